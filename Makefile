@@ -1,0 +1,113 @@
+# mempipe: build, try, test, install. GNU make and bmake both read this.
+#
+#   make            build into build/
+#   make demo       measure a real build
+#   make test       run the whole suite
+#   make install    into DESTDIR/PREFIX
+
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+DATADIR = $(PREFIX)/share/mempipe
+BUILD = build
+
+CC = cc
+CFLAGS = -O2 -g
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+# A new command is one more word here; what it shares goes to lib/.
+PROGRAMS = memexec memfmt mempeak memsample pstree-pids
+SCRIPTS = memrun
+WORKLOADS = hold idle spike
+BENCHES = bare-loop herd usage
+OBJECTS = buf.o clock.o columns.o csv.o err.o family.o kin.o launch.o lines.o names.o parse.o \
+	peak.o pidmap.o proc.o procfile.o report.o report_json.o report_text.o spans.o \
+	stage.o table.o tree.o
+MAN1 = $(PROGRAMS) $(SCRIPTS)
+DATA = report.schema.json
+
+# Ours stand beside the user's, never in their place.
+MP_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wshadow -Wconversion \
+	-Wstrict-prototypes -Wmissing-prototypes
+
+all:
+	@mkdir -p $(BUILD)
+	@top=$$(pwd); cd $(BUILD) && $(MAKE) -f "$$top/Makefile" TOP="$$top" programs
+
+# ---- what follows is made inside $(BUILD), with TOP as the source folder
+
+TOP = .
+VPATH = $(TOP)/cmd:$(TOP)/lib:$(TOP)/tests/workloads:$(TOP)/tests/bench
+.PATH: $(TOP)/cmd $(TOP)/lib $(TOP)/tests/workloads $(TOP)/tests/bench
+
+.SUFFIXES:
+.SUFFIXES: .c .o .sh
+
+programs: $(PROGRAMS) $(SCRIPTS)
+helpers: $(WORKLOADS) $(BENCHES)
+
+$(PROGRAMS) $(BENCHES): libmempipe.a
+$(OBJECTS) $(PROGRAMS): $(TOP)/lib/*.h $(TOP)/Makefile
+
+libmempipe.a: $(OBJECTS)
+	@rm -f $@
+	$(AR) rc $@ $(OBJECTS)
+
+.c.o:
+	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+.c:
+	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< libmempipe.a $(LDLIBS)
+
+.sh:
+	cp $< $@ && chmod 755 $@
+
+libmempipe.a $(WORKLOADS) $(BENCHES): $(TOP)/Makefile
+$(WORKLOADS): libmempipe.a
+
+# ---- back in the source folder
+
+demo: all
+	@rm -rf $(BUILD)/demo
+	@echo '$$ memrun make -j2 BUILD=$(BUILD)/demo'
+	@unset MAKEFLAGS MFLAGS MAKELEVEL; $(BUILD)/memrun -i 10 make -s -j2 BUILD=$(BUILD)/demo
+	@rm -rf $(BUILD)/demo
+
+helpers-built: all
+	@top=$$(pwd); cd $(BUILD) && $(MAKE) -f "$$top/Makefile" TOP="$$top" helpers
+
+test: helpers-built
+	@tests/run $(BUILD)
+
+test-sanitized:
+	@$(MAKE) helpers-built BUILD=build/sanitized CFLAGS="$(SANITIZE)"
+	@tests/run build/sanitized
+
+bench: helpers-built
+	@tests/bench/run $(BUILD)
+
+install: all
+	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
+	    $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(DATADIR) \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	for f in $(PROGRAMS) $(SCRIPTS); do \
+	    cp $(BUILD)/$$f $(DESTDIR)$(BINDIR)/$$f && chmod 755 $(DESTDIR)$(BINDIR)/$$f || exit; done
+	for f in $(MAN1); do cp man/$$f.1 $(DESTDIR)$(MANDIR)/man1/ || exit; done
+	cp man/mempipe.5 $(DESTDIR)$(MANDIR)/man5/
+	cp man/mempipe.7 $(DESTDIR)$(MANDIR)/man7/
+	for f in $(DATA); do cp share/$$f $(DESTDIR)$(DATADIR)/ || exit; done
+	for f in $(PROGRAMS) $(SCRIPTS); do \
+	    cp share/completions.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f || exit; done
+
+uninstall:
+	for f in $(PROGRAMS) $(SCRIPTS); do \
+	    rm -f $(DESTDIR)$(BINDIR)/$$f \
+	        $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f; done
+	for f in $(MAN1); do rm -f $(DESTDIR)$(MANDIR)/man1/$$f.1; done
+	rm -f $(DESTDIR)$(MANDIR)/man5/mempipe.5 $(DESTDIR)$(MANDIR)/man7/mempipe.7
+	rm -rf $(DESTDIR)$(DATADIR)
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all programs helpers helpers-built demo test test-sanitized bench install uninstall clean

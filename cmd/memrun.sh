@@ -1,0 +1,125 @@
+#!/bin/sh
+# Puts the usual pipeline together: run a command, or attach to processes, and
+# report how much memory they needed. All the measuring is in the stages.
+set -eu
+
+usage() {
+	cat >&2 <<'EOF'
+usage: memrun [-cGjqx] [-i interval] [-o file] [-s file] [--] command [argument ...]
+       memrun [-cGjqx] [-d duration] [-i interval] [-o file] [-s file]
+              -p pid | -N name ...
+EOF
+	exit 125
+}
+
+die() {
+	printf 'memrun: %s\n' "$1" >&2
+	exit 125
+}
+
+# The stages stand beside this script, or beside what a link to it points to.
+bin=${0%/*}
+if [ ! -x "${bin}/memexec" ]; then
+	bin=$(command -v -- "$0") && bin=$(readlink -f -- "${bin}") || die "$0: where is it?"
+	bin=${bin%/*}
+fi
+[ -x "${bin}/memexec" ] || die "${bin}/memexec: not found"
+
+# Any string as one word of shell text.
+quote() {
+	case $1 in
+	*[!A-Za-z0-9_./:=@%+,-]* | '')
+		printf '%sX' "$1" | sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/X\$/'/" ;;
+	*)
+		printf '%s' "$1" ;;
+	esac
+}
+
+# A file that can be written; its content, if there is any, is given up.
+claim() {
+	case $1 in
+	*/) die "$1: Is a directory" ;;
+	*) ;;
+	esac
+	[ ! -d "$1" ] || die "$1: Is a directory"
+	[ -p "$1" ] || [ -c "$1" ] || (: >"$1") 2>/dev/null || die "$1: can't be written"
+}
+
+flags='' format=text interval='' duration='' out='' keep='' attach='' pids=''
+
+need() {
+	[ "$#" -gt 1 ] || { printf 'memrun: %s: its argument is missing\n' "$1" >&2; usage; }
+}
+
+while [ "$#" -gt 0 ]; do
+	case $1 in
+	--duration=* | --interval=* | --name=* | --output=* | --pid=* | --samples=*)
+		word=$1; shift
+		set -- "${word%%=*}" "${word#*=}" "$@" ;;
+	-[cGjqx][!-]*)
+		word=$1; shift
+		set -- "${word%"${word#??}"}" "-${word#??}" "$@" ;;
+	-[diNops]?*)
+		word=$1; shift
+		set -- "${word%"${word#??}"}" "${word#??}" "$@" ;;
+	*) ;;
+	esac
+	case $1 in
+	-c | --csv) format=csv ;;
+	-G | --graph) flags=" -G" ;;
+	-j | --json) format=json ;;
+	-q | --quiet) format=bytes ;;
+	-x | --no-children) alone=" -x" ;;
+	-d | --duration) need "$@"; duration=$2; shift ;;
+	-i | --interval) need "$@"; interval=$2; shift ;;
+	-o | --output) need "$@"; out=$2; shift ;;
+	-s | --samples) need "$@"; keep=$2; shift ;;
+	-p | --pid)
+		need "$@"; attach=1
+		pids="${pids} $("${bin}/pstree-pids" -x -- "$2")" || exit 1
+		shift ;;
+	-N | --name)
+		need "$@"; attach=1
+		pids="${pids} $("${bin}/pstree-pids" -x -n "$2")" || exit 1
+		shift ;;
+	--) shift; break ;;
+	-?*) printf 'memrun: %s: no such option\n' "$1" >&2; usage ;;
+	*) break ;;
+	esac
+	shift
+done
+
+if [ -n "${attach}" ]; then
+	[ "$#" -eq 0 ] || die "$1: a command and -p or -N don't go together"
+else
+	[ "$#" -gt 0 ] || usage
+	[ -z "${duration}" ] || die "-d goes with -p or -N"
+fi
+
+# Wrong options fail here, before the command starts.
+sample=${alone-}
+[ -z "${interval}" ] || sample="${sample} -i $(quote "${interval}")"
+[ -z "${duration}" ] || sample="${sample} -d $(quote "${duration}")"
+if [ -n "${interval}${duration}" ]; then
+	"${bin}/memsample" -1 ${interval:+-i "${interval}"} ${duration:+-d "${duration}"} "$$" >/dev/null || exit 125
+fi
+[ -z "${keep}" ] || claim "${keep}"
+[ -z "${out}" ] || [ "${out}" = - ] || claim "${out}"
+
+# The pipeline.
+b=$(quote "${bin}")
+case ${out} in
+-) to='' ;;
+'') to='exec >&2; ' ;;
+*) to="exec >$(quote "${out}"); " ;;
+esac
+[ -z "${keep}" ] || keep=" | tee -- $(quote "${keep}")"
+peak=''
+[ "${format}" != text ] || peak=' -s 128'
+report=" | ${b}/mempeak${peak} | ${b}/memfmt -f ${format}${flags}"
+
+if [ -z "${attach}" ]; then
+	exec "${bin}/memexec" --to "${to}${b}/memsample -C${sample}${keep}${report}" -- "$@"
+fi
+# shellcheck disable=SC2086 # numbers
+exec "${bin}/memexec" --to "${to}${b}/memsample${sample}${keep}${report}" -p ${pids}

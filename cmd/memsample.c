@@ -1,0 +1,358 @@
+/* Reads the memory of processes, and of what they start, over time. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../lib/buf.h"
+#include "../lib/clock.h"
+#include "../lib/columns.h"
+#include "../lib/err.h"
+#include "../lib/lines.h"
+#include "../lib/parse.h"
+#include "../lib/stage.h"
+#include "../lib/table.h"
+#include "../lib/tree.h"
+
+#define STDIN "standard input"
+
+struct options {
+	int64_t interval_ns;
+	int64_t duration_ns;	/* 0: no end */
+	uint64_t count;		/* of ticks; 0: no end */
+	int header;
+	int follow;
+	int held;		/* the processes on stdin are stopped: let them go */
+	struct columns columns;
+};
+
+struct sampler {
+	struct options o;
+	struct tree tree;
+	struct clock clock;
+	struct lines in;
+	int reading;		/* stdin may bring more lines */
+	int complete;		/* but no more processes */
+	int begun;		/* the first tick may be taken */
+	int ended;		/* #end was read */
+	int given;		/* somebody named a process */
+	int status;
+	int64_t first_ns, next_ns;	/* the first tick, and the next due */
+	uint64_t ticks;
+	struct buf meta;	/* `#` lines that go before the tick */
+	struct buf out;
+	char time[32];		/* of this tick */
+	size_t time_len;
+	int rewrite;		/* it got longer: rows can't be reused */
+};
+
+static const struct option long_options[] = {
+	{"columns", required_argument, NULL, 'o'},
+	{"continue", no_argument, NULL, 'C'},
+	{"count", required_argument, NULL, 'n'},
+	{"duration", required_argument, NULL, 'd'},
+	{"interval", required_argument, NULL, 'i'},
+	{"no-children", no_argument, NULL, 'x'},
+	{"no-header", no_argument, NULL, 'H'},
+	{"once", no_argument, NULL, '1'},
+	{NULL, 0, NULL, 0},
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+/* Only where the signal is not ignored already: in a pipeline that outlives a
+ * Ctrl-C, it is. All are blocked but while waiting. */
+static void catch_signals(sigset_t *waiting)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	sigset_t block;
+	sigemptyset(&block);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+		struct sigaction old, new = {.sa_handler = on_signal};
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+			continue;
+		sigaction(signals[i], &new, NULL);
+		sigaddset(&block, signals[i]);
+	}
+	sigprocmask(SIG_BLOCK, &block, waiting);
+}
+
+/* A process that somebody named. Attached late, its mark tells of a past that
+ * this stream has not seen. */
+static void watch(struct sampler *s, pid_t pid)
+{
+	s->given = 1;
+	if (tree_add(&s->tree, pid) != 0) {
+		err_warn("%ld: %s", (long)pid, strerror(errno));
+		s->status = STATUS_NO;
+		return;
+	}
+	if (s->ticks > 0)
+		buf_printf(&s->meta, "#mark_since\t%ld\t0\n", (long)pid);
+	if (s->o.held)
+		kill(pid, SIGCONT);
+}
+
+static void take_meta(struct sampler *s, struct slice line)
+{
+	struct slice value;
+	pid_t reaper;
+	buf_put(&s->meta, line.p, line.n);
+	buf_char(&s->meta, '\n');
+	if (table_is_meta(line, "#end", &value))
+		s->ended = s->begun = 1;
+	else if (table_is_meta(line, "#started", &value))
+		s->begun = 1;
+	else if (table_is_meta(line, "#all_given", &value))
+		s->complete = 1;
+	else if (table_is_meta(line, "#reaper", &value) && parse_pid(value.p, value.n, &reaper) == NULL)
+		tree_reaper(&s->tree, reaper);
+}
+
+/* 0, or -1 for a line that is no PID: what follows can't be trusted either. */
+static int take_line(struct sampler *s, struct slice line)
+{
+	if (line.n > 0 && *line.p == '#') {
+		take_meta(s, line);
+		return 0;
+	}
+	if (!lines_first_field(line, &line))
+		return 0;
+	pid_t pid;
+	const char *why = parse_pid(line.p, line.n, &pid);
+	if (why != NULL) {
+		err_warn(STDIN ": line %lu: '%.*s': %s", s->in.number,
+		    (int)(line.n < 40 ? line.n : 40), line.p, why);
+		s->status = STATUS_FAIL;
+		return -1;
+	}
+	watch(s, pid);
+	return 0;
+}
+
+static void end_of_input(struct sampler *s)
+{
+	s->reading = 0;
+	s->complete = s->begun = 1;
+	if (!s->given && s->status == STATUS_OK && !s->ended) {
+		err_warn(STDIN ": no process IDs");
+		s->status = STATUS_NO;
+	}
+}
+
+static void take_input(struct sampler *s)
+{
+	struct slice line;
+	long n = lines_fill(&s->in);
+	if (n < 0 && errno == EINTR)
+		return;
+	if (n < 0) {
+		err_warn(STDIN ": %s", strerror(errno));
+		s->status = STATUS_FAIL;
+	}
+	int bad = n < 0;
+	while (!bad && lines_next(&s->in, &line))
+		bad = take_line(s, line);
+	if (n == 0 && lines_rest(&s->in, &line))
+		bad = take_line(s, line);
+	if (bad || n == 0)
+		end_of_input(s);
+	else if (s->given && !s->o.held && s->o.count != 1)
+		s->begun = 1;
+}
+
+static void put_row(void *ctx, struct member *m, int changed)
+{
+	struct sampler *s = ctx;
+	if (changed || s->rewrite) {
+		m->row.n = 0;
+		m->time_at = columns_row(&s->o.columns, &m->row, &m->proc, s->time);
+	} else if (m->time_at >= 0) {
+		memcpy(m->row.p + m->time_at, s->time, s->time_len);
+	}
+	if (m->late_ns != 0) {
+		buf_printf(&s->meta, "#mark_since\t%ld\t", (long)m->proc.pid);
+		buf_time(&s->meta, clock_unix_us(&s->clock, m->late_ns));
+		buf_char(&s->meta, '\n');
+	}
+	buf_put(&s->out, m->row.p, m->row.n);
+}
+
+static void put_header(struct sampler *s)
+{
+	if (!s->o.header)
+		return;
+	if (s->o.count != 1)
+		buf_printf(&s->meta, "#interval_ms\t%.10g\n", (double)s->o.interval_ns / 1e6);
+	columns_header(&s->o.columns, &s->meta);
+}
+
+static void set_time(struct sampler *s, int64_t now)
+{
+	struct buf text = {0};
+	buf_time(&text, clock_unix_us(&s->clock, now));
+	s->rewrite = text.n != s->time_len;
+	s->time_len = text.n;
+	memcpy(s->time, text.p, text.n);
+	s->time[text.n] = '\0';
+	buf_free(&text);
+}
+
+/* One reading of every live process, in one write. */
+static void tick(struct sampler *s, int last)
+{
+	int64_t now = clock_mono_ns();
+	if (s->ticks == 0) {
+		s->first_ns = s->next_ns = now;
+		put_header(s);
+	}
+	set_time(s, now);
+	tree_sweep(&s->tree, now, &(struct tree_visit){put_row, s, last});
+	buf_put(&s->meta, s->out.p, s->out.n);
+	s->out.n = 0;
+	stage_write(&s->meta);
+	s->ticks++;
+	/* The next on the grid of the first; what was missed is not made up for. */
+	s->next_ns += ((now - s->next_ns) / s->o.interval_ns + 1) * s->o.interval_ns;
+}
+
+/* When the sampling ends by itself; INT64_MAX if it doesn't. */
+static int64_t end_ns(const struct sampler *s)
+{
+	if (s->ticks == 0 || s->o.duration_ns == 0)
+		return INT64_MAX;
+	return s->first_ns + s->o.duration_ns;
+}
+
+static int is_over(const struct sampler *s)
+{
+	if (stopped || s->ended || (s->complete && s->tree.n == 0))
+		return 1;
+	if (s->o.count != 0 && s->ticks >= s->o.count)
+		return 1;
+	return clock_mono_ns() >= end_ns(s);
+}
+
+/* Until a line comes, a tick is due, the time is over or a signal comes. */
+static void wait_for_something(struct sampler *s, const sigset_t *waiting)
+{
+	int64_t due = s->next_ns < end_ns(s) ? s->next_ns : end_ns(s);
+	int64_t left = due - clock_mono_ns();
+	struct timespec rest = {0};
+	if (left > 0)
+		rest = (struct timespec){.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
+	fd_set fds;
+	FD_ZERO(&fds);
+	if (s->reading)
+		FD_SET(STDIN_FILENO, &fds);
+	if (pselect(s->reading, &fds, NULL, NULL, s->begun ? &rest : NULL, waiting) > 0)
+		take_input(s);
+}
+
+static void sample(struct sampler *s, const sigset_t *waiting)
+{
+	while (!is_over(s)) {
+		wait_for_something(s, waiting);
+		if (s->begun && s->tree.n > 0 && !is_over(s) && clock_mono_ns() >= s->next_ns)
+			tick(s, 0);
+	}
+	/* How all stands at the end, every mark included. */
+	if (s->o.count == 0 && s->tree.n > 0)
+		tick(s, 1);
+	if (s->o.count == 0 && s->tree.n > 0)
+		buf_printf(&s->meta, "#running\t%zu\n", s->tree.n);
+	stage_write(&s->meta);
+}
+
+static void usage(void)
+{
+	fputs("usage: memsample [-1CHx] [-d duration] [-i interval] [-n count] [-o columns]\n"
+	    "                 [pid ...]\n", stderr);
+	exit(STATUS_FAIL);
+}
+
+static void must(const char *why, const char *what)
+{
+	if (why != NULL)
+		err_die(STATUS_FAIL, "%s: %s", what, why);
+}
+
+static void parse_options(struct options *o, int argc, char **argv)
+{
+	const char *bad = COLUMNS_DEFAULT;
+	*o = (struct options){.interval_ns = 100000000, .header = 1, .follow = 1};
+	must(columns_parse(&o->columns, bad, &bad), bad);
+	for (int c; (c = getopt_long(argc, argv, "+1CHd:i:n:o:x", long_options, NULL)) != -1;) {
+		switch (c) {
+		case '1':
+			o->count = 1;
+			break;
+		case 'C':
+			o->held = 1;
+			break;
+		case 'H':
+			o->header = 0;
+			break;
+		case 'd':
+			must(parse_duration(optarg, &o->duration_ns), optarg);
+			break;
+		case 'i':
+			must(parse_interval(optarg, &o->interval_ns), optarg);
+			break;
+		case 'n':
+			must(parse_u64(optarg, strlen(optarg), UINT64_MAX, &o->count), optarg);
+			break;
+		case 'o':
+			must(columns_parse(&o->columns, optarg, &bad), bad);
+			break;
+		case 'x':
+			o->follow = 0;
+			break;
+		default:
+			usage();
+		}
+	}
+}
+
+/* Wrong ones end it before the first is looked at. */
+static void take_operands(struct sampler *s, int argc, char **argv)
+{
+	pid_t pid = 0;
+	for (int i = 0; i < argc; i++)
+		must(parse_pid(argv[i], strlen(argv[i]), &pid), argv[i]);
+	for (int i = 0; i < argc; i++) {
+		(void)parse_pid(argv[i], strlen(argv[i]), &pid);
+		watch(s, pid);
+	}
+	s->reading = argc == 0;
+	s->complete = s->begun = argc > 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct sampler s = {.in = {.fd = STDIN_FILENO}};
+	sigset_t waiting;
+	err_name(argv[0]);
+	parse_options(&s.o, argc, argv);
+	catch_signals(&waiting);
+	s.clock = clock_start();
+	tree_init(&s.tree, s.o.follow);
+	take_operands(&s, argc - optind, argv + optind);
+	sample(&s, &waiting);
+	tree_free(&s.tree);
+	lines_free(&s.in);
+	buf_free(&s.meta);
+	buf_free(&s.out);
+	return s.status;
+}

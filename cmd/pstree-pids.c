@@ -1,0 +1,162 @@
+/* Lists processes and all their descendants. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../lib/buf.h"
+#include "../lib/err.h"
+#include "../lib/family.h"
+#include "../lib/lines.h"
+#include "../lib/parse.h"
+#include "../lib/stage.h"
+
+struct lister {
+	int long_format;
+	int only_given;
+	int headed;
+	int given;
+	int status;
+	struct buf out;
+};
+
+static const struct option long_options[] = {
+	{"long", no_argument, NULL, 'l'},
+	{"name", required_argument, NULL, 'n'},
+	{"no-children", no_argument, NULL, 'x'},
+	{NULL, 0, NULL, 0},
+};
+
+static void usage(void)
+{
+	fputs("usage: pstree-pids [-lx] [-n name] [pid ...]\n", stderr);
+	exit(STATUS_FAIL);
+}
+
+static void put_member(struct lister *l, const struct family_member *m)
+{
+	buf_u64(&l->out, (uint64_t)m->pid);
+	if (l->long_format) {
+		buf_printf(&l->out, "\t%ld\t%d\t", (long)m->ppid, m->depth);
+		buf_field(&l->out, m->comm, strlen(m->comm));
+	}
+	buf_char(&l->out, '\n');
+}
+
+/* The processes in ROOTS, and their descendants, written at once. */
+static void list(struct lister *l, const struct kin_list *roots)
+{
+	struct family f = {0};
+	if (family_find(&f, roots, !l->only_given) != 0) {
+		err_warn("/proc: %s", strerror(errno));
+		l->status = STATUS_FAIL;
+	}
+	if (l->long_format && !l->headed++)
+		buf_str(&l->out, "pid\tppid\tdepth\tcomm\n");
+	for (size_t i = 0; i < f.n; i++)
+		if (f.v[i].pid != getpid())	/* gone before anybody reads it */
+			put_member(l, &f.v[i]);
+	for (size_t i = 0; i < f.missing.n; i++) {
+		err_warn("%ld: No such process", (long)f.missing.v[i].pid);
+		if (l->status == STATUS_OK)
+			l->status = STATUS_NO;
+	}
+	stage_write(&l->out);
+	family_free(&f);
+}
+
+/* A PID on stdin is listed as it comes; what else a line says is not ours. */
+static void list_line(struct lister *l, struct slice line, unsigned long number)
+{
+	struct kin_list roots = {0};
+	struct slice field;
+	pid_t pid;
+	if (line.n > 0 && *line.p == '#') {
+		buf_put(&l->out, line.p, line.n);
+		buf_char(&l->out, '\n');
+		return;
+	}
+	if (!lines_first_field(line, &field))
+		return;
+	const char *why = parse_pid(field.p, field.n, &pid);
+	if (why != NULL) {
+		err_warn("standard input: line %lu: '%.*s': %s", number, (int)(field.n < 40 ? field.n : 40),
+		    field.p, why);
+		l->status = STATUS_FAIL;
+		return;
+	}
+	l->given = 1;
+	kin_add(&roots, pid, 0);
+	list(l, &roots);
+	kin_free(&roots);
+}
+
+static void list_stdin(struct lister *l)
+{
+	struct lines in = {.fd = STDIN_FILENO};
+	struct slice line;
+	while (!in.eof && l->status != STATUS_FAIL) {
+		if (lines_fill(&in) < 0 && errno != EINTR) {
+			err_warn("standard input: %s", strerror(errno));
+			l->status = STATUS_FAIL;
+		}
+		while (l->status != STATUS_FAIL && lines_next(&in, &line))
+			list_line(l, line, in.number);
+		stage_write(&l->out);
+	}
+	if (l->status != STATUS_FAIL && lines_rest(&in, &line))
+		list_line(l, line, in.number);
+	if (!l->given && l->status == STATUS_OK) {
+		err_warn("standard input: no process IDs");
+		l->status = STATUS_NO;
+	}
+	lines_free(&in);
+}
+
+static void add_named(struct lister *l, struct kin_list *roots, const char *name)
+{
+	size_t before = roots->n;
+	if (family_named(roots, name) != 0)
+		err_die(STATUS_FAIL, "/proc: %s", strerror(errno));
+	if (roots->n > before)
+		return;
+	err_warn("%s: no process of this name", name);
+	l->status = STATUS_NO;
+}
+
+int main(int argc, char **argv)
+{
+	struct lister l = {0};
+	struct kin_list roots = {0};
+	const char *name = NULL;
+	err_name(argv[0]);
+	for (int c; (c = getopt_long(argc, argv, "+ln:x", long_options, NULL)) != -1;) {
+		if (c == 'l')
+			l.long_format = 1;
+		else if (c == 'n')
+			name = optarg;
+		else if (c == 'x')
+			l.only_given = 1;
+		else
+			usage();
+	}
+	for (int i = optind; i < argc; i++) {
+		pid_t pid = 0;
+		const char *why = parse_pid(argv[i], strlen(argv[i]), &pid);
+		if (why != NULL)
+			err_die(STATUS_FAIL, "%s: %s", argv[i], why);
+		kin_add(&roots, pid, 0);
+	}
+	if (name != NULL)
+		add_named(&l, &roots, name);
+	if (name == NULL && optind == argc)
+		list_stdin(&l);
+	else if (roots.n > 0)
+		list(&l, &roots);
+	stage_write(&l.out);
+	kin_free(&roots);
+	buf_free(&l.out);
+	return l.status;
+}

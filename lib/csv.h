@@ -1,0 +1,27 @@
+/*
+ * Any of the streams as CSV (RFC 4180), line by line.
+ */
+#ifndef CSV_H
+#define CSV_H
+
+#include <stddef.h>
+
+#include "buf.h"
+#include "lines.h"
+
+/* Starts as all zeros; csv_free gives the memory back. */
+struct csv {
+	struct buf header;	/* as first read */
+	size_t columns;
+};
+
+/*
+ * Appends LINE as a record; `#` lines and a repeated header are left out. NULL,
+ * or what is wrong with it; then nothing was appended. Fields keep the escapes
+ * of the streams, so that a record is always one line.
+ */
+const char *csv_line(struct csv *c, struct slice line, struct buf *out);
+
+void csv_free(struct csv *c);
+
+#endif

@@ -1,0 +1,274 @@
+/* Starting a command held still, and standing in for it. */
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+/* The pipe of PIDs holds more than is ever written to it, so that a sampler
+ * that is stopped can't stop us. */
+static int close_on_exec_pipe(int fds[2])
+{
+	return pipe2(fds, O_CLOEXEC);
+}
+
+int launch_prepare(struct launch *l)
+{
+	struct sigaction standard = {.sa_handler = SIG_DFL};
+	sigset_t all;
+	*l = (struct launch){.pids_fd = -1, .exec_fd = -1, .signal_fd = -1};
+	sigfillset(&all);
+	/* Ignored, SIGCHLD would have children reaped before they are waited for. */
+	if (sigprocmask(SIG_SETMASK, &all, &l->mask) != 0 ||
+	    sigaction(SIGCHLD, &standard, &l->child_action) != 0)
+		return -1;
+	l->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (l->signal_fd < 0)
+		return -1;
+	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+static void restore_signals(const struct launch *l)
+{
+	sigaction(SIGCHLD, &l->child_action, NULL);
+	sigprocmask(SIG_SETMASK, &l->mask, NULL);
+}
+
+static void ignore(int sig)
+{
+	struct sigaction sa = {.sa_handler = SIG_IGN};
+	sigaction(sig, &sa, NULL);
+}
+
+static _Noreturn void run_pipeline(const struct launch *l, int pids, const char *text)
+{
+	setpgid(0, 0);
+	dup2(pids, STDIN_FILENO);
+	ignore(SIGINT);
+	ignore(SIGQUIT);
+	ignore(SIGTERM);
+	ignore(SIGHUP);
+	ignore(SIGTTOU);	/* it may write to the terminal from behind */
+	restore_signals(l);
+	execl("/bin/sh", "sh", "-c", text, (char *)NULL);
+	_exit(127);
+}
+
+int launch_pipeline(struct launch *l, const char *text)
+{
+	int fds[2];
+	if (close_on_exec_pipe(fds) != 0)
+		return -1;
+	l->pipeline = fork();
+	if (l->pipeline == 0)
+		run_pipeline(l, fds[0], text);
+	close(fds[0]);
+	if (l->pipeline < 0) {
+		l->pipeline = 0;
+		close(fds[1]);
+		return -1;
+	}
+	setpgid(l->pipeline, l->pipeline);	/* whoever comes first */
+	l->pids_fd = fds[1];
+	return 0;
+}
+
+static _Noreturn void run_command(const struct launch *l, int report, char **argv)
+{
+	const char *slash = strrchr(argv[0], '/');
+	/* The name it will have; until then it would show under ours. */
+	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : argv[0], 0, 0, 0);
+	restore_signals(l);
+	raise(SIGSTOP);
+	execvp(argv[0], argv);
+	int why = errno;
+	(void)!write(report, &why, sizeof why);
+	_exit(127);
+}
+
+int launch_held(struct launch *l, char **argv)
+{
+	int fds[2], status = 0;
+	if (close_on_exec_pipe(fds) != 0)
+		return -1;
+	l->command = fork();
+	if (l->command == 0)
+		run_command(l, fds[1], argv);
+	close(fds[1]);
+	if (l->command < 0) {
+		l->command = 0;
+		close(fds[0]);
+		return -1;
+	}
+	l->exec_fd = fds[0];
+	l->started_ns = clock_mono_ns();
+	siginfo_t info;
+	/* Stopped, or killed already: that is found out in launch_wait. */
+	while ((status = waitid(P_PID, (id_t)l->command, &info, WSTOPPED | WEXITED | WNOWAIT)) != 0 &&
+	    errno == EINTR)
+		;
+	return status;
+}
+
+int launch_detach(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int failed = dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0;
+	if (fd > STDERR_FILENO)
+		close(fd);
+	return failed ? -1 : 0;
+}
+
+/* Stops as the command did, so that the shell sees its job stopped. When the
+ * shell wakes the job, the command may still look stopped: it is woken first. */
+static void stop_alike(struct launch *l)
+{
+	raise(SIGSTOP);
+	if (l->command > 0)
+		kill(l->command, SIGCONT);
+}
+
+/* What a terminal sends reaches the whole foreground group, the command too;
+ * what a process sends to us was meant for the command. */
+static enum launch_event take_signal(struct launch *l, const struct signalfd_siginfo *si)
+{
+	int sig = (int)si->ssi_signo;
+	int sent = si->ssi_code <= 0;
+	if (sig == SIGCHLD || sig == SIGPIPE)
+		return LAUNCH_TIMEOUT;
+	if (l->command > 0 && sent)
+		kill(l->command, sig);
+	if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU)
+		stop_alike(l);
+	if (l->command > 0)
+		return LAUNCH_TIMEOUT;
+	return sig == SIGINT || sig == SIGTERM || sig == SIGQUIT || sig == SIGHUP ?
+	    LAUNCH_SIGNAL : LAUNCH_TIMEOUT;
+}
+
+static int64_t to_us(struct timeval t)
+{
+	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
+}
+
+static void count_usage(struct launch *l, const struct rusage *ru)
+{
+	if (ru->ru_maxrss > l->maxrss_kib)
+		l->maxrss_kib = ru->ru_maxrss;
+}
+
+static enum launch_event command_changed(struct launch *l, int status, const struct rusage *ru)
+{
+	if (WIFSTOPPED(status)) {
+		if (l->exec_fd < 0)	/* else it is us who hold it */
+			stop_alike(l);
+		return LAUNCH_TIMEOUT;
+	}
+	l->ended_ns = clock_mono_ns();
+	l->user_us = to_us(ru->ru_utime);
+	l->system_us = to_us(ru->ru_stime);
+	l->command_status = status;
+	l->command = 0;
+	count_usage(l, ru);
+	return LAUNCH_ENDED;
+}
+
+/* One child that changed: the command, the pipeline, or an orphan. */
+static enum launch_event reap(struct launch *l)
+{
+	struct rusage ru;
+	int status;
+	for (pid_t pid; (pid = wait4(-1, &status, WNOHANG | WUNTRACED, &ru)) > 0;) {
+		enum launch_event event = LAUNCH_TIMEOUT;
+		if (pid == l->command) {
+			event = command_changed(l, status, &ru);
+		} else if (pid == l->pipeline && !WIFSTOPPED(status)) {
+			l->pipeline = 0;
+			l->pipeline_status = status;
+			event = LAUNCH_PIPELINE;
+		} else if (!WIFSTOPPED(status)) {
+			count_usage(l, &ru);
+		}
+		if (event != LAUNCH_TIMEOUT)
+			return event;
+	}
+	return LAUNCH_TIMEOUT;
+}
+
+static void read_exec_result(struct launch *l)
+{
+	int why = 0;
+	if (read(l->exec_fd, &why, sizeof why) == (ssize_t)sizeof why)
+		l->exec_errno = why;
+	else
+		l->started_ns = clock_mono_ns();
+	close(l->exec_fd);
+	l->exec_fd = -1;
+}
+
+enum launch_event launch_wait(struct launch *l, int timeout_ms)
+{
+	for (;;) {
+		struct pollfd fds[] = {
+			{.fd = l->exec_fd, .events = POLLIN},
+			{.fd = l->signal_fd, .events = POLLIN},
+			{.fd = l->lost ? -1 : l->pids_fd},
+		};
+		if (poll(fds, 3, timeout_ms) == 0)
+			return LAUNCH_TIMEOUT;
+		if (fds[0].revents != 0) {
+			read_exec_result(l);
+			return LAUNCH_EXEC;
+		}
+		if (fds[2].revents != 0) {
+			l->lost = 1;
+			return LAUNCH_LOST;
+		}
+		struct signalfd_siginfo si;
+		enum launch_event event = LAUNCH_TIMEOUT;
+		if (read(l->signal_fd, &si, sizeof si) == (ssize_t)sizeof si)
+			event = take_signal(l, &si);
+		if (event == LAUNCH_TIMEOUT)
+			event = reap(l);
+		if (event != LAUNCH_TIMEOUT)
+			return event;
+	}
+}
+
+void launch_abandon(struct launch *l)
+{
+	if (l->pipeline > 0)
+		kill(-l->pipeline, SIGKILL);
+}
+
+void launch_end_alike(int status)
+{
+	if (WIFSIGNALED(status)) {
+		struct sigaction standard = {.sa_handler = SIG_DFL};
+		struct rlimit none = {0, 0};
+		sigset_t one;
+		int sig = WTERMSIG(status);
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);	/* one core is enough */
+		setrlimit(RLIMIT_CORE, &none);
+		sigaction(sig, &standard, NULL);
+		sigemptyset(&one);
+		sigaddset(&one, sig);
+		raise(sig);
+		sigprocmask(SIG_UNBLOCK, &one, NULL);
+		_exit(128 + sig);
+	}
+	_exit(WEXITSTATUS(status));
+}

@@ -1,0 +1,71 @@
+/*
+ * Starting a command held still, with a pipeline beside it that is told its
+ * PID, and standing in for it until it has ended. (Linux: subreaper, signalfd.)
+ */
+#ifndef LAUNCH_H
+#define LAUNCH_H
+
+#include <signal.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct launch {
+	pid_t pipeline;		/* its shell, leader of a process group; 0: ended */
+	int pids_fd;		/* writes to the pipeline's stdin; -1: closed */
+	int lost;		/* the pipeline left before the command had ended */
+	int pipeline_status;	/* as of wait(2), once it has ended */
+
+	pid_t command;		/* 0: none, or ended */
+	int exec_fd;		/* tells how exec went; -1: known */
+	int exec_errno;		/* why it failed, or 0 */
+	int command_status;	/* as of wait(2), once it has ended */
+	int64_t started_ns, ended_ns;	/* monotonic; after exec, and its end */
+	int64_t user_us, system_us;	/* of the command and what it waited for */
+	int64_t maxrss_kib;	/* the largest single process of the tree */
+
+	/* launch.c's own */
+	int signal_fd;
+	sigset_t mask;		/* as they were found */
+	struct sigaction child_action;
+};
+
+/*
+ * Takes over all signals and becomes the subreaper, so that orphans of the tree
+ * stay in reach. 0, or -1 with errno set, as of all that follows.
+ */
+int launch_prepare(struct launch *l);
+
+/*
+ * Starts `sh -c TEXT` with the PID stream as its stdin, in a process group of
+ * its own and deaf to what is meant for the command (INT, QUIT, TERM, HUP).
+ */
+int launch_pipeline(struct launch *l, const char *text);
+
+/* Starts ARGV, stopped just before it is executed. */
+int launch_held(struct launch *l, char **argv);
+
+/* Lets go of stdin and stdout: who reads or writes them sees the command only. */
+int launch_detach(void);
+
+enum launch_event {
+	LAUNCH_TIMEOUT,		/* nothing happened */
+	LAUNCH_EXEC,		/* the command runs, or exec_errno says why not */
+	LAUNCH_ENDED,		/* the command has ended */
+	LAUNCH_LOST,		/* nobody reads the PIDs any more */
+	LAUNCH_PIPELINE,	/* the pipeline has ended */
+	LAUNCH_SIGNAL,		/* INT, TERM, QUIT or HUP with no command to get it */
+};
+
+/*
+ * Waits for the next of these, for TIMEOUT_MS at most (-1: for ever); passes on
+ * signals and stops as the command stops, meanwhile.
+ */
+enum launch_event launch_wait(struct launch *l, int timeout_ms);
+
+/* Ends the pipeline at once; its report isn't wanted. */
+void launch_abandon(struct launch *l);
+
+/* Ends this process as the command ended: by the same signal, or status. */
+_Noreturn void launch_end_alike(int status);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * From a name to a small number, given out in order of appearance.
+ *
+ * Starts as all zeros; names_free gives the memory back.
+ */
+#ifndef NAMES_H
+#define NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lines.h"
+
+struct names {
+	struct names_entry {
+		char *text;
+		size_t len;
+	} *v;
+	size_t n;
+
+	/* names.c's own */
+	size_t cap, slots;	/* slots: a power of two */
+	uint32_t *slot;		/* number + 1; 0: free */
+};
+
+/* The number of NAME, new or old. */
+uint32_t names_number(struct names *t, struct slice name);
+
+void names_free(struct names *t);
+
+#endif

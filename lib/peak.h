@@ -1,0 +1,49 @@
+/*
+ * From samples to peaks: of the whole, of each group of one name, of each
+ * process.
+ *
+ * Rows come tick by tick. A peak is a lower bound that was really reached: the
+ * largest sum over a tick, or a rise of one process's high-water mark between
+ * two ticks on top of what the others held at both. The bound is the sum of
+ * all marks. Memory grows with the number of processes, not of rows.
+ */
+#ifndef PEAK_H
+#define PEAK_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "buf.h"
+#include "lines.h"
+
+struct peak;
+
+/* What a row says. The KiB are 0 where KNOWN is not set. */
+struct peak_sample {
+	pid_t pid, ppid;
+	uint64_t rss_kib, hwm_kib, vsz_kib;
+	int known;
+	struct slice name;	/* as it stands in the stream */
+};
+
+/* SPANS: the most parts that the run is divided into for a course over time,
+ * or 0 for none. */
+struct peak *peak_new(size_t spans);
+void peak_free(struct peak *k);
+
+/* A `#` line: some say how to read the marks. */
+void peak_meta(struct peak *k, struct slice line);
+
+/* A header: what follows is another stream, or another part of it. */
+void peak_break(struct peak *k);
+
+/* A tick begins: the rows that follow were read at TIME_US. */
+void peak_tick(struct peak *k, int64_t time_us);
+void peak_sample(struct peak *k, const struct peak_sample *s);
+
+/* The end: writes the table of peaks, header and all. 0, or -1 if there was
+ * neither a row nor a word on how much memory was used. */
+int peak_write(struct peak *k, struct buf *out);
+
+#endif

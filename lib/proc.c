@@ -1,0 +1,183 @@
+/* One process and its memory. */
+#define _GNU_SOURCE
+#include "proc.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/kcmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "procfile.h"
+
+#define STATUS_SIZE 4096
+
+/* Reads NAME through the descriptor kept for it, or else by opening it and
+ * making sure afterwards that the PID is still the same process's. */
+static long read_file(const struct proc *p, int fd, const char *name, char *text, size_t size)
+{
+	if (fd >= 0)
+		return procfile_read(fd, text, size);
+	long n = procfile_get(p->pid, name, text, size);
+	struct procfile_stat st;
+	if (procfile_stat(p->pid, &st) != 0 || st.start_ticks != p->start_ticks)
+		return -1;
+	return n;
+}
+
+/* The value of KEY (as "VmHWM:") in a status file, or NULL. */
+static const char *status_value(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+	for (const char *line = text; line != NULL && *line != '\0';) {
+		if (strncmp(line, key, n) == 0)
+			return line + n + strspn(line + n, " \t");
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	return NULL;
+}
+
+static uint64_t status_number(const char *text, const char *key)
+{
+	const char *value = status_value(text, key);
+	return value != NULL ? strtoull(value, NULL, 10) : 0;
+}
+
+/* The kernel writes a newline in a name as \n and a backslash as \\. */
+static void read_name(struct proc *p, const char *text)
+{
+	const char *s = status_value(text, "Name:");
+	size_t n = 0;
+	for (; s != NULL && *s != '\0' && *s != '\n' && n < PROC_COMM - 1; s++) {
+		if (*s == '\\' && (s[1] == 'n' || s[1] == '\\')) {
+			s++;
+			p->comm[n++] = *s == 'n' ? '\n' : '\\';
+		} else {
+			p->comm[n++] = *s;
+		}
+	}
+	p->comm[n] = '\0';
+}
+
+/* The kernel's mark can lag some pages behind the readings (it is taken from
+ * approximate counters), so a mark just below the old one is the old one; well
+ * below, it belongs to a new image. */
+static void raise_mark(struct proc *p, uint64_t mark)
+{
+	if (mark >= p->hwm_kib - p->hwm_kib / 64)
+		mark = mark > p->hwm_kib ? mark : p->hwm_kib;
+	p->hwm_kib = mark > p->rss_kib ? mark : p->rss_kib;
+}
+
+static int parse_status(struct proc *p, const char *text)
+{
+	const char *state = status_value(text, "State:");
+	if (state == NULL || *state == 'Z' || *state == 'X')
+		return -1;
+	read_name(p, text);
+	p->ppid = (pid_t)status_number(text, "PPid:");
+	p->threads = status_number(text, "Threads:");
+	p->swap_kib = status_number(text, "VmSwap:");
+	raise_mark(p, status_number(text, "VmHWM:"));
+	return 0;
+}
+
+int proc_status(struct proc *p)
+{
+	char text[STATUS_SIZE];
+	if (read_file(p, p->status_fd, "status", text, sizeof text) <= 0)
+		return -1;
+	return parse_status(p, text);
+}
+
+/* Seven numbers, in pages: size resident shared text lib data dt. */
+static void parse_statm(struct proc *p)
+{
+	uint64_t page_kib = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+	char *end;
+	p->vsz_kib = strtoull(p->statm, &end, 10) * page_kib;
+	p->rss_kib = strtoull(end, &end, 10) * page_kib;
+	p->shared_kib = strtoull(end, &end, 10) * page_kib;
+	if (p->hwm_kib < p->rss_kib)
+		p->hwm_kib = p->rss_kib;
+}
+
+int proc_memory(struct proc *p)
+{
+	char text[sizeof p->statm];
+	long n = read_file(p, p->statm_fd, "statm", text, sizeof text);
+	if (n <= 0)
+		return -1;
+	if ((size_t)n == p->statm_len && memcmp(text, p->statm, (size_t)n) == 0)
+		return 0;
+	if (text[0] == '0' && text[1] == ' ')
+		return -1;	/* no memory: a zombie, a kernel thread */
+	memcpy(p->statm, text, (size_t)n + 1);
+	p->statm_len = (size_t)n;
+	parse_statm(p);
+	return 1;
+}
+
+void proc_close(struct proc *p)
+{
+	if (p->statm_fd >= 0)
+		close(p->statm_fd);
+	if (p->status_fd >= 0)
+		close(p->status_fd);
+	p->statm_fd = p->status_fd = -1;
+}
+
+static int vanished(void)
+{
+	errno = ESRCH;
+	return -1;
+}
+
+static int hold(struct proc *p, int keep)
+{
+	char text[STATUS_SIZE];
+	if (keep) {
+		p->statm_fd = procfile_open(p->pid, "statm");
+		p->status_fd = p->statm_fd < 0 ? -1 : procfile_open(p->pid, "status");
+		if (p->status_fd < 0)
+			proc_close(p);	/* both or none; none works too */
+	}
+	struct procfile_stat st;
+	if (procfile_stat(p->pid, &st) != 0)
+		return errno == ENOENT ? vanished() : -1;
+	p->start_ticks = st.start_ticks;
+	if (read_file(p, p->status_fd, "status", text, sizeof text) <= 0)
+		return vanished();
+	if (status_number(text, "Tgid:") != (uint64_t)p->pid || parse_status(p, text) != 0)
+		return vanished();
+	return 0;
+}
+
+int proc_open(struct proc *p, pid_t pid, int keep)
+{
+	*p = (struct proc){.pid = pid, .statm_fd = -1, .status_fd = -1};
+	if (hold(p, keep) == 0)
+		return 0;
+	int why = errno;
+	proc_close(p);
+	errno = why;
+	return -1;
+}
+
+int proc_shares_memory(const struct proc *p)
+{
+	long differ = syscall(SYS_kcmp, p->pid, p->ppid, KCMP_VM, 0, 0);
+	if (differ >= 0)
+		return differ == 0;
+	/* Not allowed to ask. The parent stands still in vfork, so that its
+	 * memory reads the same; after a fork the child maps fewer pages. */
+	char mine[sizeof p->statm], parents[sizeof p->statm];
+	return procfile_get(p->pid, "statm", mine, sizeof mine) > 0 &&
+	    procfile_get(p->ppid, "statm", parents, sizeof parents) > 0 &&
+	    strcmp(mine, parents) == 0;
+}

@@ -1,0 +1,57 @@
+/*
+ * One process and its memory. (Linux: /proc/PID/statm and status.)
+ *
+ * A process is its open descriptors: they keep showing this process and fail
+ * once it has ended, whoever gets its PID later. Where no descriptor can be
+ * kept, the start time takes their place.
+ */
+#ifndef PROC_H
+#define PROC_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PROC_COMM 64	/* 16 for programs; kernel threads have longer names */
+
+struct proc {
+	pid_t pid;
+	pid_t ppid;		/* this and what follows up to comm: as of the */
+	uint64_t hwm_kib;	/* last proc_status; never below an rss_kib seen */
+	uint64_t swap_kib;
+	uint64_t threads;
+	char comm[PROC_COMM];	/* any bytes but NUL */
+
+	uint64_t rss_kib;	/* as of the last proc_memory */
+	uint64_t vsz_kib;
+	uint64_t shared_kib;	/* resident pages of files and shared memory */
+
+	/* proc.c's own */
+	int statm_fd, status_fd;	/* -1: opened for each reading */
+	uint64_t start_ticks;
+	size_t statm_len;
+	char statm[96];		/* as last read: the same text, the same memory */
+};
+
+/*
+ * Takes hold of PID, with descriptors kept open if KEEP, and reads its status.
+ * 0, or -1 with errno set: ESRCH if there is no such process (a thread's ID is
+ * none), EACCES and the like if /proc won't show it.
+ */
+int proc_open(struct proc *p, pid_t pid, int keep);
+
+/*
+ * Reads the memory. 1 if anything changed since the last reading, 0 if not;
+ * -1 if the process has ended (a zombie has).
+ */
+int proc_memory(struct proc *p);
+
+/* Reads status: the high-water mark, name and parent. 0, or -1: it has ended. */
+int proc_status(struct proc *p);
+
+/* Whether it still shares its parent's memory, as between vfork and exec. */
+int proc_shares_memory(const struct proc *p);
+
+void proc_close(struct proc *p);
+
+#endif

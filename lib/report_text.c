@@ -1,0 +1,302 @@
+/* The report that people read. */
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+#define WIDTH 80
+#define NAME_WIDTH 22
+#define ROWS_MAX 10		/* of a table */
+#define CHART_WIDTH 64
+#define CHART_HEIGHT 6
+
+static const char bold[] = "\033[1m", plain[] = "\033[0m", faint[] = "\033[2m";
+
+struct printer {
+	const struct report *r;
+	const struct report_style *style;
+	struct buf *out;
+};
+
+static void put_styled(struct printer *p, const char *code, const char *text)
+{
+	if (p->style->colour)
+		buf_str(p->out, code);
+	buf_str(p->out, text);
+	if (p->style->colour)
+		buf_str(p->out, plain);
+}
+
+/* KIB as `412.3 MiB`, in WIDTH columns. */
+static void format_size(char *text, size_t size, struct report_number kib)
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	double v = (double)kib.value;
+	int unit = 0;
+	if (!kib.known) {
+		snprintf(text, size, "-");
+		return;
+	}
+	for (; v >= 1023.95 && unit < 5; unit++)
+		v /= 1024;
+	snprintf(text, size, unit == 0 ? "%.0f %s" : unit == 1 ? "%.1f %s" : "%.2f %s", v, units[unit]);
+}
+
+static void put_size(struct printer *p, struct report_number kib, int width)
+{
+	char text[32];
+	format_size(text, sizeof text, kib);
+	buf_printf(p->out, "%*s", width, text);
+}
+
+static void put_duration(struct printer *p, int64_t us)
+{
+	int64_t s = us / 1000000;
+	if (us < 0)
+		buf_str(p->out, "?");
+	else if (s < 100)
+		buf_printf(p->out, "%.2f s", (double)us / 1e6);
+	else if (s < 3600)
+		buf_printf(p->out, "%lld min %02lld s", (long long)(s / 60), (long long)(s % 60));
+	else
+		buf_printf(p->out, "%lld h %02lld min", (long long)(s / 3600), (long long)(s / 60 % 60));
+}
+
+/* At most WIDTH characters of NAME; padded if PAD. */
+static void put_name(struct printer *p, struct slice name, size_t width, int pad)
+{
+	const char *dots = p->style->utf8 ? "\xe2\x80\xa6" : "...";
+	size_t dots_width = p->style->utf8 ? 1 : 3;
+	size_t columns = 0, cut = 0, i = 0;
+	while (i < name.n && columns <= width) {
+		size_t len = buf_utf8(name.p + i, name.n - i);
+		if (columns + dots_width <= width)
+			cut = i;
+		i += len > 0 ? len : 1;
+		columns++;
+	}
+	if (columns > width) {
+		buf_put(p->out, name.p, cut);
+		buf_str(p->out, dots);
+		return;
+	}
+	buf_put(p->out, name.p, name.n);
+	if (pad)
+		buf_printf(p->out, "%*s", (int)(width - columns), "");
+}
+
+static void put_title(struct printer *p)
+{
+	const struct report_row *t = report_total(p->r);
+	if (p->style->colour)
+		buf_str(p->out, bold);
+	if (p->r->command.n > 0) {
+		put_name(p, p->r->command, WIDTH, 0);
+	} else {
+		put_name(p, t->name, NAME_WIDTH, 0);
+		if (t->pid.known)
+			buf_printf(p->out, " (PID %lld)", (long long)t->pid.value);
+	}
+	if (p->style->colour)
+		buf_str(p->out, plain);
+	buf_char(p->out, '\n');
+}
+
+static void put_attached_end(struct printer *p)
+{
+	buf_str(p->out, "  watched for ");
+	put_duration(p, report_length_us(p->r));
+	if (!p->r->running.known || p->r->running.value == 0)
+		buf_str(p->out, "\n");
+	else
+		buf_printf(p->out, "; %lld process%s still running\n", (long long)p->r->running.value,
+		    p->r->running.value == 1 ? "" : "es");
+}
+
+static void put_end(struct printer *p)
+{
+	const struct report *r = p->r;
+	if (r->exit_code.known)
+		buf_printf(p->out, "  exit status %lld", (long long)r->exit_code.value);
+	else if (r->signal.known)
+		buf_printf(p->out, "  killed by signal %lld (%s)", (long long)r->signal.value,
+		    strsignal((int)r->signal.value));
+	else if (r->command.n == 0) {
+		put_attached_end(p);
+		return;
+	} else
+		buf_str(p->out, "  INCOMPLETE: the sampling ended before the command did,");
+	buf_str(p->out, " after ");
+	put_duration(p, report_length_us(r));
+	if (r->user_us.known && r->system_us.known) {
+		buf_str(p->out, " (");
+		put_duration(p, r->user_us.value);
+		buf_str(p->out, " user, ");
+		put_duration(p, r->system_us.value);
+		buf_str(p->out, " system)");
+	}
+	buf_char(p->out, '\n');
+	if (r->running.known && r->running.value > 0)
+		buf_printf(p->out, "  %lld process%s of it still running\n", (long long)r->running.value,
+		    r->running.value == 1 ? "" : "es");
+}
+
+static void put_peak(struct printer *p)
+{
+	const struct report_row *t = report_total(p->r);
+	char size[32], text[48];
+	format_size(size, sizeof size, t->rss_kib);
+	snprintf(text, sizeof text, "%12s", size);
+	buf_str(p->out, "\n  peak RSS  ");
+	put_styled(p, bold, text);
+	if (t->time_us.known) {
+		buf_str(p->out, "   after ");
+		put_duration(p, t->time_us.value - report_start_us(p->r));
+	} else {
+		buf_str(p->out, "   between readings");
+	}
+	if (t->procs.known)
+		buf_printf(p->out, ", in %lld process%s", (long long)t->procs.value,
+		    t->procs.value == 1 ? "" : "es");
+	buf_str(p->out, "\n  at most   ");
+	put_size(p, t->bound_kib, 12);
+	if (t->vsz_kib.known) {
+		buf_str(p->out, "\n  peak VSZ  ");
+		put_size(p, t->vsz_kib, 12);
+	}
+	buf_char(p->out, '\n');
+}
+
+/* What each column of the chart shows, in KiB; between readings, the last. */
+static void fill_columns(const struct report *r, int64_t *column)
+{
+	const struct report_rows *spans = &r->rows[REPORT_SPAN];
+	int64_t start = report_start_us(r), length = report_length_us(r);
+	int64_t last = 0;
+	for (int i = 0; i < CHART_WIDTH; i++)
+		column[i] = -1;
+	for (size_t i = 0; i < spans->n && length > 0; i++) {
+		const struct report_row *s = &spans->v[i];
+		int64_t at = (s->time_us.value - start) * CHART_WIDTH / length;
+		at = at < 0 ? 0 : at >= CHART_WIDTH ? CHART_WIDTH - 1 : at;
+		if (s->rss_kib.value > column[at])
+			column[at] = s->rss_kib.value;
+	}
+	for (int i = 0; i < CHART_WIDTH; i++)
+		last = column[i] = column[i] < 0 ? last : column[i];
+}
+
+static void put_cell(struct printer *p, int eighths)
+{
+	static const char *const blocks[] = {" ", "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
+	    "\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"};
+	eighths = eighths < 0 ? 0 : eighths > 8 ? 8 : eighths;
+	if (p->style->utf8)
+		buf_str(p->out, blocks[eighths]);
+	else
+		buf_char(p->out, eighths >= 4 ? '#' : eighths > 0 ? '.' : ' ');
+}
+
+static void put_axis(struct printer *p)
+{
+	struct buf end = {0};
+	struct printer to_end = *p;
+	to_end.out = &end;
+	put_duration(&to_end, report_length_us(p->r));
+	buf_printf(p->out, "  %10s  0 s%*.*s\n", "", CHART_WIDTH - 3, (int)end.n, end.p);
+	buf_free(&end);
+}
+
+static void put_chart(struct printer *p)
+{
+	const struct report_row *t = report_total(p->r);
+	int64_t column[CHART_WIDTH];
+	int64_t top = t->rss_kib.value > 0 ? t->rss_kib.value : 1;
+	if (!p->style->chart || p->r->rows[REPORT_SPAN].n == 0)
+		return;
+	fill_columns(p->r, column);
+	buf_char(p->out, '\n');
+	for (int line = CHART_HEIGHT - 1; line >= 0; line--) {
+		struct report_number label = {line == 0 ? 0 : top, 1};
+		buf_str(p->out, "  ");
+		if (line == CHART_HEIGHT - 1 || line == 0)
+			put_size(p, label, 10);
+		else
+			buf_printf(p->out, "%10s", "");
+		buf_str(p->out, p->style->utf8 ? " \xe2\x94\x82" : " |");
+		for (int i = 0; i < CHART_WIDTH; i++) {
+			int64_t eighths = (column[i] * CHART_HEIGHT * 8 + top / 2) / top - line * 8;
+			put_cell(p, eighths > 8 ? 8 : eighths < 0 ? 0 : (int)eighths);
+		}
+		while (p->out->p[p->out->n - 1] == ' ')
+			p->out->n--;
+		buf_char(p->out, '\n');
+	}
+	put_axis(p);
+}
+
+static void put_more(struct printer *p, size_t n)
+{
+	if (n > ROWS_MAX)
+		buf_printf(p->out, "  and %zu more\n", n - ROWS_MAX);
+}
+
+static void put_groups(struct printer *p)
+{
+	const struct report_rows *groups = &p->r->rows[REPORT_GROUP];
+	char head[WIDTH + 1];
+	snprintf(head, sizeof head, "\n  %-*s %8s %12s %12s\n", NAME_WIDTH, "GROUP", "PROCS", "PEAK",
+	    "AT PEAK");
+	put_styled(p, faint, head);
+	for (size_t i = 0; i < groups->n && i < ROWS_MAX; i++) {
+		const struct report_row *g = &groups->v[i];
+		buf_str(p->out, "  ");
+		put_name(p, g->name, NAME_WIDTH, 1);
+		buf_printf(p->out, " %8lld ", (long long)g->procs.value);
+		put_size(p, g->rss_kib, 12);
+		buf_char(p->out, ' ');
+		put_size(p, g->at_peak_kib, 12);
+		buf_char(p->out, '\n');
+	}
+	put_more(p, groups->n);
+}
+
+static void put_processes(struct printer *p)
+{
+	const struct report_rows *processes = &p->r->rows[REPORT_PROCESS];
+	int64_t start = report_start_us(p->r);
+	char head[WIDTH + 1];
+	snprintf(head, sizeof head, "\n  %-*s %8s %12s %12s  %s\n", NAME_WIDTH, "PROCESS", "PID", "PEAK",
+	    "AT PEAK", "SEEN");
+	put_styled(p, faint, head);
+	for (size_t i = 0; i < processes->n && i < ROWS_MAX; i++) {
+		const struct report_row *r = &processes->v[i];
+		buf_str(p->out, "  ");
+		put_name(p, r->name, NAME_WIDTH, 1);
+		buf_printf(p->out, " %8lld ", (long long)r->pid.value);
+		put_size(p, r->rss_kib, 12);
+		buf_char(p->out, ' ');
+		put_size(p, r->at_peak_kib, 12);
+		buf_printf(p->out, "  %.1f-%.1f s\n", (double)(r->first_us.value - start) / 1e6,
+		    (double)(r->last_us.value - start) / 1e6);
+	}
+	put_more(p, processes->n);
+}
+
+void report_text(const struct report *r, const struct report_style *style, struct buf *out)
+{
+	struct printer p = {r, style, out};
+	put_title(&p);
+	put_end(&p);
+	put_peak(&p);
+	put_chart(&p);
+	if (r->rows[REPORT_PROCESS].n > 1) {
+		put_groups(&p);
+		put_processes(&p);
+	}
+}
+
+void report_bytes(const struct report *r, struct buf *out)
+{
+	buf_printf(out, "%lld\n", (long long)report_total(r)->rss_kib.value * 1024);
+}

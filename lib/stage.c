@@ -1,0 +1,56 @@
+/* What every stage of a pipeline does alike. */
+#include "stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+
+int stage_open(const char *file, const char **name)
+{
+	*name = strcmp(file, "-") == 0 ? "standard input" : file;
+	if (*name != file)
+		return STDIN_FILENO;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		err_warn("%s: %s", file, strerror(errno));
+	return fd;
+}
+
+void stage_fault(struct stage_faults *f, const char *name, unsigned long line, const char *why)
+{
+	if (f->n++ > 0)
+		return;
+	if (line > 0)
+		err_warn("%s: line %lu: %s", name, line, why);
+	else
+		err_warn("%s: %s", name, why);
+}
+
+int stage_faults_end(const struct stage_faults *f)
+{
+	if (f->n > 1)
+		err_warn("and %lu more lines left out", f->n - 1);
+	return f->n > 0 ? STATUS_FAIL : STATUS_OK;
+}
+
+static void do_nothing(int sig)
+{
+	(void)sig;
+}
+
+void stage_outlive_interrupt(void)
+{
+	struct sigaction old, once = {.sa_handler = do_nothing, .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
+	if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &once, NULL);
+}
+
+void stage_write(struct buf *b)
+{
+	if (buf_write(b, STDOUT_FILENO) != 0)
+		err_die(STATUS_FAIL, "standard output: %s", strerror(errno));
+}

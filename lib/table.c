@@ -1,0 +1,144 @@
+/* Reading a stream of TSV. */
+#include "table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+
+void table_init(struct table *t, int fd, const char *const *names, size_t required)
+{
+	*t = (struct table){.in = {.fd = fd}, .names = names, .required = required};
+}
+
+/* The field that begins at P: up to the next tab or END. */
+static struct slice field_at(const char *p, const char *end)
+{
+	const char *tab = memchr(p, '\t', (size_t)(end - p));
+	return (struct slice){p, (size_t)((tab != NULL ? tab : end) - p)};
+}
+
+/* Which column of LINE is called NAME, or COUNT; COUNT becomes their number. */
+static size_t find_column(struct slice line, const char *name, size_t *count)
+{
+	const char *end = line.p + line.n;
+	size_t i = 0, found = (size_t)-1;
+	for (const char *p = line.p; p <= end; i++) {
+		struct slice f = field_at(p, end);
+		if (found == (size_t)-1 && f.n == strlen(name) && memcmp(f.p, name, f.n) == 0)
+			found = i;
+		p = f.p + f.n + 1;
+	}
+	*count = i;
+	return found < i ? found : i;
+}
+
+/* All required names, as fields: a row can't be mistaken for that, since what
+ * a process can choose is one field. */
+static const char *missing_column(const struct table *t, struct slice line)
+{
+	for (size_t i = 0; i < t->required; i++) {
+		size_t count;
+		if (find_column(line, t->names[i], &count) == count)
+			return t->names[i];
+	}
+	return NULL;
+}
+
+static void take_header(struct table *t, struct slice line)
+{
+	size_t i = 0;
+	for (; t->names[i] != NULL; i++)
+		t->at[i] = find_column(line, t->names[i], &t->columns);
+	t->field = err_realloc(t->field, t->columns + 1, sizeof *t->field);
+	t->field[t->columns] = (struct slice){"", 0};
+}
+
+static enum table_kind fail(struct table *t, enum table_kind kind, const char *why)
+{
+	t->why = why;
+	return kind;
+}
+
+static enum table_kind split(struct table *t, struct slice line)
+{
+	const char *p = line.p, *end = line.p + line.n;
+	for (size_t i = 0; i < t->columns; i++) {
+		if (p > end)
+			return fail(t, TABLE_BAD, "fewer fields than the header");
+		t->field[i] = field_at(p, end);
+		p = t->field[i].p + t->field[i].n + 1;
+	}
+	return p > end ? TABLE_ROW : fail(t, TABLE_BAD, "more fields than the header");
+}
+
+static enum table_kind no_header(struct table *t, const char *missing)
+{
+	if (missing == t->names[0])
+		return fail(t, TABLE_ERROR, "no header");
+	snprintf(t->text, sizeof t->text, "no column '%s'", missing);
+	return fail(t, TABLE_ERROR, t->text);
+}
+
+static enum table_kind classify(struct table *t, struct slice line)
+{
+	t->line = line;
+	if (line.n > 0 && line.p[0] == '#')
+		return TABLE_META;
+	/* A header doesn't begin with a digit; a row of samples mostly does. */
+	if (t->columns == 0 || line.p[0] < '0' || line.p[0] > '9') {
+		const char *missing = missing_column(t, line);
+		if (missing == NULL) {
+			take_header(t, line);
+			return TABLE_HEADER;
+		}
+		if (t->columns == 0)
+			return no_header(t, missing);
+	}
+	return split(t, line);
+}
+
+enum table_kind table_next(struct table *t)
+{
+	struct slice line;
+	for (;;) {
+		if (lines_next(&t->in, &line)) {
+			if (line.n > 0)
+				return classify(t, line);
+			continue;
+		}
+		if (t->in.eof)
+			break;
+		if (lines_fill(&t->in) < 0 && errno != EINTR)
+			return fail(t, TABLE_ERROR, strerror(errno));
+	}
+	/* Without its newline, a number may lack digits. */
+	if (lines_rest(&t->in, &t->line))
+		return fail(t, t->columns == 0 ? TABLE_ERROR : TABLE_BAD,
+		    t->columns == 0 ? "no header" : "cut off");
+	return TABLE_END;
+}
+
+struct slice table_field(const struct table *t, size_t i)
+{
+	return t->field[t->at[i]];
+}
+
+int table_is_meta(struct slice line, const char *key, struct slice *value)
+{
+	size_t n = strlen(key);
+	if (line.n < n || memcmp(line.p, key, n) != 0 || (line.n > n && line.p[n] != '\t'))
+		return 0;
+	size_t skip = line.n > n ? n + 1 : n;
+	*value = (struct slice){line.p + skip, line.n - skip};
+	return 1;
+}
+
+void table_free(struct table *t)
+{
+	lines_free(&t->in);
+	free(t->field);
+	t->field = NULL;
+}

@@ -1,0 +1,228 @@
+/* The processes that are measured. */
+#define _GNU_SOURCE
+#include "tree.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "err.h"
+
+#define SPARE_FDS 16		/* for everything but the members */
+#define SETTLE_NS 1000000000LL	/* a birth shows in /proc by then */
+#define QUIET_LEAST 4		/* marks read each sweep of members at rest, */
+#define QUIET_SHARE 32		/* or this share of them */
+
+void tree_init(struct tree *t, int follow)
+{
+	*t = (struct tree){.follow = follow, .news = {.fd = -1}, .reaper = -1};
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);	/* as far as it goes */
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE_FDS)
+		t->keep_max = (limit.rlim_cur - SPARE_FDS) / 2;
+}
+
+static int is_member(const struct tree *t, pid_t pid)
+{
+	return pidmap_get(&t->index, pid) != PIDMAP_NONE;
+}
+
+static int add_member(struct tree *t, pid_t pid)
+{
+	if (is_member(t, pid))
+		return 0;
+	struct proc p;
+	if (proc_open(&p, pid, t->kept < t->keep_max) != 0)
+		return -1;
+	if (t->n == t->cap) {
+		t->cap = t->cap == 0 ? 16 : t->cap * 2;
+		t->v = err_realloc(t->v, t->cap, sizeof *t->v);
+	}
+	t->kept += p.statm_fd >= 0;
+	t->v[t->n] = (struct member){.proc = p, .fresh = 1, .borrowed = proc_shares_memory(&p)};
+	pidmap_set(&t->index, pid, (uint32_t)t->n++);
+	return 0;
+}
+
+/* A child of somebody in the tree. The measuring side is a child of the reaper
+ * too, in a process group of its own, which is ours. */
+static int belongs(const struct tree *t, pid_t pid, pid_t ppid)
+{
+	if (ppid <= 0)
+		return 0;
+	if (ppid == t->reaper)
+		return getpgid(pid) != getpgrp();
+	return is_member(t, ppid);
+}
+
+static void adopt(struct tree *t, pid_t pid, pid_t ppid)
+{
+	if (!is_member(t, pid) && belongs(t, pid, ppid))
+		(void)add_member(t, pid);	/* vanished, or hidden */
+}
+
+/* Members FROM and later, and those added on the way: their children's lists.
+ * 0, or -1 where the kernel has none. */
+static int walk_lists(struct tree *t, size_t from)
+{
+	struct kin_list kids = {0};
+	int status = from == 0 && t->reaper > 0 ? kin_children(&kids, t->reaper) : 0;
+	for (size_t i = from; status == 0; i++) {
+		for (size_t k = 0; k < kids.n; k++)
+			adopt(t, kids.v[k].pid, kids.v[k].ppid);
+		if (i >= t->n)
+			break;
+		kids.n = 0;
+		status = kin_children(&kids, t->v[i].proc.pid);
+	}
+	kin_free(&kids);
+	return status;
+}
+
+/* A child can come before its parent in /proc, so until nobody is added. */
+static void scan_all(struct tree *t)
+{
+	struct kin_list all = {0};
+	if (kin_everyone(&all) != 0)
+		err_warn("/proc: %s", strerror(errno));
+	for (size_t before = SIZE_MAX; before != t->n;) {
+		before = t->n;
+		for (size_t i = 0; i < all.n; i++)
+			adopt(t, all.v[i].pid, all.v[i].ppid);
+	}
+	kin_free(&all);
+}
+
+/* Whom members FROM and later have started, by whichever way is less work. */
+static void find_descendants(struct tree *t, size_t from)
+{
+	if (!kin_lists_are_cheaper(t->n - from, t->news.tasks) || walk_lists(t, from) != 0)
+		scan_all(t);
+}
+
+int tree_add(struct tree *t, pid_t pid)
+{
+	size_t from = t->n;
+	(void)kin_news_read(&t->news);
+	if (add_member(t, pid) != 0)
+		return -1;
+	if (t->follow && t->n > from)
+		find_descendants(t, from);
+	return 0;
+}
+
+void tree_reaper(struct tree *t, pid_t reaper)
+{
+	t->reaper = reaper;
+}
+
+/*
+ * PIDs are given out in order, so whoever was born since the last look has one
+ * between the newest then and the newest now: a few are looked at one by one.
+ * When they are many, or started again from the bottom, the whole tree is. A
+ * PID can be given out a moment before its process shows in /proc, hence one
+ * more look at the whole tree a second after a birth.
+ */
+static void find_born(struct tree *t, int64_t now_ns)
+{
+	pid_t last = t->news.newest;
+	if (!t->follow || kin_news_read(&t->news) != 0)
+		return;
+	pid_t born = t->news.newest - last;
+	if (born != 0)
+		t->unsettled = 1;
+	if (born > 0 && (size_t)born <= t->n * 2 + 8) {
+		for (pid_t pid = last + 1; pid <= t->news.newest; pid++)
+			adopt(t, pid, kin_parent(pid));
+	} else if (born != 0) {
+		find_descendants(t, 0);
+		t->looked_ns = now_ns;
+	}
+	if (t->unsettled && now_ns - t->looked_ns >= SETTLE_NS) {
+		find_descendants(t, 0);
+		t->looked_ns = now_ns;
+		t->unsettled = born != 0;
+	}
+}
+
+static void read_mark(struct tree *t, struct member *m, int64_t now_ns)
+{
+	uint64_t before = m->proc.hwm_kib;
+	if (proc_status(&m->proc) != 0)
+		return;		/* ended just now: the next sweep finds out */
+	if (m->proc.hwm_kib > before && m->mark_ns < t->sweep_ns && !m->fresh)
+		m->late_ns = m->mark_ns;
+	m->mark_ns = now_ns;
+}
+
+/* 0, or -1 if it has ended. */
+static int sweep_one(struct tree *t, struct member *m, int64_t now_ns, int quiet_turn,
+    const struct tree_visit *visit)
+{
+	int changed = proc_memory(&m->proc);
+	if (changed < 0) {
+		if (m->fresh && !m->borrowed)
+			visit->each(visit->ctx, m, 1);
+		return -1;
+	}
+	if (m->borrowed && (m->borrowed = proc_shares_memory(&m->proc)))
+		return 0;
+	changed |= m->fresh;
+	m->late_ns = 0;
+	if (changed || quiet_turn) {
+		uint64_t before = m->proc.hwm_kib;
+		pid_t ppid = m->proc.ppid;
+		read_mark(t, m, now_ns);
+		changed |= m->proc.hwm_kib != before || m->proc.ppid != ppid;
+	}
+	m->fresh = 0;
+	visit->each(visit->ctx, m, changed);
+	return 0;
+}
+
+static void drop(struct tree *t, struct member *m)
+{
+	pidmap_remove(&t->index, m->proc.pid);
+	t->kept -= m->proc.statm_fd >= 0;
+	proc_close(&m->proc);
+	buf_free(&m->row);
+}
+
+void tree_sweep(struct tree *t, int64_t now_ns, const struct tree_visit *visit)
+{
+	find_born(t, now_ns);
+	size_t quiet_n = t->n / QUIET_SHARE > QUIET_LEAST ? t->n / QUIET_SHARE : QUIET_LEAST;
+	size_t quiet_from = t->quiet < t->n ? t->quiet : 0;
+	size_t left = 0;
+	for (size_t i = 0; i < t->n; i++) {
+		struct member *m = &t->v[i];
+		int quiet_turn = visit->all_marks || i - quiet_from < quiet_n;
+		if (sweep_one(t, m, now_ns, quiet_turn, visit) != 0) {
+			drop(t, m);
+			continue;
+		}
+		if (left != i) {
+			t->v[left] = *m;
+			pidmap_set(&t->index, m->proc.pid, (uint32_t)left);
+		}
+		left++;
+	}
+	t->n = left;
+	t->quiet = quiet_from + quiet_n;
+	t->sweep_ns = now_ns;
+}
+
+void tree_free(struct tree *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		drop(t, &t->v[i]);
+	pidmap_free(&t->index);
+	free(t->v);
+	if (t->news.fd >= 0)
+		close(t->news.fd);
+}

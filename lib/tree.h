@@ -1,0 +1,71 @@
+/*
+ * The processes that are measured: the given ones and all that they start.
+ */
+#ifndef TREE_H
+#define TREE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "kin.h"
+#include "pidmap.h"
+#include "proc.h"
+
+struct member {
+	struct proc proc;
+	int64_t mark_ns;	/* when its high-water mark was last read */
+	int64_t late_ns;	/* the mark was found higher at this sweep, but may
+				   have risen since then; 0: since the last one */
+	int borrowed;		/* its memory is still its parent's: left out */
+	int fresh;		/* never swept yet */
+
+	/* the visitor's own, freed with the member */
+	struct buf row;
+	long time_at;
+};
+
+struct tree {
+	struct member *v;
+	size_t n;
+
+	/* tree.c's own */
+	size_t cap;
+	struct pidmap index;
+	struct kin_news news;
+	int follow;
+	pid_t reaper;		/* its children belong, but for our own group */
+	int64_t looked_ns;	/* when everybody was looked at last */
+	int unsettled;		/* born since; look again a second later */
+	size_t quiet;		/* whose mark is read next though it rests */
+	size_t kept, keep_max;	/* members that hold descriptors */
+	int64_t sweep_ns;	/* the last sweep */
+};
+
+/* FOLLOW: also measure what the members start. */
+void tree_init(struct tree *t, int follow);
+
+/* Adds PID and, when following, its descendants. 0 (there already: too), or
+ * -1 with errno set: ESRCH if there is no such process. */
+int tree_add(struct tree *t, pid_t pid);
+
+/* From now on the children of REAPER belong to the tree, itself not. */
+void tree_reaper(struct tree *t, pid_t reaper);
+
+/*
+ * Looks for the newly born, then reads everybody's memory at NOW_NS of the
+ * monotonic clock. EACH is called for every member; CHANGED says whether any
+ * of its values differ from those at the last sweep. Who has ended leaves the
+ * tree; one that ended before it could ever be read is visited once, with
+ * proc.statm_len 0: nothing is known of its memory.
+ */
+struct tree_visit {
+	void (*each)(void *ctx, struct member *m, int changed);
+	void *ctx;
+	int all_marks;	/* read every high-water mark, of members at rest too */
+};
+void tree_sweep(struct tree *t, int64_t now_ns, const struct tree_visit *visit);
+
+void tree_free(struct tree *t);
+
+#endif
