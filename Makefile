@@ -18,8 +18,8 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 # A new command is one more word here; what it shares goes to lib/.
 PROGRAMS = memexec memfmt mempeak memsample pstree-pids
 SCRIPTS = memrun
-WORKLOADS = hold idle spike
-BENCHES = bare-loop herd usage
+WORKLOADS = spike
+BENCHES = tick-cost versus
 OBJECTS = buf.o clock.o columns.o csv.o err.o family.o kin.o launch.o lines.o names.o parse.o \
 	peak.o pidmap.o proc.o procfile.o report.o report_json.o report_text.o spans.o \
 	stage.o table.o tree.o
@@ -84,7 +84,7 @@ test-sanitized:
 	@tests/run build/sanitized
 
 bench: helpers-built
-	@tests/bench/run $(BUILD)
+	@tests/bench/run.sh $(BUILD)
 
 install: all
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \

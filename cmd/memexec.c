@@ -208,7 +208,7 @@ static int attach(const char *pipeline, char **pids)
 	}
 	buf_free(&b);
 	finish_pipeline(&l);
-	return WIFEXITED(l.pipeline_status) ? WEXITSTATUS(l.pipeline_status) : STATUS_LAUNCH;
+	return l.pipeline_status;
 }
 
 int main(int argc, char **argv)

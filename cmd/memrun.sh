@@ -20,7 +20,8 @@ die() {
 # The stages stand beside this script, or beside what a link to it points to.
 bin=${0%/*}
 if [ ! -x "${bin}/memexec" ]; then
-	bin=$(command -v -- "$0") && bin=$(readlink -f -- "${bin}") || die "$0: where is it?"
+	bin=$(command -v -- "$0") || die "$0: where is it?"
+	bin=$(readlink -f -- "${bin}") || die "$0: where is it?"
 	bin=${bin%/*}
 fi
 [ -x "${bin}/memexec" ] || die "${bin}/memexec: not found"
@@ -106,20 +107,21 @@ fi
 [ -z "${keep}" ] || claim "${keep}"
 [ -z "${out}" ] || [ "${out}" = - ] || claim "${out}"
 
-# The pipeline.
+# The pipeline. Its shell would only wait, so it leaves the stages to memexec;
+# in the background they would lose their stdin, hence descriptor 3.
 b=$(quote "${bin}")
 case ${out} in
--) to='' ;;
-'') to='exec >&2; ' ;;
-*) to="exec >$(quote "${out}"); " ;;
+-) to='exec 3<&0; ' ;;
+'') to='exec 3<&0 >&2; ' ;;
+*) to="exec 3<&0 >$(quote "${out}"); " ;;
 esac
-[ -z "${keep}" ] || keep=" | tee -- $(quote "${keep}")"
-peak=''
-[ "${format}" != text ] || peak=' -s 128'
-report=" | ${b}/mempeak${peak} | ${b}/memfmt -f ${format}${flags}"
+[ -z "${keep}" ] || keep=" | tee -- $(quote "${keep}") 3<&-"
+spans=''
+[ "${format}" != text ] || spans=' -s 128'
+report=" | ${b}/mempeak${spans} 3<&- | ${b}/memfmt -f ${format}${flags} 3<&- &"
 
 if [ -z "${attach}" ]; then
-	exec "${bin}/memexec" --to "${to}${b}/memsample -C${sample}${keep}${report}" -- "$@"
+	exec "${bin}/memexec" --to "${to}${b}/memsample -C${sample} <&3 3<&-${keep}${report}" -- "$@"
 fi
 # shellcheck disable=SC2086 # numbers
-exec "${bin}/memexec" --to "${to}${b}/memsample${sample}${keep}${report}" -p ${pids}
+exec "${bin}/memexec" --to "${to}${b}/memsample${sample} <&3 3<&-${keep}${report}" -p ${pids}

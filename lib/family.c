@@ -57,7 +57,7 @@ static int descend(struct family *f, struct pidmap *seen, struct kin_list *all, 
 		if (find_children(&kids, all, next.pid) != 0 ||
 		    (all->n == 0 && kids.n > 0 && --*work == 0)) {
 			kids.n = 0;	/* no lists here, or too many of them */
-			status = kin_everyone(all);
+			status = kin_everyone(all, NULL);
 			(void)find_children(&kids, all, next.pid);
 		}
 		for (size_t i = kids.n; i-- > 0;)
@@ -94,7 +94,7 @@ int family_find(struct family *f, const struct kin_list *roots, int descending)
 int family_named(struct kin_list *l, const char *name)
 {
 	struct kin_list all = {0};
-	if (kin_everyone(&all) != 0)
+	if (kin_everyone(&all, NULL) != 0)
 		return -1;
 	for (size_t i = 0; i < all.n; i++) {
 		struct proc p;

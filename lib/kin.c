@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "pidmap.h"
 #include "procfile.h"
 
 void kin_add(struct kin_list *l, pid_t pid, pid_t ppid)
@@ -80,7 +81,7 @@ int kin_children(struct kin_list *l, pid_t pid)
 	return refused ? -1 : 0;
 }
 
-int kin_everyone(struct kin_list *l)
+int kin_everyone(struct kin_list *l, const struct pidmap *known)
 {
 	DIR *d = opendir("/proc");
 	if (d == NULL)
@@ -89,6 +90,8 @@ int kin_everyone(struct kin_list *l)
 		if (!isdigit((unsigned char)*e->d_name))
 			continue;
 		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
+		if (known != NULL && pidmap_get(known, pid) != PIDMAP_NONE)
+			continue;
 		pid_t ppid = kin_parent(pid);
 		if (ppid >= 0)
 			kin_add(l, pid, ppid);

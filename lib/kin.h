@@ -31,8 +31,10 @@ pid_t kin_parent(pid_t pid);
  */
 int kin_children(struct kin_list *l, pid_t pid);
 
-/* Appends every process that /proc shows. 0, or -1 with errno set. */
-int kin_everyone(struct kin_list *l);
+/* Appends every process that /proc shows but those in KNOWN (NULL: none).
+ * 0, or -1 with errno set. */
+struct pidmap;
+int kin_everyone(struct kin_list *l, const struct pidmap *known);
 
 /* What the kernel last gave out. */
 struct kin_news {

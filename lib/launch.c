@@ -117,7 +117,7 @@ int launch_held(struct launch *l, char **argv)
 	/* Stopped, or killed already: that is found out in launch_wait. */
 	while ((status = waitid(P_PID, (id_t)l->command, &info, WSTOPPED | WEXITED | WNOWAIT)) != 0 &&
 	    errno == EINTR)
-		;
+		;	/* no signal interrupts; a tracer may */
 	return status;
 }
 
@@ -164,48 +164,62 @@ static int64_t to_us(struct timeval t)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
 }
 
-static void count_usage(struct launch *l, const struct rusage *ru)
+static enum launch_event command_ended(struct launch *l, int status, const struct rusage *ru)
 {
-	if (ru->ru_maxrss > l->maxrss_kib)
-		l->maxrss_kib = ru->ru_maxrss;
-}
-
-static enum launch_event command_changed(struct launch *l, int status, const struct rusage *ru)
-{
-	if (WIFSTOPPED(status)) {
-		if (l->exec_fd < 0)	/* else it is us who hold it */
-			stop_alike(l);
-		return LAUNCH_TIMEOUT;
-	}
 	l->ended_ns = clock_mono_ns();
 	l->user_us = to_us(ru->ru_utime);
 	l->system_us = to_us(ru->ru_stime);
 	l->command_status = status;
 	l->command = 0;
-	count_usage(l, ru);
 	return LAUNCH_ENDED;
 }
 
-/* One child that changed: the command, the pipeline, or an orphan. */
-static enum launch_event reap(struct launch *l)
+/* The shell of the pipeline, or one of the stages it left to us. */
+static enum launch_event stage_ended(struct launch *l, int status)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	if (code > l->pipeline_status)
+		l->pipeline_status = code;
+	if (kill(-l->pipeline, 0) == 0)
+		return LAUNCH_TIMEOUT;	/* others are left */
+	l->pipeline = 0;
+	return LAUNCH_PIPELINE;
+}
+
+/* One child that ended: the command, a stage, or an orphan of the tree. */
+static enum launch_event child_ended(struct launch *l, pid_t pid)
 {
 	struct rusage ru;
 	int status;
-	for (pid_t pid; (pid = wait4(-1, &status, WNOHANG | WUNTRACED, &ru)) > 0;) {
+	int stage = l->pipeline > 0 && getpgid(pid) == l->pipeline;
+	if (wait4(pid, &status, 0, &ru) != pid)
+		return LAUNCH_TIMEOUT;
+	if (stage)
+		return stage_ended(l, status);
+	if (ru.ru_maxrss > l->maxrss_kib)
+		l->maxrss_kib = ru.ru_maxrss;
+	return pid == l->command ? command_ended(l, status, &ru) : LAUNCH_TIMEOUT;
+}
+
+/* Whatever happened to our children, until something is worth telling. */
+static enum launch_event reap(struct launch *l)
+{
+	for (;;) {
 		enum launch_event event = LAUNCH_TIMEOUT;
-		if (pid == l->command) {
-			event = command_changed(l, status, &ru);
-		} else if (pid == l->pipeline && !WIFSTOPPED(status)) {
-			l->pipeline = 0;
-			l->pipeline_status = status;
-			event = LAUNCH_PIPELINE;
-		} else if (!WIFSTOPPED(status)) {
-			count_usage(l, &ru);
+		siginfo_t info = {0};
+		if (waitid(P_ALL, 0, &info, WNOHANG | WEXITED | WNOWAIT) == 0 && info.si_pid != 0) {
+			event = child_ended(l, info.si_pid);
+			if (event != LAUNCH_TIMEOUT)
+				return event;
+			continue;
 		}
-		if (event != LAUNCH_TIMEOUT)
-			return event;
+		info.si_pid = 0;
+		/* Stopped before exec, it is us who hold it. */
+		if (l->command > 0 && l->exec_fd < 0 &&
+		    waitid(P_PID, (id_t)l->command, &info, WNOHANG | WSTOPPED) == 0 && info.si_pid != 0)
+			stop_alike(l);
+		return event;
 	}
-	return LAUNCH_TIMEOUT;
 }
 
 static void read_exec_result(struct launch *l)

@@ -10,10 +10,10 @@
 #include <sys/types.h>
 
 struct launch {
-	pid_t pipeline;		/* its shell, leader of a process group; 0: ended */
+	pid_t pipeline;		/* its process group; 0: all of it has ended */
 	int pids_fd;		/* writes to the pipeline's stdin; -1: closed */
 	int lost;		/* the pipeline left before the command had ended */
-	int pipeline_status;	/* as of wait(2), once it has ended */
+	int pipeline_status;	/* the highest exit status of its stages so far */
 
 	pid_t command;		/* 0: none, or ended */
 	int exec_fd;		/* tells how exec went; -1: known */
@@ -37,7 +37,9 @@ int launch_prepare(struct launch *l);
 
 /*
  * Starts `sh -c TEXT` with the PID stream as its stdin, in a process group of
- * its own and deaf to what is meant for the command (INT, QUIT, TERM, HUP).
+ * its own and deaf to what is meant for the command (INT, QUIT, TERM, HUP). It
+ * has ended when nobody is left in that group: TEXT may start its stages in the
+ * background, which saves the memory of a shell that only waits.
  */
 int launch_pipeline(struct launch *l, const char *text);
 

@@ -49,8 +49,9 @@ int proc_memory(struct proc *p);
 /* Reads status: the high-water mark, name and parent. 0, or -1: it has ended. */
 int proc_status(struct proc *p);
 
-/* Whether it still shares its parent's memory, as between vfork and exec. */
-int proc_shares_memory(const struct proc *p);
+/* Whether it still shares the memory of PARENT, as between vfork and exec, when
+ * the parent stands still; both as of their last proc_memory. */
+int proc_shares_memory(const struct proc *p, const struct proc *parent);
 
 void proc_close(struct proc *p);
 

@@ -87,7 +87,6 @@ static void put_peaks(struct buf *out, const char *indent, const struct report *
 {
 	put_integer(out, indent, "peak_rss_kib", row->rss_kib);
 	put_integer(out, indent, "peak_rss_bound_kib", row->bound_kib);
-	put_integer(out, indent, "at_peak_rss_kib", row->at_peak_kib);
 	put_integer(out, indent, "peak_vsz_kib", row->vsz_kib);
 	put_seconds(out, indent, "peak_after_seconds", since(r, row->time_us));
 	put_seconds(out, indent, "first_seen_seconds", since(r, row->first_us));
@@ -112,6 +111,7 @@ static void put_rows(struct buf *out, const struct report *r, const char *key, e
 			put_integer(out, inner, "peak_processes", row->procs);
 		}
 		put_peaks(out, inner, r, row);
+		put_integer(out, inner, "at_peak_rss_kib", row->at_peak_kib);
 		buf_str(out, "\n    }");
 	}
 	buf_str(out, r->rows[scope].n > 0 ? "\n  ]" : "]");

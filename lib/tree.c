@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "err.h"
 
 #define SPARE_FDS 16		/* for everything but the members */
@@ -44,7 +45,7 @@ static int add_member(struct tree *t, pid_t pid)
 		t->v = err_realloc(t->v, t->cap, sizeof *t->v);
 	}
 	t->kept += p.statm_fd >= 0;
-	t->v[t->n] = (struct member){.proc = p, .fresh = 1, .borrowed = proc_shares_memory(&p)};
+	t->v[t->n] = (struct member){.proc = p, .fresh = 1, .mark_ns = clock_mono_ns()};
 	pidmap_set(&t->index, pid, (uint32_t)t->n++);
 	return 0;
 }
@@ -88,7 +89,7 @@ static int walk_lists(struct tree *t, size_t from)
 static void scan_all(struct tree *t)
 {
 	struct kin_list all = {0};
-	if (kin_everyone(&all) != 0)
+	if (kin_everyone(&all, &t->index) != 0)
 		err_warn("/proc: %s", strerror(errno));
 	for (size_t before = SIZE_MAX; before != t->n;) {
 		before = t->n;
@@ -107,13 +108,7 @@ static void find_descendants(struct tree *t, size_t from)
 
 int tree_add(struct tree *t, pid_t pid)
 {
-	size_t from = t->n;
-	(void)kin_news_read(&t->news);
-	if (add_member(t, pid) != 0)
-		return -1;
-	if (t->follow && t->n > from)
-		find_descendants(t, from);
-	return 0;
+	return add_member(t, pid);
 }
 
 void tree_reaper(struct tree *t, pid_t reaper)
@@ -133,6 +128,8 @@ static void find_born(struct tree *t, int64_t now_ns)
 	pid_t last = t->news.newest;
 	if (!t->follow || kin_news_read(&t->news) != 0)
 		return;
+	if (t->explored < t->n)
+		find_descendants(t, t->explored);
 	pid_t born = t->news.newest - last;
 	if (born != 0)
 		t->unsettled = 1;
@@ -148,6 +145,7 @@ static void find_born(struct tree *t, int64_t now_ns)
 		t->looked_ns = now_ns;
 		t->unsettled = born != 0;
 	}
+	t->explored = t->n;
 }
 
 static void read_mark(struct tree *t, struct member *m, int64_t now_ns)
@@ -160,21 +158,29 @@ static void read_mark(struct tree *t, struct member *m, int64_t now_ns)
 	m->mark_ns = now_ns;
 }
 
+/* A child that has not been counted yet may be its parent over again. */
+static int is_borrowed(const struct tree *t, const struct member *m)
+{
+	uint32_t parent = m->fresh ? pidmap_get(&t->index, m->proc.ppid) : PIDMAP_NONE;
+	return parent != PIDMAP_NONE && proc_shares_memory(&m->proc, &t->v[parent].proc);
+}
+
 /* 0, or -1 if it has ended. */
 static int sweep_one(struct tree *t, struct member *m, int64_t now_ns, int quiet_turn,
     const struct tree_visit *visit)
 {
 	int changed = proc_memory(&m->proc);
 	if (changed < 0) {
-		if (m->fresh && !m->borrowed)
+		if (m->fresh && m->proc.statm_len == 0)
 			visit->each(visit->ctx, m, 1);
 		return -1;
 	}
-	if (m->borrowed && (m->borrowed = proc_shares_memory(&m->proc)))
-		return 0;
+	if (is_borrowed(t, m))
+		return 0;	/* its memory is its parent's: left out */
 	changed |= m->fresh;
 	m->late_ns = 0;
-	if (changed || quiet_turn) {
+	/* Who was found at this very sweep had its status read just now. */
+	if (m->mark_ns < now_ns && (changed || quiet_turn)) {
 		uint64_t before = m->proc.hwm_kib;
 		pid_t ppid = m->proc.ppid;
 		read_mark(t, m, now_ns);
@@ -212,7 +218,7 @@ void tree_sweep(struct tree *t, int64_t now_ns, const struct tree_visit *visit)
 		}
 		left++;
 	}
-	t->n = left;
+	t->n = t->explored = left;
 	t->quiet = quiet_from + quiet_n;
 	t->sweep_ns = now_ns;
 }

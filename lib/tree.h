@@ -17,8 +17,7 @@ struct member {
 	int64_t mark_ns;	/* when its high-water mark was last read */
 	int64_t late_ns;	/* the mark was found higher at this sweep, but may
 				   have risen since then; 0: since the last one */
-	int borrowed;		/* its memory is still its parent's: left out */
-	int fresh;		/* never swept yet */
+	int fresh;		/* never counted yet */
 
 	/* the visitor's own, freed with the member */
 	struct buf row;
@@ -34,6 +33,8 @@ struct tree {
 	struct pidmap index;
 	struct kin_news news;
 	int follow;
+	size_t explored;	/* members from here on were given since the last
+				   sweep: they may have descendants already */
 	pid_t reaper;		/* its children belong, but for our own group */
 	int64_t looked_ns;	/* when everybody was looked at last */
 	int unsettled;		/* born since; look again a second later */
@@ -45,8 +46,8 @@ struct tree {
 /* FOLLOW: also measure what the members start. */
 void tree_init(struct tree *t, int follow);
 
-/* Adds PID and, when following, its descendants. 0 (there already: too), or
- * -1 with errno set: ESRCH if there is no such process. */
+/* Adds PID; when following, the next sweep adds its descendants. 0 (there
+ * already: too), or -1 with errno set: ESRCH if there is no such process. */
 int tree_add(struct tree *t, pid_t pid);
 
 /* From now on the children of REAPER belong to the tree, itself not. */

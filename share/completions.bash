@@ -1,0 +1,179 @@
+# bash completion for memexec, memfmt, mempeak, memrun, memsample and pstree-pids.
+# shellcheck shell=bash
+
+# Into COMPREPLY: the words of $1 that begin with the word at the cursor.
+_mempipe_words() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$_mempipe_cur")
+}
+
+_mempipe_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -- "$_mempipe_cur")
+}
+
+_mempipe_pids() {
+	local dir pids=''
+	for dir in /proc/[0-9]*; do
+		pids+="${dir#/proc/} "
+	done
+	_mempipe_words "$pids"
+}
+
+# Names may hold blanks and worse: they are compared, not expanded.
+_mempipe_names() {
+	local file name
+	local -A seen=()
+	COMPREPLY=()
+	for file in /proc/[0-9]*/comm; do
+		{ IFS= read -r name <"$file"; } 2>/dev/null || continue
+		[[ -n $name && $name == "$_mempipe_cur"* && -z ${seen[x$name]-} ]] || continue
+		seen[x$name]=1
+		COMPREPLY+=("$(printf %q "$name")")
+	done
+}
+
+# The last of a list with commas; what stands before it stays.
+_mempipe_columns() {
+	local before='' word
+	local columns="time pid ppid rss hwm vsz swap shared threads comm"
+	[[ $_mempipe_cur != *,* ]] || before=${_mempipe_cur%,*},
+	compopt -o nospace 2>/dev/null
+	COMPREPLY=()
+	for word in $columns; do
+		[[ ,$before != *",$word,"* && $before$word == "$_mempipe_cur"* ]] &&
+			COMPREPLY+=("$before$word")
+	done
+}
+
+# The command that stands from word $1 on.
+_mempipe_command() {
+	if declare -F _comp_command_offset >/dev/null; then
+		_comp_command_offset "$1"
+	elif declare -F _command_offset >/dev/null; then
+		_command_offset "$1"
+	elif ((COMP_CWORD == $1)); then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -c -- "$_mempipe_cur")
+	else
+		_mempipe_files
+	fi
+}
+
+# What option $2 of program $1 takes: a kind of argument, or nothing.
+_mempipe_takes() {
+	case $1:$2 in
+	memexec:--to) echo command-text ;;
+	memfmt:-f | memfmt:--format) echo format ;;
+	mempeak:-s | mempeak:--spans) echo number ;;
+	memrun:-[di] | memrun:--duration | memrun:--interval) echo number ;;
+	memrun:-[os] | memrun:--output | memrun:--samples) echo file ;;
+	memrun:-p | memrun:--pid) echo pid ;;
+	memrun:-N | memrun:--name | pstree-pids:-n | pstree-pids:--name) echo name ;;
+	memsample:-[din] | memsample:--duration | memsample:--interval | memsample:--count) echo number ;;
+	memsample:-o | memsample:--columns) echo columns ;;
+	esac
+}
+
+_mempipe_options() {
+	case $1 in
+	memexec) echo "-p --pids --to" ;;
+	memfmt) echo "-G --graph -f --format" ;;
+	mempeak) echo "-s --spans" ;;
+	memrun) echo "-c --csv -d --duration -G --graph -i --interval -j --json -N --name -o --output
+		-p --pid -q --quiet -s --samples -x --no-children" ;;
+	memsample) echo "-1 --once -C --continue -d --duration -H --no-header -i --interval -n --count
+		-o --columns -x --no-children" ;;
+	pstree-pids) echo "-l --long -n --name -x --no-children" ;;
+	esac
+}
+
+_mempipe_argument() {
+	case $1 in
+	format) _mempipe_words "text json csv bytes" ;;
+	file) _mempipe_files ;;
+	pid) _mempipe_pids ;;
+	name) _mempipe_names ;;
+	columns) _mempipe_columns ;;
+	command-text) mapfile -t COMPREPLY < <(compgen -c -- "$_mempipe_cur") ;;
+	*) COMPREPLY=() ;;
+	esac
+}
+
+# The kind of argument that WORD of PROGRAM leaves open for the next word: that
+# of a long option, or of the last letter of a group of short ones.
+_mempipe_open() {
+	local program=$1 word=$2 i
+	case $word in
+	--*=*) ;;
+	--*) _mempipe_takes "$program" "$word" ;;
+	-?*)
+		for ((i = 1; i < ${#word}; i++)); do
+			if [[ -n $(_mempipe_takes "$program" "-${word:i:1}") ]]; then
+				((i + 1 < ${#word})) || _mempipe_takes "$program" "-${word:i:1}"
+				return
+			fi
+		done ;;
+	esac
+}
+
+# Where the operands begin: sets _mempipe_operand to that word, or leaves it
+# empty; _mempipe_kind to what the word at the cursor is an argument of; and
+# _mempipe_attach if the processes are named.
+_mempipe_scan() {
+	local program=$1 i word
+	_mempipe_operand='' _mempipe_kind='' _mempipe_attach=''
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		if [[ $word == -- ]]; then
+			_mempipe_operand=$((i + 1))
+			return
+		elif [[ $word != -?* ]]; then
+			_mempipe_operand=$i
+			return
+		fi
+		case $program:$word in
+		memrun:-p* | memrun:-N* | memrun:--pid* | memrun:--name* | memexec:-p | memexec:--pids)
+			_mempipe_attach=1 ;;
+		esac
+		_mempipe_kind=$(_mempipe_open "$program" "$word")
+		[[ -n $_mempipe_kind ]] || continue
+		# Where bash splits words at "=", that is one more.
+		if [[ ${COMP_WORDS[i + 1]-} == "=" ]]; then
+			((i++))
+			((i < COMP_CWORD)) || return
+		fi
+		((++i < COMP_CWORD)) || return
+		_mempipe_kind=''
+	done
+	_mempipe_kind=''
+}
+
+_mempipe() {
+	local program=${1##*/}
+	local _mempipe_cur=${COMP_WORDS[COMP_CWORD]} _mempipe_operand _mempipe_kind _mempipe_attach
+	COMPREPLY=()
+	_mempipe_scan "$program"
+	[[ $_mempipe_cur != "=" || -z $_mempipe_kind ]] || _mempipe_cur=''
+	if [[ -n $_mempipe_kind ]]; then
+		_mempipe_argument "$_mempipe_kind"
+	elif [[ -z $_mempipe_operand && $_mempipe_cur == -* ]]; then
+		_mempipe_words "$(_mempipe_options "$program")"
+	else
+		_mempipe_operand_at "$program" "${_mempipe_operand:-$COMP_CWORD}"
+	fi
+}
+
+_mempipe_operand_at() {
+	case $1 in
+	memexec | memrun)
+		if [[ -z $_mempipe_attach ]]; then
+			_mempipe_command "$2"
+		elif [[ $1 == memexec ]]; then
+			_mempipe_pids
+		fi ;;
+	memsample | pstree-pids) _mempipe_pids ;;
+	*) _mempipe_files ;;
+	esac
+}
+
+complete -F _mempipe memexec memfmt mempeak memrun memsample pstree-pids

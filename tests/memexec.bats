@@ -1,0 +1,216 @@
+load helper
+
+@test "the command's exit status is memexec's" {
+	for status in 0 1 3 126 255; do
+		run -"$status" memexec --to 'memsample -C >/dev/null' -- sh -c "exit $status"
+	done
+}
+
+@test "a command that signal N ended gives 128+N" {
+	for signal in TERM:143 KILL:137 SEGV:139 INT:130; do
+		run -"${signal#*:}" memexec --to 'memsample -C >/dev/null' -- sh -c "ulimit -c 0; kill -${signal%:*} \$\$"
+	done
+}
+
+@test "memexec ends by the same signal, as its parent sees it" {
+	run -0 python3 -c 'import subprocess, sys
+p = subprocess.run(["memexec", "--to", "memsample -C >/dev/null", "sh", "-c", "kill -TERM $$"])
+sys.exit(0 if p.returncode == -15 else 1)'
+}
+
+@test "a command that is not there is told in one line, with 127, and no report" {
+	run -127 memexec --to 'memsample -C | mempeak | memfmt' -- ./nosuch
+	one_line "$output" '^memexec: \./nosuch: No such file or directory$'
+}
+
+@test "a command that can't be executed is told in one line, with 126" {
+	echo hello >plain
+	run -126 memexec --to 'memsample -C | mempeak | memfmt' -- ./plain
+	one_line "$output" '^memexec: \./plain: Permission denied$'
+	mkdir dir
+	run -126 memexec --to 'memsample -C | mempeak | memfmt' -- ./dir
+	one_line "$output" '^memexec: \./dir: Permission denied$'
+	printf '#!/nosuch/interpreter\n' >script
+	chmod +x script
+	run -127 memexec --to 'memsample -C | mempeak | memfmt' -- ./script
+	one_line "$output" '^memexec: \./script: No such file or directory$'
+}
+
+@test "wrong usage is told before the command starts, with 125" {
+	run -125 memexec touch started
+	run -125 memexec --to
+	run -125 memexec --to true
+	run -125 memexec --bad --to 'memsample -C' touch started
+	run -125 memexec -p --to true 12x
+	one_line "$output" '^memexec: 12x: not a process ID$'
+	[ ! -e started ]
+}
+
+@test "the pipeline is told the PID, the reaper, the start and the end" {
+	memexec --to 'memsample -C >out' -- sh -c 'echo $$ >pid; exit 7' || [ $? -eq 7 ]
+	has_line out "^#command${tab}sh -c 'echo \$\$ >pid; exit 7'$"
+	has_line out "^#reaper${tab}[0-9]*$"
+	has_line out "^#started${tab}[0-9]*\.[0-9]\{6\}$"
+	has_line out "^#exit_code${tab}7$"
+	has_line out "^#maxrss_kib${tab}[0-9]*$"
+	has_line out "^#end${tab}[0-9]*\.[0-9]\{6\}$"
+	[ "$(rows out | cut -f2 | sort -u | head -n 1)" -eq "$(cat pid)" ]
+}
+
+@test "the command line is quoted so that a shell reads it back" {
+	memexec --to 'memsample -C >out' -- printf '%s|' "it's" 'a b' '' $'tab\there' plain >/dev/null
+	sed -n "s/^#command$tab//p" out | sed 's/\\t/\t/; s/\\\\/\\/g' >line
+	[ "$(sh ./line)" = "$(printf '%s|' "it's" 'a b' '' $'tab\there' plain)" ]
+}
+
+@test "a command line longer than a pipe is cut, and stops nobody" {
+	memexec --to 'memsample -C >out' -- true $(seq 20000)
+	has_line out '^#exit_code'
+	grep '^#command' out | grep -q '\.\.\.$'
+}
+
+@test "the command starts after two seconds though no sampler lets it go" {
+	run -5 memexec --to 'cat >pids' -- sh -c 'exit 5'
+	[[ $output == *"no sampler came within 2 s: the command runs unmeasured"* ]]
+	has_line pids "^#exit_code${tab}5$"
+}
+
+@test "the command starts at once when the pipeline can't" {
+	run -5 memexec --to 'exit 3' -- sh -c 'exit 5'
+	one_line "$output" 'the sampler ended before the start: the command runs unmeasured$'
+	run -5 memexec --to '/nosuch/memsample' -- sh -c 'exit 5'
+}
+
+@test "the command outlives the sampler" {
+	cat >command <<-'EOF'
+		touch running
+		until [ -e go ]; do sleep 0.02; done
+		echo done
+		exit 4
+	EOF
+	start memexec --to 'echo $$ >shell; memsample -C -i 10 >out' -- sh command >said 2>warned
+	until_true [ -e running ]
+	until_true has_line out '^[0-9]'
+	for p in $(pstree-pids -x -n memsample); do
+		[ "$(ps -o ppid= -p "$p" | tr -d ' ')" = "$(cat shell)" ] && kill -KILL "$p"
+	done
+	touch go
+	wait "$pid" || [ $? -eq 4 ]
+	[ "$(cat said)" = done ]
+	has_line warned 'the measuring ended before the command did'
+}
+
+# What a command can see of itself, without what differs from run to run.
+see() {
+	cat <<-'EOF'
+		umask
+		grep -E '^(Sig(Ign|Blk|Cgt)|NoNewPrivs|Seccomp|Cpus_allowed|FDSize):' /proc/self/status
+		cat /proc/self/limits
+		ls -l /proc/$$/fd | awk '{ print $9, $10, $11 }' | grep -v see
+		env | sort
+		pwd
+		nice
+	EOF
+}
+
+@test "the command sees the same limits, signals, descriptors and environment" {
+	see >see
+	( trap '' USR1 HUP; exec 7</dev/null 9>/dev/null; ulimit -c 0; env -u OLDPWD dash see </dev/null >plain 2>/dev/null ) 
+	( trap '' USR1 HUP; exec 7</dev/null 9>/dev/null; ulimit -c 0; env -u OLDPWD memexec --to 'memsample -C >/dev/null' dash see </dev/null >measured 2>/dev/null )
+	sed -i -e 's/plain/X/' plain
+	sed -i -e 's/measured/X/' measured
+	diff plain measured
+}
+
+@test "the command's stdin and stdout are its own" {
+	[ "$(printf 'a\nb\n' | memexec --to 'memsample -C >/dev/null' -- sed s/^/x/)" = $'xa\nxb' ]
+}
+
+@test "a reader of the command sees its end when the command closes it" {
+	cat >command <<-'EOF'
+		echo hello
+		exec >&-
+		until [ -e read ]; do sleep 0.02; done
+	EOF
+	memexec --to 'exec >out; memsample -C' -- sh command | { cat >got; touch read; }
+	[ "$(cat got)" = hello ]
+}
+
+@test "a signal sent to memexec reaches the command, each time" {
+	cat >command <<-'EOF'
+		trap 'echo usr1 >>got' USR1
+		trap 'echo term >>got; exit 9' TERM
+		touch ready
+		while :; do sleep 0.02; done
+	EOF
+	start memexec --to 'memsample -C >out' -- sh command
+	until_true [ -e ready ]
+	kill -USR1 "$pid"
+	until_true has_line got usr1
+	kill -USR1 "$pid"
+	until_true eval '[ "$(lines_of got)" -eq 2 ]'
+	kill -TERM "$pid"
+	local status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 9 ]
+	[ "$(cat got)" = $'usr1\nusr1\nterm' ]
+	has_line out "^#exit_code${tab}9$"
+}
+
+@test "an ignored SIGCHLD at the start is no harm, and is handed on" {
+	run -6 python3 -c 'import signal, os
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execvp("memexec", ["memexec", "--to", "memsample -C >out", "sh", "-c",
+    "exit 6"])'
+	python3 -c 'import signal, os
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execvp("memexec", ["memexec", "--to", "memsample -C >out", "grep", "SigIgn", "/proc/self/status"])' >ign
+	mask=$(awk '{ print $2 }' ign)
+	[ $((0x$mask & 0x10000)) -ne 0 ]
+}
+
+@test "when the command stops, so does memexec; continued, both go on" {
+	cat >command <<-'EOF'
+		kill -STOP $$
+		exit 8
+	EOF
+	start memexec --to 'memsample -C >out' -- sh command
+	until_true eval '[ "$(ps -o stat= -p "$pid" | cut -c1)" = T ]'
+	kill -CONT "$pid"
+	local status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 8 ]
+}
+
+@test "an orphan of the command stays in the tree" {
+	cat >command <<-'EOF'
+		(spike -t 600 24 >peak &)
+		until [ -s peak ]; do sleep 0.02; done
+	EOF
+	memexec --to 'memsample -C -i 10 >out' -- sh command
+	[ "$(rows out | awk -F'\t' '$7 == "spike" && $4 > 24 * 1024' | wc -l)" -gt 0 ]
+	mempeak out >peaks
+	[ "$(peak_of process spike rss_kib peaks)" -ge 24576 ]
+}
+
+@test "attached, the pipeline is given the PIDs and ends with them" {
+	start sleep 0.5
+	run -0 memexec --to 'memsample -i 20 >out' -p "$pid"
+	gone "$pid"
+	has_line out '^#all_given$'
+	has_line out "^[0-9.]*$tab$pid$tab"
+}
+
+@test "attached, a signal ends the sampling and the report comes" {
+	start sleep 60
+	local target=$pid
+	for signal in TERM INT HUP; do
+		rm -f out
+		start env -u X memexec --to 'memsample -i 20 >out' -p "$target"
+		until_true has_line out '^[0-9]'
+		kill -"$signal" "$pid"
+		wait "$pid"
+		has_line out "^#end$tab"
+		has_line out "^#running${tab}1$"
+	done
+}
