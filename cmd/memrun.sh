@@ -52,6 +52,13 @@ need() {
 	[ "$#" -gt 1 ] || { printf 'memrun: %s: its argument is missing\n' "$1" >&2; usage; }
 }
 
+# What pstree-pids finds joins the PIDs; if nothing is, that is the answer.
+find() {
+	pids="${pids} $("${bin}/pstree-pids" -x "$@")" && return
+	[ "$?" -eq 1 ] && exit 1
+	exit 125
+}
+
 while [ "$#" -gt 0 ]; do
 	case $1 in
 	--duration=* | --interval=* | --name=* | --output=* | --pid=* | --samples=*)
@@ -77,12 +84,10 @@ while [ "$#" -gt 0 ]; do
 	-s | --samples) need "$@"; keep=$2; shift ;;
 	-p | --pid)
 		need "$@"; attach=1
-		pids="${pids} $("${bin}/pstree-pids" -x -- "$2")" || exit 1
-		shift ;;
+		find -- "$2"; shift ;;
 	-N | --name)
 		need "$@"; attach=1
-		pids="${pids} $("${bin}/pstree-pids" -x -n "$2")" || exit 1
-		shift ;;
+		find -n "$2"; shift ;;
 	--) shift; break ;;
 	-?*) printf 'memrun: %s: no such option\n' "$1" >&2; usage ;;
 	*) break ;;

@@ -288,11 +288,17 @@ static void must(const char *why, const char *what)
 		err_die(STATUS_FAIL, "%s: %s", what, why);
 }
 
+static void parse_columns(struct options *o, const char *list)
+{
+	const char *bad;
+	const char *why = columns_parse(&o->columns, list, &bad);
+	must(why, bad);
+}
+
 static void parse_options(struct options *o, int argc, char **argv)
 {
-	const char *bad = COLUMNS_DEFAULT;
 	*o = (struct options){.interval_ns = 100000000, .header = 1, .follow = 1};
-	must(columns_parse(&o->columns, bad, &bad), bad);
+	parse_columns(o, COLUMNS_DEFAULT);
 	for (int c; (c = getopt_long(argc, argv, "+1CHd:i:n:o:x", long_options, NULL)) != -1;) {
 		switch (c) {
 		case '1':
@@ -314,7 +320,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 			must(parse_u64(optarg, strlen(optarg), UINT64_MAX, &o->count), optarg);
 			break;
 		case 'o':
-			must(columns_parse(&o->columns, optarg, &bad), bad);
+			parse_columns(o, optarg);
 			break;
 		case 'x':
 			o->follow = 0;

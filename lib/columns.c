@@ -42,10 +42,9 @@ const char *columns_parse(struct columns *c, const char *list, const char **bad)
 	for (const char *s = list + strspn(list, between); *s != '\0'; s += strspn(s, between)) {
 		size_t n = strcspn(s, between);
 		const char *why = add(c, s, n);
-		if (why != NULL) {
-			*bad = s;
+		*bad = s;
+		if (why != NULL)
 			return why;
-		}
 		s += n;
 	}
 	return c->n == 0 ? "no column named" : NULL;

@@ -20,7 +20,8 @@ struct columns {
 };
 
 /* LIST is names with commas or blanks between, as for ps -o; the unit may be
- * left out. NULL, or the reason in words, with the name in *BAD. */
+ * left out. NULL, or the reason in words, with the rest of the list from the bad name on
+ * in *BAD. */
 const char *columns_parse(struct columns *c, const char *list, const char **bad);
 
 /* The header line, newline included. */

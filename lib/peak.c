@@ -457,6 +457,8 @@ static void close_with_maxrss(struct peak *k)
 	t->procs = 1;
 	t->known = 1;
 	t->generation++;	/* of which nothing is known but this */
+	if (t->vsz_kib < max)
+		t->vsz_kib = 0;	/* read before it had grown: unknown */
 	k->others_unknown = k->processes != 1;
 	if (k->others_unknown) {
 		t->time_us = TIME_UNKNOWN;
@@ -470,6 +472,7 @@ static void close_with_maxrss(struct peak *k)
 		rows[i]->generation = t->generation;
 		rows[i]->procs = 1;
 		rows[i]->known = 1;
+		rows[i]->vsz_kib = t->vsz_kib;
 	}
 }
 

@@ -31,15 +31,14 @@ void report_free(struct report *r)
 	free(r->text);
 }
 
-/* A copy that lasts as long as the report; what a foreign table left unescaped
- * is made safe to print. */
+/* The bytes that a field stands for, for as long as the report lasts. */
 static struct slice keep(struct report *r, struct slice s)
 {
 	if ((r->texts & (r->texts - 1)) == 0)
 		r->text = err_realloc(r->text, r->texts == 0 ? 1 : r->texts * 2, sizeof *r->text);
 	struct buf *b = &r->text[r->texts++];
 	*b = (struct buf){0};
-	buf_visible(b, s.p, s.n);
+	buf_unescape(b, s.p, s.n);
 	return (struct slice){b->p, b->n};
 }
 

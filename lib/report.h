@@ -19,7 +19,7 @@ struct report_number {
 };
 
 struct report_row {
-	struct slice name;	/* as in the stream: escaped, UTF-8 */
+	struct slice name;	/* any bytes */
 	struct report_number pid, ppid, procs, ticks;
 	struct report_number rss_kib, bound_kib, at_peak_kib, vsz_kib;
 	struct report_number time_us, first_us, last_us;
@@ -32,7 +32,7 @@ struct report_rows {
 
 /* What the `#` lines say; an empty command: none was started. */
 struct report {
-	struct slice command;	/* as in the stream: escaped, UTF-8 */
+	struct slice command;	/* any bytes */
 	struct report_number exit_code, signal, running;
 	struct report_number started_us, end_us, duration_us, user_us, system_us;
 	struct report_number interval_us;

@@ -7,12 +7,9 @@
 
 #define SCHEMA_VERSION 1
 
-/* The bytes that FIELD stands for, as a JSON string; those that are no UTF-8
- * become U+FFFD. */
-static void put_string(struct buf *out, struct slice field)
+/* Any bytes as a JSON string; those that are no UTF-8 become U+FFFD. */
+static void put_string(struct buf *out, struct slice raw)
 {
-	struct buf raw = {0};
-	buf_unescape(&raw, field.p, field.n);
 	buf_char(out, '"');
 	for (size_t i = 0; i < raw.n;) {
 		unsigned char c = (unsigned char)raw.p[i];
@@ -34,7 +31,6 @@ static void put_string(struct buf *out, struct slice field)
 		i += len;
 	}
 	buf_char(out, '"');
-	buf_free(&raw);
 }
 
 /* `"KEY": `, with what goes before. */

@@ -62,9 +62,12 @@ static void put_duration(struct printer *p, int64_t us)
 		buf_printf(p->out, "%lld h %02lld min", (long long)(s / 3600), (long long)(s / 60 % 60));
 }
 
-/* At most WIDTH characters of NAME; padded if PAD. */
+/* At most WIDTH characters of NAME, made safe to be seen; padded if PAD. */
 static void put_name(struct printer *p, struct slice name, size_t width, int pad)
 {
+	struct buf text = {0};
+	buf_visible(&text, name.n > 0 ? name.p : "-", name.n > 0 ? name.n : 1);
+	name = (struct slice){text.p, text.n};
 	const char *dots = p->style->utf8 ? "\xe2\x80\xa6" : "...";
 	size_t dots_width = p->style->utf8 ? 1 : 3;
 	size_t columns = 0, cut = 0, i = 0;
@@ -78,11 +81,12 @@ static void put_name(struct printer *p, struct slice name, size_t width, int pad
 	if (columns > width) {
 		buf_put(p->out, name.p, cut);
 		buf_str(p->out, dots);
-		return;
+	} else {
+		buf_put(p->out, name.p, name.n);
+		if (pad)
+			buf_printf(p->out, "%*s", (int)(width - columns), "");
 	}
-	buf_put(p->out, name.p, name.n);
-	if (pad)
-		buf_printf(p->out, "%*s", (int)(width - columns), "");
+	buf_free(&text);
 }
 
 static void put_title(struct printer *p)

@@ -25,7 +25,7 @@ echo "resident memory of the measuring side, in KiB (RSS, PSS)"
 "${build}/memrun" -o /dev/null sleep 2 &
 run=$!
 sleep 1
-"${build}/pstree-pids" -l "${run}" | while IFS='	' read -r pid ppid depth comm; do
+"${build}/pstree-pids" -l "${run}" | while IFS='	' read -r pid _ _ comm; do
 	case ${comm} in
 	comm | sleep) continue ;;
 	*) ;;

@@ -1,0 +1,248 @@
+load helper
+
+@test "a sample of one process: header, then a row of seven columns each tick" {
+	start sleep 60
+	memsample -n 3 -i 20 "$pid" >out
+	[ "$(sed -n 1p out)" = "#interval_ms${tab}20" ]
+	[ "$(sed -n 2p out)" = "time${tab}pid${tab}ppid${tab}rss_kib${tab}hwm_kib${tab}vsz_kib${tab}comm" ]
+	[ "$(lines_of out)" -eq 5 ]
+	rows out | awk -F'\t' -v pid="$pid" -v ppid="$$" '
+		NF != 7 || $1 !~ /^[0-9]+\.[0-9][0-9][0-9][0-9][0-9][0-9]$/ || $2 != pid ||
+		$4 <= 0 || $5 < $4 || $6 < $4 || $7 != "sleep" { print; exit 1 }'
+}
+
+@test "the readings are the kernel's own" {
+	start spike -t 60000 40
+	until_true eval '[ "$(memsample -1 -H -o rss "$pid")" -gt 40960 ]'
+	memsample -1 -H -o pid,ppid,rss,hwm,vsz,shared,swap,threads,comm "$pid" >out
+	awk -v page="$(getconf PAGESIZE)" -v pid="$pid" '
+		FILENAME ~ /status/ && $1 == "VmRSS:" { rss = $2 }
+		FILENAME ~ /status/ && $1 == "VmHWM:" { hwm = $2 }
+		FILENAME ~ /status/ && $1 == "VmSize:" { vsz = $2 }
+		FILENAME ~ /status/ && $1 == "PPid:" { ppid = $2 }
+		FILENAME ~ /status/ && $1 == "VmSwap:" { swap = $2 }
+		FILENAME ~ /statm/ { shared = $3 * page / 1024 }
+		FILENAME == "out" { ok = $1 == pid && $2 == ppid && $3 == rss && $4 == hwm && $5 == vsz &&
+			$6 == shared && $7 == swap && $8 == 1 && $9 == "spike" }
+		END { exit !ok }' "/proc/$pid/status" "/proc/$pid/statm" out
+}
+
+@test "a tick is all live processes under one time, and times only grow" {
+	start sh -c 'sleep 60 & sleep 60 & sleep 60 & wait'
+	until_true eval '[ "$(pstree-pids "$pid" | wc -l)" -eq 4 ]'
+	memsample -n 5 -i 10 "$pid" >out
+	rows out | awk -F'\t' '{ n[$1]++ } $1 < last { exit 1 } { last = $1 }
+		END { for (t in n) { ticks++; if (n[t] != 4) exit 1 } exit ticks != 5 }'
+}
+
+@test "what the processes start is followed; with -x only the given are" {
+	cat >command <<-'EOF'
+		until [ -e go ]; do sleep 0.02; done
+		python3 -c 'import time; time.sleep(60)' &
+		wait
+	EOF
+	start sh command
+	start memsample -i 10 "$pid"  >out
+	start memsample -x -i 10 "${started[0]}" >alone
+	until_true has_line alone '^[0-9]'
+	until_true has_line out '^[0-9]'
+	touch go
+	until_true has_line out 'python3$'
+	[ "$(rows alone | cut -f2 | sort -u)" = "${started[0]}" ]
+}
+
+@test "short children are found while they live, whatever their number" {
+	cat >command <<-'EOF'
+		i=0
+		until [ -e ready ]; do sleep 0.02; done
+		while [ $i -lt 40 ]; do sleep 0.05; i=$((i + 1)); done
+	EOF
+	start sh command
+	start memsample -i 10 "$pid" >out
+	until_true has_line out '^[0-9]'
+	touch ready
+	wait "$pid"
+	[ "$(rows out | awk -F'\t' '$7 == "sleep" { print $2 }' | sort -u | wc -l)" -ge 40 ]
+}
+
+@test "PIDs may keep coming on stdin, and # lines are passed on" {
+	mkfifo pids
+	start sleep 60
+	local first=$pid
+	start sleep 60
+	local second=$pid
+	exec 8<>pids
+	start sh -c 'exec memsample -i 10 <pids >out'
+	printf '#note\thello\n%s rest\n' "$first" >&8
+	until_true has_line out "$tab$first$tab"
+	echo "$second" >&8
+	until_true has_line out "$tab$second$tab"
+	exec 8>&-
+	has_line out "^#note${tab}hello$"
+	has_line out "^#mark_since$tab$second${tab}0$"
+}
+
+@test "it ends when the processes have" {
+	start sleep 0.3
+	run -0 memsample -i 20 "$pid"
+	gone "$pid"
+}
+
+@test "-d ends it, and what still runs is said" {
+	start sleep 60
+	memsample -d 100ms -i 20 "$pid" >out
+	rows out | awk -F'\t' 'NR == 1 { first = $1 } { last = $1 } END { exit last - first < 0.099 }'
+	[ "$(tail -n 1 out)" = "#running${tab}1" ]
+}
+
+@test "Ctrl-C and SIGTERM end it with a last reading, and 0" {
+	start sleep 60
+	local target=$pid
+	for signal in INT TERM HUP; do
+		start python3 -c "import signal, os
+signal.signal(signal.SIG$signal, signal.SIG_DFL)
+os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
+		until_true has_line out '^[0-9]'
+		kill -"$signal" "$pid"
+		wait "$pid"
+		[ "$(rows out | wc -l)" -eq 2 ]
+	done
+}
+
+@test "-1 reads once, all PIDs of stdin, without a note on the interval" {
+	start sleep 60
+	(echo "$pid"; sleep 0.2; echo $$) | memsample -1 >out
+	[ "$(grep -c '^#' out)" -eq 0 ]
+	rows out | cut -f2 | grep -qx "$pid"
+	rows out | cut -f2 | grep -qx "$$"
+}
+
+@test "-H leaves out the header, so that a log can be appended to" {
+	start sleep 60
+	memsample -1 "$pid" >log
+	for i in 1 2 3; do
+		memsample -1 -H "$pid" >>log
+	done
+	[ "$(rows log | wc -l)" -eq 4 ]
+	run -0 mempeak log
+	[[ $output == *"total${tab}sleep$tab$pid$tab"* ]]
+}
+
+@test "-o takes column names as ps does, with or without the unit" {
+	start sleep 60
+	[ "$(memsample -1 -o 'pid, rss_kib comm' "$pid" | head -n 1)" = "pid${tab}rss_kib${tab}comm" ]
+	run -2 memsample -o pid,nosuch "$pid"
+	one_line "$output" '^memsample: nosuch: no such column'
+	run -2 memsample -o pid,pid "$pid"
+	run -2 memsample -o '' "$pid"
+}
+
+@test "a spike between two readings is in the high-water mark" {
+	start spike -b 200 -a 60000 32
+	memsample -i 2s -n 2 "$pid" >out
+	rows out | awk -F'\t' '{ rss = $4; hwm = $5 } END { exit !(hwm > 32768 && rss < 32768) }'
+}
+
+@test "a name of any bytes forges no row" {
+	cp "$(command -v sleep)" $'\n#x\t1\\\e[m'
+	start ./$'\n#x\t1\\\e[m' 60
+	until_true eval '[ "$(memsample -1 -H -o comm "$pid")" = "\\n#x\\t1\\\\\\x1B[m" ]'
+	[ "$(memsample -1 "$pid" | awk -F'\t' 'NF != 7' | wc -l)" -eq 0 ]
+}
+
+@test "without descriptors to spare it goes on by reopening, correctly" {
+	start sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 60 & done; touch up; wait'
+	until_true [ -e up ]
+	(ulimit -n 12; exec memsample -n 3 -i 10 "$pid") >out
+	rows out | awk -F'\t' '{ n[$1]++ } END { for (t in n) if (n[t] != 11) exit 1 }'
+	start sleep 0.2
+	(ulimit -n 12; exec memsample -i 10 "$pid") >out
+	[ "$(rows out | cut -f2 | sort -u)" = "$pid" ]
+}
+
+@test "between vfork and exec the parent's memory is not counted twice" {
+	cat >vforker.py <<-'EOF'
+		import ctypes, os, time
+		b = bytearray(64 << 20)
+		libc = ctypes.CDLL(None)
+		# CLONE_VM | CLONE_VFORK by a program that takes its time before exec:
+		# posix_spawn of a FIFO-bound shell redirection holds the child there.
+		os.mkfifo("gate")
+		open("spawning", "w").close()
+		os.posix_spawn("/bin/true", ["true"], os.environ,
+		    file_actions=[(os.POSIX_SPAWN_OPEN, 5, "gate", os.O_RDONLY, 0)])
+		open("spawned", "w").close()
+		time.sleep(60)
+	EOF
+	start python3 vforker.py
+	until_true [ -e spawning ]
+	until_true eval '[ "$(pstree-pids "$pid" | wc -l)" -ge 2 ]'
+	memsample -n 5 -i 10 "$pid" >out
+	: >gate
+	rows out | awk -F'\t' '{ sum[$1] += $4 } END { for (t in sum) if (sum[t] > 110 * 1024) exit 1 }'
+}
+
+@test "a PID that isn't there is told in one line with 1, the others are read" {
+	start sleep 60
+	run -1 --separate-stderr memsample -1 -H 4194305 "$pid"
+	one_line "$stderr" '^memsample: 4194305: No such process$'
+	one_line "$output" "$tab$pid$tab"
+}
+
+@test "what is no PID is told in one line, with 2, before anything is read" {
+	for bad in 12x '' 0 99999999999 18446744073709551617 1.5 ' 1'; do
+		run -2 memsample -1 1 "$bad"
+		one_line "$output" '^memsample: .*: (not a process ID|too large for a process ID)$'
+	done
+	run -2 memsample <<<$'\x7fELF\x01garbage'
+	one_line "$output" "^memsample: standard input: line 1: '.*': not a process ID$"
+	run -1 memsample </dev/null
+	one_line "$output" '^memsample: standard input: no process IDs$'
+}
+
+@test "what was measured before a garbage line is not lost" {
+	start sleep 0.3
+	run -2 --separate-stderr memsample -i 50 <<<"$pid"$'\nrubbish'
+	one_line "$stderr" "^memsample: standard input: line 2: 'rubbish': not a process ID$"
+	[[ $output == *"$tab$pid$tab"* ]]
+}
+
+@test "wrong intervals, durations and counts are told, with 2" {
+	for bad in 0 -1 1x nan inf 1e3 '' 99999999999999999999 0x10 1..5 0hz 100000hz 25h; do
+		run -2 memsample -i "$bad" 1
+		one_line "$output" '^memsample: .*: '
+	done
+	for bad in 0 -1 10hz 1y ''; do
+		run -2 memsample -d "$bad" 1
+		one_line "$output" '^memsample: .*: '
+	done
+	run -2 memsample -n 1x 1
+	run -2 memsample -z
+}
+
+@test "intervals are milliseconds unless they say otherwise" {
+	start sleep 60
+	for good in 20=20 20ms=20 0.02s=20 50hz=20 0.5=0.5 1000us=1; do
+		memsample -i "${good%=*}" -n 2 "$pid" >out
+		[ "$(head -n 1 out)" = "#interval_ms${tab}${good#*=}" ]
+	done
+}
+
+@test "a full disk and a closed stdout are told; a reader that leaves ends it" {
+	run -2 sh -c 'memsample -1 1 >/dev/full'
+	one_line "$output" '^memsample: standard output: No space left on device$'
+	run -2 sh -c 'memsample -1 1 >&-'
+	one_line "$output" '^memsample: standard output: Bad file descriptor$'
+	start sleep 60
+	memsample -i 10 "$pid" | head -n 3 >out
+	[ "$(lines_of out)" -eq 3 ]
+}
+
+@test "awk, sort and the sum over a tick work on the stream as they are" {
+	start sh -c 'sleep 60 & sleep 60 & wait'
+	until_true eval '[ "$(pstree-pids "$pid" | wc -l)" -eq 3 ]'
+	memsample -n 3 -i 10 "$pid" >out
+	rows out | awk -F'\t' '{ s[$1] += $4 } END { for (t in s) if (s[t] > m) m = s[t]; print m }' >sum
+	mempeak out >peaks
+	[ "$(total rss_kib peaks)" -eq "$(cat sum)" ]
+}

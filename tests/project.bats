@@ -1,0 +1,61 @@
+load helper
+
+programs='memexec memfmt mempeak memrun memsample pstree-pids'
+
+@test "what make install installs, works, and make uninstall removes" {
+	make -s -C "$top" install BUILD="$build" DESTDIR="$PWD/root" PREFIX=/opt/mempipe >/dev/null
+	for program in $programs; do
+		[ -x "root/opt/mempipe/bin/$program" ]
+		[ -s "root/opt/mempipe/share/man/man1/$program.1" ]
+	done
+	[ -s root/opt/mempipe/share/mempipe/report.schema.json ]
+	[ "$(root/opt/mempipe/bin/memrun -qo - true)" -gt 100000 ]
+	make -s -C "$top" uninstall DESTDIR="$PWD/root" PREFIX=/opt/mempipe
+	[ "$(find root -type f)" = '' ]
+}
+
+@test "only the files of lib that talk to the kernel use what is Linux's own" {
+	cd "$top"
+	[ "$(grep -lE '_GNU_SOURCE|<linux/|<sys/(prctl|signalfd|syscall)\.h>|"/proc' lib/*.[ch] cmd/*.c | tr '\n' ' ')" = \
+		'lib/family.c lib/kin.c lib/launch.c lib/proc.c lib/procfile.c lib/tree.c ' ]
+	run -1 grep -rn '__linux__' lib cmd
+}
+
+@test "commands know the library, the library knows no command" {
+	cd "$top"
+	run -1 grep -n 'include ".*cmd/' lib/*.[ch]
+	run -1 grep -nE '\b(exit|_Exit|fprintf|perror) ?\(' $(ls lib/*.c | grep -v '^lib/err.c$')
+}
+
+@test "each manual's synopsis and options are the program's usage" {
+	command -v mandoc >/dev/null || skip "mandoc is not installed"
+	for program in $programs; do
+		run "$program" -Z
+		[ "$status" -eq 2 ] || [ "$status" -eq 125 ]
+		usage=$(sed -n '/^usage: /,$p' <<<"$output" | sed 's/^usage: //' | tr -s ' \n' ' ' | sed 's/^ //; s/ $//')
+		manual=$(mandoc -Tascii -O width=400 "$top/man/$program.1" | col -bx | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' |
+			sed '1d;$d' | tr -s ' \n' ' ' | sed 's/^ //; s/ $//')
+		[ "$usage" = "$manual" ] || { echo "$program: $usage / $manual"; return 1; }
+	done
+}
+
+@test "every option stands in the manual and in the completions" {
+	for c in "$top"/cmd/*.c; do
+		program=$(basename "$c" .c)
+		sed -n 's/^\t{"\([a-z-]*\)", [a-z_]*, NULL, .*/\1/p' "$c" | while read -r long; do
+			grep -q -- "-$long" "$top/man/$program.1" || { echo "$program.1: --$long"; exit 1; }
+			grep -q -- "--$long" "$top/share/completions.bash" || { echo "completions: --$long"; exit 1; }
+		done
+	done
+}
+
+@test "the manuals, scripts and completions are clean" {
+	for tool in mandoc shellcheck; do
+		command -v "$tool" >/dev/null || skip "$tool is not installed"
+	done
+	cd "$top"
+	run -0 mandoc -Tlint -Wwarning man/*
+	[ "$output" = '' ]
+	run -0 shellcheck -o all cmd/*.sh tests/run tests/bench/run.sh .ci/run
+	run -0 shellcheck -s bash share/completions.bash
+}
