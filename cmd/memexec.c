@@ -14,19 +14,20 @@
 #include "../lib/launch.h"
 #include "../lib/parse.h"
 
-#define HOLD_MS 2000		/* nobody is kept waiting longer */
-#define COMMAND_MAX 16384	/* bytes of #command: the pipe takes it whole */
+#define HOLD_MS 2000	  /* nobody is kept waiting longer */
+#define COMMAND_MAX 16384 /* bytes of #command: the pipe takes it whole */
 
 static const struct option long_options[] = {
-	{"pids", no_argument, NULL, 'p'},
-	{"to", required_argument, NULL, 't'},
-	{NULL, 0, NULL, 0},
+    {"pids", no_argument, NULL, 'p'},
+    {"to", required_argument, NULL, 't'},
+    {NULL, 0, NULL, 0},
 };
 
 static void usage(void)
 {
 	fputs("usage: memexec --to pipeline [--] command [argument ...]\n"
-	    "       memexec --to pipeline -p pid ...\n", stderr);
+	      "       memexec --to pipeline -p pid ...\n",
+	    stderr);
 	exit(STATUS_LAUNCH);
 }
 
@@ -34,7 +35,7 @@ static void usage(void)
 static void put_argument(struct buf *b, const char *arg)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "0123456789_@%+=:,./-";
+				    "0123456789_@%+=:,./-";
 	if (*arg != '\0' && arg[strspn(arg, plain)] == '\0') {
 		buf_str(b, arg);
 		return;
@@ -56,7 +57,7 @@ static void put_command(struct buf *b, char **argv)
 			buf_char(&text, ' ');
 		put_argument(&text, *arg);
 	}
-	int cut = text.n > COMMAND_MAX / 4;	/* an escape is four bytes */
+	int cut = text.n > COMMAND_MAX / 4; /* an escape is four bytes */
 	buf_str(b, "#command\t");
 	buf_field(b, text.p, cut ? COMMAND_MAX / 4 : text.n);
 	buf_str(b, cut ? "...\n" : "\n");
@@ -158,7 +159,7 @@ static int start(struct launch *l, const char *pipeline, char **argv)
 		launch_abandon(l);
 		return -1;
 	}
-	(void)launch_detach();	/* if not, its readers wait for us too */
+	(void)launch_detach(); /* if not, its readers wait for us too */
 	return 0;
 }
 
@@ -173,8 +174,10 @@ static int run(const char *pipeline, char **argv)
 	buf_printf(&b, "#reaper\t%ld\n%ld\n", (long)getpid(), (long)l.command);
 	tell(&l, &b);
 	int status = wait_for_exec(&l, argv[0]);
-	if (status != 0)
+	if (status != 0) {
+		buf_free(&b);
 		return status;
+	}
 	put_time(&b, "#started", clock_unix_us(&clock, l.started_ns));
 	tell(&l, &b);
 	buf_free(&b);

@@ -19,13 +19,16 @@
 enum format { TEXT, JSON, CSV, BYTES, FORMATS };
 
 static const char *const formats[] = {
-	[TEXT] = "text", [JSON] = "json", [CSV] = "csv", [BYTES] = "bytes",
+    [TEXT] = "text",
+    [JSON] = "json",
+    [CSV] = "csv",
+    [BYTES] = "bytes",
 };
 
 static const struct option long_options[] = {
-	{"format", required_argument, NULL, 'f'},
-	{"graph", no_argument, NULL, 'G'},
-	{NULL, 0, NULL, 0},
+    {"format", required_argument, NULL, 'f'},
+    {"graph", no_argument, NULL, 'G'},
+    {NULL, 0, NULL, 0},
 };
 
 static void usage(void)
@@ -48,10 +51,10 @@ static struct report_style choose_style(int graph)
 	int terminal = isatty(STDOUT_FILENO);
 	(void)setlocale(LC_CTYPE, "");
 	return (struct report_style){
-		.chart = terminal || graph,
-		.colour = terminal && (no_color == NULL || *no_color == '\0') &&
-		    term != NULL && strcmp(term, "dumb") != 0,
-		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+	    .chart = terminal || graph,
+	    .colour = terminal && (no_color == NULL || *no_color == '\0') && term != NULL &&
+		      strcmp(term, "dumb") != 0,
+	    .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
 	};
 }
 

@@ -18,8 +18,14 @@
 enum { TIME, PID, RSS, PPID, HWM, VSZ, COMM };
 
 static const char *const columns[] = {
-	[TIME] = "time", [PID] = "pid", [RSS] = "rss_kib",	/* required */
-	[PPID] = "ppid", [HWM] = "hwm_kib", [VSZ] = "vsz_kib", [COMM] = "comm", NULL,
+    [TIME] = "time",
+    [PID] = "pid",
+    [RSS] = "rss_kib", /* required */
+    [PPID] = "ppid",
+    [HWM] = "hwm_kib",
+    [VSZ] = "vsz_kib",
+    [COMM] = "comm",
+    NULL,
 };
 
 #define REQUIRED 3
@@ -28,14 +34,14 @@ struct reducer {
 	struct table table;
 	struct peak *peak;
 	struct buf out;
-	char time[40];		/* the present tick's, as it stands in the stream */
+	char time[40]; /* the present tick's, as it stands in the stream */
 	size_t time_len;
 	struct stage_faults faults;
 };
 
 static const struct option long_options[] = {
-	{"spans", required_argument, NULL, 's'},
-	{NULL, 0, NULL, 0},
+    {"spans", required_argument, NULL, 's'},
+    {NULL, 0, NULL, 0},
 };
 
 static void usage(void)
@@ -53,7 +59,8 @@ static const char *read_kib(struct slice f, uint64_t *kib)
 
 static const char *read_row(const struct table *t, struct peak_sample *s)
 {
-	struct slice rss = table_field(t, RSS), pid = table_field(t, PID), ppid = table_field(t, PPID);
+	struct slice rss = table_field(t, RSS), pid = table_field(t, PID),
+		     ppid = table_field(t, PPID);
 	uint64_t number = 0;
 	const char *why = parse_pid(pid.p, pid.n, &s->pid);
 	if (why == NULL && ppid.n > 0)

@@ -23,11 +23,11 @@
 
 struct options {
 	int64_t interval_ns;
-	int64_t duration_ns;	/* 0: no end */
-	uint64_t count;		/* of ticks; 0: no end */
+	int64_t duration_ns; /* 0: no end */
+	uint64_t count;	     /* of ticks; 0: no end */
 	int header;
 	int follow;
-	int held;		/* the processes on stdin are stopped: let them go */
+	int held; /* the processes on stdin are stopped: let them go */
 	struct columns columns;
 };
 
@@ -36,31 +36,31 @@ struct sampler {
 	struct tree tree;
 	struct clock clock;
 	struct lines in;
-	int reading;		/* stdin may bring more lines */
-	int complete;		/* but no more processes */
-	int begun;		/* the first tick may be taken */
-	int ended;		/* #end was read */
-	int given;		/* somebody named a process */
+	int reading;  /* stdin may bring more lines */
+	int complete; /* but no more processes */
+	int begun;    /* the first tick may be taken */
+	int ended;    /* #end was read */
+	int given;    /* somebody named a process */
 	int status;
-	int64_t first_ns, next_ns;	/* the first tick, and the next due */
+	int64_t first_ns, next_ns; /* the first tick, and the next due */
 	uint64_t ticks;
-	struct buf meta;	/* `#` lines that go before the tick */
+	struct buf meta; /* `#` lines that go before the tick */
 	struct buf out;
-	char time[32];		/* of this tick */
+	char time[32]; /* of this tick */
 	size_t time_len;
-	int rewrite;		/* it got longer: rows can't be reused */
+	int rewrite; /* it got longer: rows can't be reused */
 };
 
 static const struct option long_options[] = {
-	{"columns", required_argument, NULL, 'o'},
-	{"continue", no_argument, NULL, 'C'},
-	{"count", required_argument, NULL, 'n'},
-	{"duration", required_argument, NULL, 'd'},
-	{"interval", required_argument, NULL, 'i'},
-	{"no-children", no_argument, NULL, 'x'},
-	{"no-header", no_argument, NULL, 'H'},
-	{"once", no_argument, NULL, '1'},
-	{NULL, 0, NULL, 0},
+    {"columns", required_argument, NULL, 'o'},
+    {"continue", no_argument, NULL, 'C'},
+    {"count", required_argument, NULL, 'n'},
+    {"duration", required_argument, NULL, 'd'},
+    {"interval", required_argument, NULL, 'i'},
+    {"no-children", no_argument, NULL, 'x'},
+    {"no-header", no_argument, NULL, 'H'},
+    {"once", no_argument, NULL, '1'},
+    {NULL, 0, NULL, 0},
 };
 
 static volatile sig_atomic_t stopped;
@@ -116,7 +116,8 @@ static void take_meta(struct sampler *s, struct slice line)
 		s->begun = 1;
 	else if (table_is_meta(line, "#all_given", &value))
 		s->complete = 1;
-	else if (table_is_meta(line, "#reaper", &value) && parse_pid(value.p, value.n, &reaper) == NULL)
+	else if (table_is_meta(line, "#reaper", &value) &&
+		 parse_pid(value.p, value.n, &reaper) == NULL)
 		tree_reaper(&s->tree, reaper);
 }
 
@@ -278,7 +279,8 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 static void usage(void)
 {
 	fputs("usage: memsample [-1CHx] [-d duration] [-i interval] [-n count] [-o columns]\n"
-	    "                 [pid ...]\n", stderr);
+	      "                 [pid ...]\n",
+	    stderr);
 	exit(STATUS_FAIL);
 }
 

@@ -23,10 +23,10 @@ struct lister {
 };
 
 static const struct option long_options[] = {
-	{"long", no_argument, NULL, 'l'},
-	{"name", required_argument, NULL, 'n'},
-	{"no-children", no_argument, NULL, 'x'},
-	{NULL, 0, NULL, 0},
+    {"long", no_argument, NULL, 'l'},
+    {"name", required_argument, NULL, 'n'},
+    {"no-children", no_argument, NULL, 'x'},
+    {NULL, 0, NULL, 0},
 };
 
 static void usage(void)
@@ -56,7 +56,7 @@ static void list(struct lister *l, const struct kin_list *roots)
 	if (l->long_format && !l->headed++)
 		buf_str(&l->out, "pid\tppid\tdepth\tcomm\n");
 	for (size_t i = 0; i < f.n; i++)
-		if (f.v[i].pid != getpid())	/* gone before anybody reads it */
+		if (f.v[i].pid != getpid()) /* gone before anybody reads it */
 			put_member(l, &f.v[i]);
 	for (size_t i = 0; i < f.missing.n; i++) {
 		err_warn("%ld: No such process", (long)f.missing.v[i].pid);
@@ -82,8 +82,8 @@ static void list_line(struct lister *l, struct slice line, unsigned long number)
 		return;
 	const char *why = parse_pid(field.p, field.n, &pid);
 	if (why != NULL) {
-		err_warn("standard input: line %lu: '%.*s': %s", number, (int)(field.n < 40 ? field.n : 40),
-		    field.p, why);
+		err_warn("standard input: line %lu: '%.*s': %s", number,
+		    (int)(field.n < 40 ? field.n : 40), field.p, why);
 		l->status = STATUS_FAIL;
 		return;
 	}

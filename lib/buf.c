@@ -103,7 +103,7 @@ size_t buf_utf8(const char *s, size_t n)
 		code = code << 6 | (u[i] & 0x3f);
 	}
 	if (code < utf8_least[len] || code < 0xa0 || code > 0x10ffff)
-		return 0;	/* below U+00A0 are terminal controls too */
+		return 0; /* below U+00A0 are terminal controls too */
 	if (code >= 0xd800 && code <= 0xdfff)
 		return 0;
 	return len;
@@ -166,10 +166,10 @@ void buf_unescape(struct buf *b, const char *field, size_t n)
 		if (c == 't' || c == 'n' || c == '\\') {
 			buf_char(b, c == 't' ? '\t' : c == 'n' ? '\n' : '\\');
 		} else if (c == 'x' && i + 2 < n && hex_digit(field[i + 1]) >= 0 &&
-		    hex_digit(field[i + 2]) >= 0) {
+			   hex_digit(field[i + 2]) >= 0) {
 			buf_char(b, (char)(hex_digit(field[i + 1]) << 4 | hex_digit(field[i + 2])));
 			i += 2;
-		} else {	/* not one of ours: as it stands */
+		} else { /* not one of ours: as it stands */
 			buf_char(b, '\\');
 			buf_char(b, c);
 		}

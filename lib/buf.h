@@ -12,7 +12,7 @@
 
 struct buf {
 	char *p;
-	size_t n;	/* bytes in use */
+	size_t n; /* bytes in use */
 	size_t cap;
 };
 
@@ -24,8 +24,7 @@ void buf_char(struct buf *b, char c);
 void buf_u64(struct buf *b, uint64_t value);
 /* VALUE with at least WIDTH digits, zeros in front. */
 void buf_digits(struct buf *b, uint64_t value, int width);
-void buf_printf(struct buf *b, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Microseconds as seconds with six decimals, the form of times in streams. */
 void buf_time(struct buf *b, int64_t us);

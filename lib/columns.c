@@ -6,9 +6,16 @@
 enum which { TIME, PID, PPID, RSS, HWM, VSZ, SWAP, SHARED, THREADS, COMM };
 
 static const char *const names[] = {
-	[TIME] = "time", [PID] = "pid", [PPID] = "ppid", [RSS] = "rss_kib",
-	[HWM] = "hwm_kib", [VSZ] = "vsz_kib", [SWAP] = "swap_kib",
-	[SHARED] = "shared_kib", [THREADS] = "threads", [COMM] = "comm",
+    [TIME] = "time",
+    [PID] = "pid",
+    [PPID] = "ppid",
+    [RSS] = "rss_kib",
+    [HWM] = "hwm_kib",
+    [VSZ] = "vsz_kib",
+    [SWAP] = "swap_kib",
+    [SHARED] = "shared_kib",
+    [THREADS] = "threads",
+    [COMM] = "comm",
 };
 
 #define NAMES (sizeof names / sizeof *names)

@@ -31,7 +31,6 @@ void columns_header(const struct columns *c, struct buf *b);
  * Appends P's row, newline included. TIME is the text of the time column; the
  * return value is where in B it stands, or -1 if there is no such column.
  */
-long columns_row(const struct columns *c, struct buf *b, const struct proc *p,
-    const char *time);
+long columns_row(const struct columns *c, struct buf *b, const struct proc *p, const char *time);
 
 #endif

@@ -11,7 +11,7 @@
 
 /* Starts as all zeros; csv_free gives the memory back. */
 struct csv {
-	struct buf header;	/* as first read */
+	struct buf header; /* as first read */
 	size_t columns;
 };
 

@@ -12,11 +12,11 @@
 
 enum {
 	STATUS_OK = 0,
-	STATUS_NO = 1,		/* the answer is no: no such process */
-	STATUS_FAIL = 2,	/* wrong usage, or the work could not be done */
-	STATUS_LAUNCH = 125,	/* memexec itself failed */
-	STATUS_NOEXEC = 126,	/* the command is there but can't be executed */
-	STATUS_NOENT = 127,	/* the command is not there */
+	STATUS_NO = 1,	     /* the answer is no: no such process */
+	STATUS_FAIL = 2,     /* wrong usage, or the work could not be done */
+	STATUS_LAUNCH = 125, /* memexec itself failed */
+	STATUS_NOEXEC = 126, /* the command is there but can't be executed */
+	STATUS_NOENT = 127,  /* the command is not there */
 };
 
 /* Remembers the name that messages begin with: the last part of argv0. */
@@ -26,8 +26,7 @@ void err_name(const char *argv0);
 void err_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints one line and exits with STATUS. */
-void err_die(int status, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3), noreturn));
+void err_die(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3), noreturn));
 
 /* realloc(3) that says so and exits with STATUS_FAIL when there is no memory,
  * for N objects of SIZE bytes. The caller frees. */

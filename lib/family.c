@@ -43,8 +43,8 @@ static int find_children(struct kin_list *kids, const struct kin_list *all, pid_
 
 /* PID and its descendants, depth first, with a list of who is still to be
  * visited; ppid there is the depth. */
-static int descend(struct family *f, struct pidmap *seen, struct kin_list *all, pid_t root,
-    size_t *work)
+static int descend(
+    struct family *f, struct pidmap *seen, struct kin_list *all, pid_t root, size_t *work)
 {
 	struct kin_list todo = {0}, kids = {0};
 	int status = 0;
@@ -56,7 +56,7 @@ static int descend(struct family *f, struct pidmap *seen, struct kin_list *all, 
 		kids.n = 0;
 		if (find_children(&kids, all, next.pid) != 0 ||
 		    (all->n == 0 && kids.n > 0 && --*work == 0)) {
-			kids.n = 0;	/* no lists here, or too many of them */
+			kids.n = 0; /* no lists here, or too many of them */
 			status = kin_everyone(all, NULL);
 			(void)find_children(&kids, all, next.pid);
 		}
@@ -100,8 +100,9 @@ int family_named(struct kin_list *l, const char *name)
 		struct proc p;
 		if (proc_open(&p, all.v[i].pid, 0) != 0)
 			continue;
-		if (strcmp(p.comm, name) == 0 || (strlen(name) > COMM_LEN &&
-		    strlen(p.comm) == COMM_LEN && strncmp(p.comm, name, COMM_LEN) == 0))
+		if (strcmp(p.comm, name) == 0 ||
+		    (strlen(name) > COMM_LEN && strlen(p.comm) == COMM_LEN &&
+			strncmp(p.comm, name, COMM_LEN) == 0))
 			kin_add(l, p.pid, p.ppid);
 		proc_close(&p);
 	}

@@ -11,15 +11,15 @@
 
 struct family_member {
 	pid_t pid, ppid;
-	int depth;		/* 0: given; 1: its child; … */
-	char comm[64];		/* any bytes but NUL */
+	int depth;     /* 0: given; 1: its child; … */
+	char comm[64]; /* any bytes but NUL */
 };
 
 /* Starts as all zeros; family_free gives the memory back. */
 struct family {
-	struct family_member *v;	/* each before its children */
+	struct family_member *v; /* each before its children */
 	size_t n, cap;
-	struct kin_list missing;	/* given, but there is no such process */
+	struct kin_list missing; /* given, but there is no such process */
 };
 
 /*

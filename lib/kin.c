@@ -74,7 +74,8 @@ int kin_children(struct kin_list *l, pid_t pid)
 		snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid,
 		    strtol(e->d_name, NULL, 10));
 		/* A thread that ended meanwhile has no list either. */
-		if (children_of_thread(l, path, pid) != 0 && faccessat(dirfd(d), e->d_name, F_OK, 0) == 0)
+		if (children_of_thread(l, path, pid) != 0 &&
+		    faccessat(dirfd(d), e->d_name, F_OK, 0) == 0)
 			refused = 1;
 	}
 	closedir(d);

@@ -38,9 +38,9 @@ int kin_everyone(struct kin_list *l, const struct pidmap *known);
 
 /* What the kernel last gave out. */
 struct kin_news {
-	int fd;		/* of /proc/loadavg, kept open; -1 before the first look */
-	pid_t newest;	/* the PID given out last, to a process or a thread */
-	long tasks;	/* processes and threads on the machine */
+	int fd;	      /* of /proc/loadavg, kept open; -1 before the first look */
+	pid_t newest; /* the PID given out last, to a process or a thread */
+	long tasks;   /* processes and threads on the machine */
 };
 
 /* Looks again. 0, or -1 with errno set. */

@@ -59,7 +59,7 @@ static _Noreturn void run_pipeline(const struct launch *l, int pids, const char 
 	ignore(SIGQUIT);
 	ignore(SIGTERM);
 	ignore(SIGHUP);
-	ignore(SIGTTOU);	/* it may write to the terminal from behind */
+	ignore(SIGTTOU); /* it may write to the terminal from behind */
 	restore_signals(l);
 	execl("/bin/sh", "sh", "-c", text, (char *)NULL);
 	_exit(127);
@@ -79,7 +79,7 @@ int launch_pipeline(struct launch *l, const char *text)
 		close(fds[1]);
 		return -1;
 	}
-	setpgid(l->pipeline, l->pipeline);	/* whoever comes first */
+	setpgid(l->pipeline, l->pipeline); /* whoever comes first */
 	l->pids_fd = fds[1];
 	return 0;
 }
@@ -115,9 +115,10 @@ int launch_held(struct launch *l, char **argv)
 	l->started_ns = clock_mono_ns();
 	siginfo_t info;
 	/* Stopped, or killed already: that is found out in launch_wait. */
-	while ((status = waitid(P_PID, (id_t)l->command, &info, WSTOPPED | WEXITED | WNOWAIT)) != 0 &&
+	while (
+	    (status = waitid(P_PID, (id_t)l->command, &info, WSTOPPED | WEXITED | WNOWAIT)) != 0 &&
 	    errno == EINTR)
-		;	/* no signal interrupts; a tracer may */
+		; /* no signal interrupts; a tracer may */
 	return status;
 }
 
@@ -155,8 +156,8 @@ static enum launch_event take_signal(struct launch *l, const struct signalfd_sig
 		stop_alike(l);
 	if (l->command > 0)
 		return LAUNCH_TIMEOUT;
-	return sig == SIGINT || sig == SIGTERM || sig == SIGQUIT || sig == SIGHUP ?
-	    LAUNCH_SIGNAL : LAUNCH_TIMEOUT;
+	return sig == SIGINT || sig == SIGTERM || sig == SIGQUIT || sig == SIGHUP ? LAUNCH_SIGNAL
+										  : LAUNCH_TIMEOUT;
 }
 
 static int64_t to_us(struct timeval t)
@@ -181,7 +182,7 @@ static enum launch_event stage_ended(struct launch *l, int status)
 	if (code > l->pipeline_status)
 		l->pipeline_status = code;
 	if (kill(-l->pipeline, 0) == 0)
-		return LAUNCH_TIMEOUT;	/* others are left */
+		return LAUNCH_TIMEOUT; /* others are left */
 	l->pipeline = 0;
 	return LAUNCH_PIPELINE;
 }
@@ -216,7 +217,8 @@ static enum launch_event reap(struct launch *l)
 		info.si_pid = 0;
 		/* Stopped before exec, it is us who hold it. */
 		if (l->command > 0 && l->exec_fd < 0 &&
-		    waitid(P_PID, (id_t)l->command, &info, WNOHANG | WSTOPPED) == 0 && info.si_pid != 0)
+		    waitid(P_PID, (id_t)l->command, &info, WNOHANG | WSTOPPED) == 0 &&
+		    info.si_pid != 0)
 			stop_alike(l);
 		return event;
 	}
@@ -237,9 +239,9 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms)
 {
 	for (;;) {
 		struct pollfd fds[] = {
-			{.fd = l->exec_fd, .events = POLLIN},
-			{.fd = l->signal_fd, .events = POLLIN},
-			{.fd = l->lost ? -1 : l->pids_fd},
+		    {.fd = l->exec_fd, .events = POLLIN},
+		    {.fd = l->signal_fd, .events = POLLIN},
+		    {.fd = l->lost ? -1 : l->pids_fd},
 		};
 		if (poll(fds, 3, timeout_ms) == 0)
 			return LAUNCH_TIMEOUT;
@@ -275,7 +277,7 @@ void launch_end_alike(int status)
 		struct rlimit none = {0, 0};
 		sigset_t one;
 		int sig = WTERMSIG(status);
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);	/* one core is enough */
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* one core is enough */
 		setrlimit(RLIMIT_CORE, &none);
 		sigaction(sig, &standard, NULL);
 		sigemptyset(&one);

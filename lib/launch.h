@@ -10,22 +10,22 @@
 #include <sys/types.h>
 
 struct launch {
-	pid_t pipeline;		/* its process group; 0: all of it has ended */
-	int pids_fd;		/* writes to the pipeline's stdin; -1: closed */
-	int lost;		/* the pipeline left before the command had ended */
-	int pipeline_status;	/* the highest exit status of its stages so far */
+	pid_t pipeline;	     /* its process group; 0: all of it has ended */
+	int pids_fd;	     /* writes to the pipeline's stdin; -1: closed */
+	int lost;	     /* the pipeline left before the command had ended */
+	int pipeline_status; /* the highest exit status of its stages so far */
 
-	pid_t command;		/* 0: none, or ended */
-	int exec_fd;		/* tells how exec went; -1: known */
-	int exec_errno;		/* why it failed, or 0 */
-	int command_status;	/* as of wait(2), once it has ended */
-	int64_t started_ns, ended_ns;	/* monotonic; after exec, and its end */
-	int64_t user_us, system_us;	/* of the command and what it waited for */
-	int64_t maxrss_kib;	/* the largest single process of the tree */
+	pid_t command;		      /* 0: none, or ended */
+	int exec_fd;		      /* tells how exec went; -1: known */
+	int exec_errno;		      /* why it failed, or 0 */
+	int command_status;	      /* as of wait(2), once it has ended */
+	int64_t started_ns, ended_ns; /* monotonic; after exec, and its end */
+	int64_t user_us, system_us;   /* of the command and what it waited for */
+	int64_t maxrss_kib;	      /* the largest single process of the tree */
 
 	/* launch.c's own */
 	int signal_fd;
-	sigset_t mask;		/* as they were found */
+	sigset_t mask; /* as they were found */
 	struct sigaction child_action;
 };
 
@@ -50,12 +50,12 @@ int launch_held(struct launch *l, char **argv);
 int launch_detach(void);
 
 enum launch_event {
-	LAUNCH_TIMEOUT,		/* nothing happened */
-	LAUNCH_EXEC,		/* the command runs, or exec_errno says why not */
-	LAUNCH_ENDED,		/* the command has ended */
-	LAUNCH_LOST,		/* nobody reads the PIDs any more */
-	LAUNCH_PIPELINE,	/* the pipeline has ended */
-	LAUNCH_SIGNAL,		/* INT, TERM, QUIT or HUP with no command to get it */
+	LAUNCH_TIMEOUT,	 /* nothing happened */
+	LAUNCH_EXEC,	 /* the command runs, or exec_errno says why not */
+	LAUNCH_ENDED,	 /* the command has ended */
+	LAUNCH_LOST,	 /* nobody reads the PIDs any more */
+	LAUNCH_PIPELINE, /* the pipeline has ended */
+	LAUNCH_SIGNAL,	 /* INT, TERM, QUIT or HUP with no command to get it */
 };
 
 /*

@@ -13,15 +13,15 @@ struct slice {
 	size_t n;
 };
 
-#define LINES_MAX (64u << 20)	/* a longer line is refused (EMSGSIZE) */
+#define LINES_MAX (64u << 20) /* a longer line is refused (EMSGSIZE) */
 
 /* Starts as all zeros, but for the descriptor. */
 struct lines {
 	int fd;
 	char *p;
 	size_t start, end, cap;
-	size_t seen;		/* bytes behind start that hold no newline */
-	unsigned long number;	/* of the line last handed out, from 1 */
+	size_t seen;	      /* bytes behind start that hold no newline */
+	unsigned long number; /* of the line last handed out, from 1 */
 	int eof;
 };
 

@@ -15,12 +15,12 @@ struct names {
 	struct names_entry {
 		char *text;
 		size_t len;
-	} *v;
+	} * v;
 	size_t n;
 
 	/* names.c's own */
-	size_t cap, slots;	/* slots: a power of two */
-	uint32_t *slot;		/* number + 1; 0: free */
+	size_t cap, slots; /* slots: a power of two */
+	uint32_t *slot;	   /* number + 1; 0: free */
 };
 
 /* The number of NAME, new or old. */

@@ -47,8 +47,8 @@ const char *parse_pid(const char *s, size_t n, pid_t *pid)
 
 /* Digits, a point, digits: in units of 10^-DECIMALS; what is finer is cut off.
  * *END is where it ended; nothing is read at S + N or beyond. */
-static const char *parse_fixed(const char *s, size_t n, int decimals, uint64_t max,
-    uint64_t *value, const char **end)
+static const char *parse_fixed(
+    const char *s, size_t n, int decimals, uint64_t max, uint64_t *value, const char **end)
 {
 	size_t whole = 0;
 	while (whole < n && is_digit(s[whole]))
@@ -64,7 +64,8 @@ static const char *parse_fixed(const char *s, size_t n, int decimals, uint64_t m
 	if (why != NULL)
 		return why;
 	for (int d = 0; d < decimals; d++) {
-		unsigned digit = fraction + (size_t)d < i ? (unsigned)(s[fraction + (size_t)d] - '0') : 0;
+		unsigned digit =
+		    fraction + (size_t)d < i ? (unsigned)(s[fraction + (size_t)d] - '0') : 0;
 		if (v > (max - digit) / 10)
 			return too_large;
 		v = v * 10 + digit;
@@ -94,10 +95,14 @@ static const char *parse_span(const char *s, int64_t bare, int hertz, int64_t *n
 		const char *unit;
 		int64_t ns;
 	} units[] = {
-		{"us", 1000}, {"ms", NS_PER_MS}, {"s", NS_PER_S}, {"m", 60 * NS_PER_S},
-		{"h", 3600 * NS_PER_S}, {"d", 86400 * NS_PER_S},
+	    {"us", 1000},
+	    {"ms", NS_PER_MS},
+	    {"s", NS_PER_S},
+	    {"m", 60 * NS_PER_S},
+	    {"h", 3600 * NS_PER_S},
+	    {"d", 86400 * NS_PER_S},
 	};
-	uint64_t micro = 0;	/* the number, times 10^6 */
+	uint64_t micro = 0; /* the number, times 10^6 */
 	const char *end = s;
 	const char *why = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
 	if (why != NULL)
@@ -111,16 +116,17 @@ static const char *parse_span(const char *s, int64_t bare, int hertz, int64_t *n
 		return NULL;
 	}
 	if (unit == 0)
-		return hertz ? "not a time (as 100, 100ms, 1.5s, 2m or 10hz)" :
-		    "not a time (as 10, 1.5s, 500ms, 2m or 1h)";
+		return hertz ? "not a time (as 100, 100ms, 1.5s, 2m or 10hz)"
+			     : "not a time (as 10, 1.5s, 500ms, 2m or 1h)";
 	if (micro / 1000000 >= (uint64_t)(INT64_MAX / unit))
 		return too_large;
-	*ns = (int64_t)(micro / 1000000) * unit + (int64_t)((micro % 1000000) * (uint64_t)(unit / 1000) / 1000);
+	*ns = (int64_t)(micro / 1000000) * unit +
+	      (int64_t)((micro % 1000000) * (uint64_t)(unit / 1000) / 1000);
 	return NULL;
 }
 
-static const char *bounded(const char *why, int64_t ns, int64_t least, int64_t most,
-    const char *range, int64_t *result)
+static const char *bounded(
+    const char *why, int64_t ns, int64_t least, int64_t most, const char *range, int64_t *result)
 {
 	if (why != NULL)
 		return why;
@@ -134,8 +140,8 @@ const char *parse_interval(const char *s, int64_t *ns)
 {
 	int64_t v = 0;
 	const char *why = parse_span(s, NS_PER_MS, 1, &v);
-	return bounded(why, v, NS_PER_MS / 10, 86400 * NS_PER_S,
-	    "an interval is 0.1 ms to a day", ns);
+	return bounded(
+	    why, v, NS_PER_MS / 10, 86400 * NS_PER_S, "an interval is 0.1 ms to a day", ns);
 }
 
 const char *parse_duration(const char *s, int64_t *ns)

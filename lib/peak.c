@@ -17,16 +17,16 @@
 struct row {
 	uint64_t rss_kib, bound_kib, vsz_kib;
 	uint64_t at_peak_kib;
-	uint64_t generation;	/* which peak of the total at_peak_kib is of */
+	uint64_t generation; /* which peak of the total at_peak_kib is of */
 	int64_t time_us, first_us, last_us;
 	uint64_t ticks;
 	unsigned procs;
-	int known;		/* the KiB are; a process can end unread */
+	int known; /* the KiB are; a process can end unread */
 };
 
 /* The present tick of the whole or of a group, summed up row by row. */
 struct sums {
-	uint64_t tick;		/* which; older sums count as zero */
+	uint64_t tick; /* which; older sums count as zero */
 	uint64_t rss_kib, vsz_kib;
 	uint64_t marks_kib;	/* of all marks */
 	uint64_t bound_kib;	/* the same, where a mark fell the one before */
@@ -34,7 +34,7 @@ struct sums {
 	uint64_t floor_kib;	/* what each held at both ticks */
 	uint64_t gain_kib;	/* the largest of: a risen mark, above that floor */
 	uint64_t alone_kib;	/* the largest mark risen nobody knows when */
-	uint32_t gainer, loner;	/* the processes of these two */
+	uint32_t gainer, loner; /* the processes of these two */
 	unsigned procs, stayed;
 };
 
@@ -42,15 +42,15 @@ struct process {
 	struct row row;
 	pid_t pid, ppid;
 	uint32_t group;
-	uint64_t tick;		/* the last it was in */
-	uint64_t rss_kib, mark_kib;	/* there */
-	uint64_t floor_kib;	/* the less of that and the tick before's */
+	uint64_t tick;		    /* the last it was in */
+	uint64_t rss_kib, mark_kib; /* there */
+	uint64_t floor_kib;	    /* the less of that and the tick before's */
 };
 
 struct group {
 	struct row row;
 	struct sums now;
-	uint64_t last_marks_kib;	/* at the tick before the present */
+	uint64_t last_marks_kib; /* at the tick before the present */
 	uint64_t last_tick;
 };
 
@@ -59,27 +59,27 @@ enum late { NOT_LATE, LATE, BEFORE_ALL };
 struct peak {
 	struct process *process;
 	size_t processes, processes_cap;
-	struct group *group;		/* as many as names */
+	struct group *group; /* as many as names */
 	size_t groups, groups_cap;
 	struct names names;
-	struct pidmap live;		/* to the process last seen with a PID */
-	struct pidmap late;		/* marks of the coming tick, as enum late */
-	uint32_t *now, *before;		/* processes in this tick and the last */
+	struct pidmap live;	/* to the process last seen with a PID */
+	struct pidmap late;	/* marks of the coming tick, as enum late */
+	uint32_t *now, *before; /* processes in this tick and the last */
 	size_t now_n, before_n, now_cap, before_cap;
 
 	struct row total;
-	int others_unknown;		/* at the total's peak: only one is known */
+	int others_unknown; /* at the total's peak: only one is known */
 	struct sums sums;
 	uint64_t last_marks_kib;
-	uint64_t highest_kib;		/* of all marks */
-	uint64_t with_end_kib;		/* the largest bound to which what somebody
-					   who ended may have reached is to be added */
-	uint64_t tick;			/* of the present; 0 before the first */
-	uint64_t base;			/* the first tick whose marks tell of this run */
+	uint64_t highest_kib;  /* of all marks */
+	uint64_t with_end_kib; /* the largest bound to which what somebody
+				  who ended may have reached is to be added */
+	uint64_t tick;	       /* of the present; 0 before the first */
+	uint64_t base;	       /* the first tick whose marks tell of this run */
 	int64_t time_us;
-	int held;			/* the command was watched from its start */
-	uint64_t maxrss_kib;		/* of the largest that was waited for */
-	uint64_t late_rise_kib;		/* of the late marks in this tick */
+	int held;		/* the command was watched from its start */
+	uint64_t maxrss_kib;	/* of the largest that was waited for */
+	uint64_t late_rise_kib; /* of the late marks in this tick */
 	struct spans spans;
 };
 
@@ -144,7 +144,7 @@ void peak_meta(struct peak *k, struct slice line)
 	} else if (table_is_meta(line, "#started", &value)) {
 		k->held = 1;
 	} else if (table_is_meta(line, "#maxrss_kib", &value) &&
-	    parse_u64(value.p, value.n, UINT64_MAX / 2, &kib) == NULL) {
+		   parse_u64(value.p, value.n, UINT64_MAX / 2, &kib) == NULL) {
 		raise_to(&k->maxrss_kib, kib);
 	}
 }
@@ -156,8 +156,9 @@ static uint32_t add_process(struct peak *k, const struct peak_sample *s)
 		k->process = err_realloc(k->process, k->processes_cap, sizeof *k->process);
 	}
 	k->process[k->processes] = (struct process){
-		.pid = s->pid, .group = UINT32_MAX,
-		.row = {.procs = 1},
+	    .pid = s->pid,
+	    .group = UINT32_MAX,
+	    .row = {.procs = 1},
 	};
 	pidmap_set(&k->live, s->pid, (uint32_t)k->processes);
 	return (uint32_t)k->processes++;
@@ -203,13 +204,14 @@ static void row_tick(struct row *r, int64_t time_us)
 struct mark {
 	uint32_t process;
 	uint64_t kib;
-	uint64_t before_kib;	/* at the tick before, if it was there */
-	uint64_t floor_kib;	/* what the process held then and holds now */
-	int risen;		/* reached since the tick before */
+	uint64_t before_kib; /* at the tick before, if it was there */
+	uint64_t floor_kib;  /* what the process held then and holds now */
+	int risen;	     /* reached since the tick before */
 	enum late late;
 };
 
-static void add_sums(struct sums *s, const struct peak_sample *row, const struct mark *m, int stayed)
+static void add_sums(
+    struct sums *s, const struct peak_sample *row, const struct mark *m, int stayed)
 {
 	uint64_t floor = stayed ? m->floor_kib : 0;
 	s->procs++;
@@ -241,8 +243,8 @@ static void push_now(struct peak *k, uint32_t process)
 	k->now[k->now_n++] = process;
 }
 
-static void update_process(struct peak *k, struct process *p, const struct peak_sample *s,
-    const struct mark *m)
+static void update_process(
+    struct peak *k, struct process *p, const struct peak_sample *s, const struct mark *m)
 {
 	uint64_t reached = m->risen ? more(s->rss_kib, m->kib) : s->rss_kib;
 	row_tick(&p->row, k->time_us);
@@ -279,11 +281,11 @@ void peak_sample(struct peak *k, const struct peak_sample *s)
 	uint32_t group = find_group(k, p, s->name);
 	uint32_t late = k->late.n > 0 ? pidmap_get(&k->late, s->pid) : PIDMAP_NONE;
 	struct mark m = {
-		.process = i,
-		.kib = more(s->hwm_kib, s->rss_kib),
-		.before_kib = stayed ? p->mark_kib : 0,
-		.floor_kib = stayed ? less(p->rss_kib, s->rss_kib) : 0,
-		.late = late != PIDMAP_NONE ? (enum late)late : NOT_LATE,
+	    .process = i,
+	    .kib = more(s->hwm_kib, s->rss_kib),
+	    .before_kib = stayed ? p->mark_kib : 0,
+	    .floor_kib = stayed ? less(p->rss_kib, s->rss_kib) : 0,
+	    .late = late != PIDMAP_NONE ? (enum late)late : NOT_LATE,
 	};
 	m.risen = k->tick != k->base && m.late != BEFORE_ALL && (!stayed || m.kib != m.before_kib);
 	if (m.risen && m.late == LATE && m.kib > m.before_kib)
@@ -298,8 +300,8 @@ void peak_sample(struct peak *k, const struct peak_sample *s)
 enum moment { AT_TICK, BETWEEN_TICKS, ALONE };
 
 /* The largest that a tick, or the time since the one before, proves. */
-static uint64_t reached(const struct peak *k, const struct sums *s, enum moment *moment,
-    unsigned *procs)
+static uint64_t reached(
+    const struct peak *k, const struct sums *s, enum moment *moment, unsigned *procs)
 {
 	uint64_t between = s->gain_kib > 0 ? s->floor_kib + s->gain_kib : 0;
 	*moment = AT_TICK;
@@ -396,8 +398,11 @@ static void close_tick(struct peak *k)
 	close_groups(k);
 
 	enum moment moment;
-	struct span span = {.bound_kib = bound, .time_us = k->time_us, .ticks = 1,
-	    .first_us = k->time_us, .last_us = k->time_us};
+	struct span span = {.bound_kib = bound,
+	    .time_us = k->time_us,
+	    .ticks = 1,
+	    .first_us = k->time_us,
+	    .last_us = k->time_us};
 	span.rss_kib = reached(k, s, &moment, &span.procs);
 	spans_add(&k->spans, &span);
 
@@ -456,9 +461,9 @@ static void close_with_maxrss(struct peak *k)
 	t->time_us = t->last_us;
 	t->procs = 1;
 	t->known = 1;
-	t->generation++;	/* of which nothing is known but this */
+	t->generation++; /* of which nothing is known but this */
 	if (t->vsz_kib < max)
-		t->vsz_kib = 0;	/* read before it had grown: unknown */
+		t->vsz_kib = 0; /* read before it had grown: unknown */
 	k->others_unknown = k->processes != 1;
 	if (k->others_unknown) {
 		t->time_us = TIME_UNKNOWN;
@@ -580,8 +585,8 @@ static void put_ranked(const struct peak *k, struct buf *out, size_t n, int grou
 {
 	struct ranked *r = err_realloc(NULL, n + 1, sizeof *r);
 	for (size_t i = 0; i < n; i++)
-		r[i] = (struct ranked){groups ? k->group[i].row.rss_kib : k->process[i].row.rss_kib,
-		    (uint32_t)i};
+		r[i] = (struct ranked){
+		    groups ? k->group[i].row.rss_kib : k->process[i].row.rss_kib, (uint32_t)i};
 	qsort(r, n, sizeof *r, by_rss);
 	for (size_t i = 0; i < n; i++)
 		(groups ? put_group : put_process)(k, out, r[i].i);
@@ -595,7 +600,7 @@ int peak_write(struct peak *k, struct buf *out)
 	if (k->processes == 0 && !k->total.known)
 		return -1;
 	buf_str(out, "scope\tname\tpid\tppid\tprocs\trss_kib\tbound_kib\tat_peak_kib\tvsz_kib\t"
-	    "time\tfirst\tlast\tticks\n");
+		     "time\tfirst\tlast\tticks\n");
 	put_total(k, out);
 	put_ranked(k, out, k->groups, 1);
 	put_ranked(k, out, k->processes, 0);

@@ -24,7 +24,7 @@ struct peak_sample {
 	pid_t pid, ppid;
 	uint64_t rss_kib, hwm_kib, vsz_kib;
 	int known;
-	struct slice name;	/* as it stands in the stream */
+	struct slice name; /* as it stands in the stream */
 };
 
 /* SPANS: the most parts that the run is divided into for a course over time,

@@ -14,10 +14,10 @@
 
 struct pidmap {
 	struct pidmap_slot {
-		pid_t pid;	/* 0: free */
+		pid_t pid; /* 0: free */
 		uint32_t value;
-	} *slot;
-	size_t n, cap;		/* cap is a power of two */
+	} * slot;
+	size_t n, cap; /* cap is a power of two */
 };
 
 /* The value of PID, or PIDMAP_NONE. */

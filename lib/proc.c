@@ -116,7 +116,7 @@ int proc_memory(struct proc *p)
 	if ((size_t)n == p->statm_len && memcmp(text, p->statm, (size_t)n) == 0)
 		return 0;
 	if (text[0] == '0' && text[1] == ' ')
-		return -1;	/* no memory: a zombie, a kernel thread */
+		return -1; /* no memory: a zombie, a kernel thread */
 	memcpy(p->statm, text, (size_t)n + 1);
 	p->statm_len = (size_t)n;
 	parse_statm(p);
@@ -145,7 +145,7 @@ static int hold(struct proc *p, int keep)
 		p->statm_fd = procfile_open(p->pid, "statm");
 		p->status_fd = p->statm_fd < 0 ? -1 : procfile_open(p->pid, "status");
 		if (p->status_fd < 0)
-			proc_close(p);	/* both or none; none works too */
+			proc_close(p); /* both or none; none works too */
 	}
 	struct procfile_stat st;
 	if (p->statm_fd < 0) {

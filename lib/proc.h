@@ -12,25 +12,25 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PROC_COMM 64	/* 16 for programs; kernel threads have longer names */
+#define PROC_COMM 64 /* 16 for programs; kernel threads have longer names */
 
 struct proc {
 	pid_t pid;
-	pid_t ppid;		/* this and what follows up to comm: as of the */
-	uint64_t hwm_kib;	/* last proc_status; never below an rss_kib seen */
+	pid_t ppid;	  /* this and what follows up to comm: as of the */
+	uint64_t hwm_kib; /* last proc_status; never below an rss_kib seen */
 	uint64_t swap_kib;
 	uint64_t threads;
-	char comm[PROC_COMM];	/* any bytes but NUL */
+	char comm[PROC_COMM]; /* any bytes but NUL */
 
-	uint64_t rss_kib;	/* as of the last proc_memory */
+	uint64_t rss_kib; /* as of the last proc_memory */
 	uint64_t vsz_kib;
-	uint64_t shared_kib;	/* resident pages of files and shared memory */
+	uint64_t shared_kib; /* resident pages of files and shared memory */
 
 	/* proc.c's own */
-	int statm_fd, status_fd;	/* -1: opened for each reading */
+	int statm_fd, status_fd; /* -1: opened for each reading */
 	uint64_t start_ticks;
 	size_t statm_len;
-	char statm[96];		/* as last read: the same text, the same memory */
+	char statm[96]; /* as last read: the same text, the same memory */
 };
 
 /*

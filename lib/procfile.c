@@ -44,8 +44,10 @@ int procfile_stat(pid_t pid, struct procfile_stat *st)
 	/* 12 (a name, with any) of ( these) S 1 …: what follows the last `)`. */
 	const char *p = strrchr(text, ')');
 	long ppid;
-	if (p == NULL || sscanf(p, ") %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u"
-	    " %*d %*d %*d %*d %*d %*d %" SCNu64, &ppid, &st->start_ticks) != 2)
+	if (p == NULL || sscanf(p,
+			     ") %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u"
+			     " %*d %*d %*d %*d %*d %*d %" SCNu64,
+			     &ppid, &st->start_ticks) != 2)
 		return -1;
 	st->ppid = (pid_t)ppid;
 	return 0;

@@ -23,7 +23,7 @@ long procfile_get(pid_t pid, const char *name, char *text, size_t size);
 
 struct procfile_stat {
 	pid_t ppid;
-	uint64_t start_ticks;	/* since boot; with the PID, an identity */
+	uint64_t start_ticks; /* since boot; with the PID, an identity */
 };
 
 /* 0, or -1 if there is no such process. Works for threads too. */

@@ -11,10 +11,20 @@
 enum { SCOPE, NAME, RSS, BOUND, FIRST, LAST, TIME, PID, PPID, PROCS, AT_PEAK, VSZ, TICKS };
 
 const char *const report_columns[] = {
-	[SCOPE] = "scope", [NAME] = "name", [RSS] = "rss_kib", [BOUND] = "bound_kib",
-	[FIRST] = "first", [LAST] = "last", [TIME] = "time",	/* required */
-	[PID] = "pid", [PPID] = "ppid", [PROCS] = "procs", [AT_PEAK] = "at_peak_kib",
-	[VSZ] = "vsz_kib", [TICKS] = "ticks", NULL,
+    [SCOPE] = "scope",
+    [NAME] = "name",
+    [RSS] = "rss_kib",
+    [BOUND] = "bound_kib",
+    [FIRST] = "first",
+    [LAST] = "last",
+    [TIME] = "time", /* required */
+    [PID] = "pid",
+    [PPID] = "ppid",
+    [PROCS] = "procs",
+    [AT_PEAK] = "at_peak_kib",
+    [VSZ] = "vsz_kib",
+    [TICKS] = "ticks",
+    NULL,
 };
 
 void report_init(struct report *r)
@@ -69,7 +79,7 @@ static const char *read_time(struct slice s, struct report_number *n)
 static void take_interval(struct report *r, struct slice value)
 {
 	struct report_number ms;
-	if (read_time(value, &ms) == NULL && ms.known)	/* in thousandths of it */
+	if (read_time(value, &ms) == NULL && ms.known) /* in thousandths of it */
 		r->interval_us = (struct report_number){ms.value / 1000, 1};
 }
 
@@ -78,13 +88,19 @@ void report_meta(struct report *r, struct slice line)
 	const struct {
 		const char *key;
 		struct report_number *number;
-	} numbers[] = {
-		{"#exit_code", &r->exit_code}, {"#signal", &r->signal}, {"#running", &r->running},
-	}, times[] = {
-		{"#started", &r->started_us}, {"#end", &r->end_us},
-		{"#duration_seconds", &r->duration_us}, {"#user_seconds", &r->user_us},
-		{"#system_seconds", &r->system_us},
-	};
+	} numbers[] =
+	    {
+		{"#exit_code", &r->exit_code},
+		{"#signal", &r->signal},
+		{"#running", &r->running},
+	    },
+	  times[] = {
+	      {"#started", &r->started_us},
+	      {"#end", &r->end_us},
+	      {"#duration_seconds", &r->duration_us},
+	      {"#user_seconds", &r->user_us},
+	      {"#system_seconds", &r->system_us},
+	  };
 	struct slice value;
 	if (table_is_meta(line, "#command", &value))
 		r->command = keep(r, value);
@@ -101,8 +117,10 @@ void report_meta(struct report *r, struct slice line)
 static int find_scope(struct slice s)
 {
 	static const char *const scopes[] = {
-		[REPORT_TOTAL] = "total", [REPORT_GROUP] = "group",
-		[REPORT_PROCESS] = "process", [REPORT_SPAN] = "span",
+	    [REPORT_TOTAL] = "total",
+	    [REPORT_GROUP] = "group",
+	    [REPORT_PROCESS] = "process",
+	    [REPORT_SPAN] = "span",
 	};
 	for (int i = 0; i < REPORT_SCOPES; i++)
 		if (s.n == strlen(scopes[i]) && memcmp(s.p, scopes[i], s.n) == 0)
@@ -115,11 +133,18 @@ static const char *read_row(const struct table *t, struct report_row *row)
 	const struct {
 		int column;
 		struct report_number *number;
-	} numbers[] = {
-		{PID, &row->pid}, {PPID, &row->ppid}, {PROCS, &row->procs}, {TICKS, &row->ticks},
-		{RSS, &row->rss_kib}, {BOUND, &row->bound_kib}, {AT_PEAK, &row->at_peak_kib},
+	} numbers[] =
+	    {
+		{PID, &row->pid},
+		{PPID, &row->ppid},
+		{PROCS, &row->procs},
+		{TICKS, &row->ticks},
+		{RSS, &row->rss_kib},
+		{BOUND, &row->bound_kib},
+		{AT_PEAK, &row->at_peak_kib},
 		{VSZ, &row->vsz_kib},
-	}, times[] = {{TIME, &row->time_us}, {FIRST, &row->first_us}, {LAST, &row->last_us}};
+	    },
+	  times[] = {{TIME, &row->time_us}, {FIRST, &row->first_us}, {LAST, &row->last_us}};
 	const char *why = NULL;
 	for (size_t i = 0; why == NULL && i < sizeof numbers / sizeof *numbers; i++)
 		why = read_number(table_field(t, (size_t)numbers[i].column), numbers[i].number);
@@ -132,7 +157,7 @@ const char *report_row(struct report *r, const struct table *t)
 {
 	int scope = find_scope(table_field(t, SCOPE));
 	if (scope < 0)
-		return NULL;	/* of a later version: not for us */
+		return NULL; /* of a later version: not for us */
 	struct report_row row = {0};
 	const char *why = read_row(t, &row);
 	if (why != NULL)

@@ -19,7 +19,7 @@ struct report_number {
 };
 
 struct report_row {
-	struct slice name;	/* any bytes */
+	struct slice name; /* any bytes */
 	struct report_number pid, ppid, procs, ticks;
 	struct report_number rss_kib, bound_kib, at_peak_kib, vsz_kib;
 	struct report_number time_us, first_us, last_us;
@@ -32,7 +32,7 @@ struct report_rows {
 
 /* What the `#` lines say; an empty command: none was started. */
 struct report {
-	struct slice command;	/* any bytes */
+	struct slice command; /* any bytes */
 	struct report_number exit_code, signal, running;
 	struct report_number started_us, end_us, duration_us, user_us, system_us;
 	struct report_number interval_us;
@@ -66,9 +66,9 @@ int64_t report_start_us(const struct report *r);
 int64_t report_length_us(const struct report *r);
 
 struct report_style {
-	int chart;	/* draw the course over time */
+	int chart; /* draw the course over time */
 	int colour;
-	int utf8;	/* what is drawn may use block characters */
+	int utf8; /* what is drawn may use block characters */
 };
 
 /* Each appends one form of the report. */

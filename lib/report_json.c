@@ -14,9 +14,10 @@ static void put_string(struct buf *out, struct slice raw)
 	for (size_t i = 0; i < raw.n;) {
 		unsigned char c = (unsigned char)raw.p[i];
 		size_t len = buf_utf8(raw.p + i, raw.n - i);
-		if (len == 0 && c == 0xc2 && i + 1 < raw.n && ((unsigned char)raw.p[i + 1] & 0xe0) == 0x80) {
+		if (len == 0 && c == 0xc2 && i + 1 < raw.n &&
+		    ((unsigned char)raw.p[i + 1] & 0xe0) == 0x80) {
 			buf_printf(out, "\\u%04x", (unsigned char)raw.p[i + 1]);
-			len = 2;	/* U+0080 to U+009F: valid, not to be shown */
+			len = 2; /* U+0080 to U+009F: valid, not to be shown */
 		} else if (len == 0) {
 			if (c < 0x80)
 				buf_printf(out, "\\u%04x", c);
@@ -41,7 +42,8 @@ static void put_key(struct buf *out, const char *indent, const char *key)
 	buf_printf(out, "%s\"%s\": ", indent, key);
 }
 
-static void put_integer(struct buf *out, const char *indent, const char *key, struct report_number n)
+static void put_integer(
+    struct buf *out, const char *indent, const char *key, struct report_number n)
 {
 	put_key(out, indent, key);
 	if (n.known)
@@ -50,7 +52,8 @@ static void put_integer(struct buf *out, const char *indent, const char *key, st
 		buf_str(out, "null");
 }
 
-static void put_seconds(struct buf *out, const char *indent, const char *key, struct report_number us)
+static void put_seconds(
+    struct buf *out, const char *indent, const char *key, struct report_number us)
 {
 	put_key(out, indent, key);
 	if (us.known)
@@ -78,8 +81,8 @@ static struct report_number since(const struct report *r, struct report_number u
 	return us;
 }
 
-static void put_peaks(struct buf *out, const char *indent, const struct report *r,
-    const struct report_row *row)
+static void put_peaks(
+    struct buf *out, const char *indent, const struct report *r, const struct report_row *row)
 {
 	put_integer(out, indent, "peak_rss_kib", row->rss_kib);
 	put_integer(out, indent, "peak_rss_bound_kib", row->bound_kib);
@@ -90,7 +93,8 @@ static void put_peaks(struct buf *out, const char *indent, const struct report *
 	put_integer(out, indent, "ticks", row->ticks);
 }
 
-static void put_rows(struct buf *out, const struct report *r, const char *key, enum report_scope scope)
+static void put_rows(
+    struct buf *out, const struct report *r, const char *key, enum report_scope scope)
 {
 	static const char inner[] = "      ";
 	put_key(out, "  ", key);

@@ -6,7 +6,7 @@
 
 #define WIDTH 80
 #define NAME_WIDTH 22
-#define ROWS_MAX 10		/* of a table */
+#define ROWS_MAX 10 /* of a table */
 #define CHART_WIDTH 64
 #define CHART_HEIGHT 6
 
@@ -39,7 +39,11 @@ static void format_size(char *text, size_t size, struct report_number kib)
 	}
 	for (; v >= 1023.95 && unit < 5; unit++)
 		v /= 1024;
-	snprintf(text, size, unit == 0 ? "%.0f %s" : unit == 1 ? "%.1f %s" : "%.2f %s", v, units[unit]);
+	snprintf(text, size,
+	    unit == 0	? "%.0f %s"
+	    : unit == 1 ? "%.1f %s"
+			: "%.2f %s",
+	    v, units[unit]);
 }
 
 static void put_size(struct printer *p, struct report_number kib, int width)
@@ -59,7 +63,8 @@ static void put_duration(struct printer *p, int64_t us)
 	else if (s < 3600)
 		buf_printf(p->out, "%lld min %02lld s", (long long)(s / 60), (long long)(s % 60));
 	else
-		buf_printf(p->out, "%lld h %02lld min", (long long)(s / 3600), (long long)(s / 60 % 60));
+		buf_printf(
+		    p->out, "%lld h %02lld min", (long long)(s / 3600), (long long)(s / 60 % 60));
 }
 
 /* At most WIDTH characters of NAME, made safe to be seen; padded if PAD. */
@@ -113,8 +118,8 @@ static void put_attached_end(struct printer *p)
 	if (!p->r->running.known || p->r->running.value == 0)
 		buf_str(p->out, "\n");
 	else
-		buf_printf(p->out, "; %lld process%s still running\n", (long long)p->r->running.value,
-		    p->r->running.value == 1 ? "" : "es");
+		buf_printf(p->out, "; %lld process%s still running\n",
+		    (long long)p->r->running.value, p->r->running.value == 1 ? "" : "es");
 }
 
 static void put_end(struct printer *p)
@@ -141,8 +146,8 @@ static void put_end(struct printer *p)
 	}
 	buf_char(p->out, '\n');
 	if (r->running.known && r->running.value > 0)
-		buf_printf(p->out, "  %lld process%s of it still running\n", (long long)r->running.value,
-		    r->running.value == 1 ? "" : "es");
+		buf_printf(p->out, "  %lld process%s of it still running\n",
+		    (long long)r->running.value, r->running.value == 1 ? "" : "es");
 }
 
 static void put_peak(struct printer *p)
@@ -249,8 +254,8 @@ static void put_groups(struct printer *p)
 {
 	const struct report_rows *groups = &p->r->rows[REPORT_GROUP];
 	char head[WIDTH + 1];
-	snprintf(head, sizeof head, "\n  %-*s %8s %12s %12s\n", NAME_WIDTH, "GROUP", "PROCS", "PEAK",
-	    "AT PEAK");
+	snprintf(head, sizeof head, "\n  %-*s %8s %12s %12s\n", NAME_WIDTH, "GROUP", "PROCS",
+	    "PEAK", "AT PEAK");
 	put_styled(p, faint, head);
 	for (size_t i = 0; i < groups->n && i < ROWS_MAX; i++) {
 		const struct report_row *g = &groups->v[i];
@@ -270,8 +275,8 @@ static void put_processes(struct printer *p)
 	const struct report_rows *processes = &p->r->rows[REPORT_PROCESS];
 	int64_t start = report_start_us(p->r);
 	char head[WIDTH + 1];
-	snprintf(head, sizeof head, "\n  %-*s %8s %12s %12s  %s\n", NAME_WIDTH, "PROCESS", "PID", "PEAK",
-	    "AT PEAK", "SEEN");
+	snprintf(head, sizeof head, "\n  %-*s %8s %12s %12s  %s\n", NAME_WIDTH, "PROCESS", "PID",
+	    "PEAK", "AT PEAK", "SEEN");
 	put_styled(p, faint, head);
 	for (size_t i = 0; i < processes->n && i < ROWS_MAX; i++) {
 		const struct report_row *r = &processes->v[i];

@@ -44,7 +44,8 @@ static void do_nothing(int sig)
 
 void stage_outlive_interrupt(void)
 {
-	struct sigaction old, once = {.sa_handler = do_nothing, .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
+	struct sigaction old,
+	    once = {.sa_handler = do_nothing, .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
 	if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &once, NULL);
 }

@@ -14,25 +14,25 @@
 
 struct table {
 	struct lines in;
-	const char *const *names;	/* columns of interest, ended by NULL; */
-	size_t required;		/* the first of them must be there */
-	struct slice line;		/* the `#` line, header or row last read */
-	const char *why;		/* what is wrong, in words */
+	const char *const *names; /* columns of interest, ended by NULL; */
+	size_t required;	  /* the first of them must be there */
+	struct slice line;	  /* the `#` line, header or row last read */
+	const char *why;	  /* what is wrong, in words */
 
 	/* table.c's own */
-	size_t columns;			/* in the header; 0: none read yet */
-	size_t at[TABLE_WANTED];	/* which column each name is; columns: none */
+	size_t columns;		 /* in the header; 0: none read yet */
+	size_t at[TABLE_WANTED]; /* which column each name is; columns: none */
 	struct slice *field;
-	char text[64];			/* of why */
+	char text[64]; /* of why */
 };
 
 enum table_kind {
 	TABLE_END,
-	TABLE_META,	/* a `#` line */
+	TABLE_META, /* a `#` line */
 	TABLE_HEADER,
 	TABLE_ROW,
-	TABLE_BAD,	/* a row to be left out, for the reason WHY */
-	TABLE_ERROR,	/* not readable any further, for the reason WHY */
+	TABLE_BAD,   /* a row to be left out, for the reason WHY */
+	TABLE_ERROR, /* not readable any further, for the reason WHY */
 };
 
 void table_init(struct table *t, int fd, const char *const *names, size_t required);

@@ -11,10 +11,10 @@
 #include "clock.h"
 #include "err.h"
 
-#define SPARE_FDS 16		/* for everything but the members */
-#define SETTLE_NS 1000000000LL	/* a birth shows in /proc by then */
-#define QUIET_LEAST 4		/* marks read each sweep of members at rest, */
-#define QUIET_SHARE 32		/* or this share of them */
+#define SPARE_FDS 16	       /* for everything but the members */
+#define SETTLE_NS 1000000000LL /* a birth shows in /proc by then */
+#define QUIET_LEAST 4	       /* marks read each sweep of members at rest, */
+#define QUIET_SHARE 32	       /* or this share of them */
 
 void tree_init(struct tree *t, int follow)
 {
@@ -23,7 +23,7 @@ void tree_init(struct tree *t, int follow)
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return;
 	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);	/* as far as it goes */
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* as far as it goes */
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE_FDS)
 		t->keep_max = (limit.rlim_cur - SPARE_FDS) / 2;
 }
@@ -64,7 +64,7 @@ static int belongs(const struct tree *t, pid_t pid, pid_t ppid)
 static void adopt(struct tree *t, pid_t pid, pid_t ppid)
 {
 	if (!is_member(t, pid) && belongs(t, pid, ppid))
-		(void)add_member(t, pid);	/* vanished, or hidden */
+		(void)add_member(t, pid); /* vanished, or hidden */
 }
 
 /* Members FROM and later, and those added on the way: their children's lists.
@@ -152,7 +152,7 @@ static void read_mark(struct tree *t, struct member *m, int64_t now_ns)
 {
 	uint64_t before = m->proc.hwm_kib;
 	if (proc_status(&m->proc) != 0)
-		return;		/* ended just now: the next sweep finds out */
+		return; /* ended just now: the next sweep finds out */
 	if (m->proc.hwm_kib > before && m->mark_ns < t->sweep_ns && !m->fresh)
 		m->late_ns = m->mark_ns;
 	m->mark_ns = now_ns;
@@ -176,7 +176,7 @@ static int sweep_one(struct tree *t, struct member *m, int64_t now_ns, int quiet
 		return -1;
 	}
 	if (is_borrowed(t, m))
-		return 0;	/* its memory is its parent's: left out */
+		return 0; /* its memory is its parent's: left out */
 	changed |= m->fresh;
 	m->late_ns = 0;
 	/* Who was found at this very sweep had its status read just now. */

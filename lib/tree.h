@@ -14,10 +14,10 @@
 
 struct member {
 	struct proc proc;
-	int64_t mark_ns;	/* when its high-water mark was last read */
-	int64_t late_ns;	/* the mark was found higher at this sweep, but may
-				   have risen since then; 0: since the last one */
-	int fresh;		/* never counted yet */
+	int64_t mark_ns; /* when its high-water mark was last read */
+	int64_t late_ns; /* the mark was found higher at this sweep, but may
+			    have risen since then; 0: since the last one */
+	int fresh;	 /* never counted yet */
 
 	/* the visitor's own, freed with the member */
 	struct buf row;
@@ -33,14 +33,14 @@ struct tree {
 	struct pidmap index;
 	struct kin_news news;
 	int follow;
-	size_t explored;	/* members from here on were given since the last
-				   sweep: they may have descendants already */
-	pid_t reaper;		/* its children belong, but for our own group */
-	int64_t looked_ns;	/* when everybody was looked at last */
-	int unsettled;		/* born since; look again a second later */
-	size_t quiet;		/* whose mark is read next though it rests */
-	size_t kept, keep_max;	/* members that hold descriptors */
-	int64_t sweep_ns;	/* the last sweep */
+	size_t explored;       /* members from here on were given since the last
+				  sweep: they may have descendants already */
+	pid_t reaper;	       /* its children belong, but for our own group */
+	int64_t looked_ns;     /* when everybody was looked at last */
+	int unsettled;	       /* born since; look again a second later */
+	size_t quiet;	       /* whose mark is read next though it rests */
+	size_t kept, keep_max; /* members that hold descriptors */
+	int64_t sweep_ns;      /* the last sweep */
 };
 
 /* FOLLOW: also measure what the members start. */
@@ -63,7 +63,7 @@ void tree_reaper(struct tree *t, pid_t reaper);
 struct tree_visit {
 	void (*each)(void *ctx, struct member *m, int changed);
 	void *ctx;
-	int all_marks;	/* read every high-water mark, of members at rest too */
+	int all_marks; /* read every high-water mark, of members at rest too */
 };
 void tree_sweep(struct tree *t, int64_t now_ns, const struct tree_visit *visit);
 

@@ -91,7 +91,7 @@ static double cpu(const struct bench *b, int hz, void (*run)(const struct bench 
 	if (wait4(pid, &status, 0, &ru) != pid || status != 0)
 		exit(1);
 	return (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
-	    (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
+	       (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
 }
 
 static int by_value(const void *a, const void *b)
@@ -124,10 +124,10 @@ static void compare(const struct bench *b, int hz)
 int main(int argc, char **argv)
 {
 	struct bench b = {
-		.memsample = argc > 1 ? argv[1] : "memsample",
-		.processes = argc > 2 ? atoi(argv[2]) : 100,
-		.seconds = argc > 3 ? atoi(argv[3]) : 5,
-		.rounds = argc > 4 ? atoi(argv[4]) : 5,
+	    .memsample = argc > 1 ? argv[1] : "memsample",
+	    .processes = argc > 2 ? atoi(argv[2]) : 100,
+	    .seconds = argc > 3 ? atoi(argv[3]) : 5,
+	    .rounds = argc > 4 ? atoi(argv[4]) : 5,
 	};
 	if (b.processes < 1 || b.processes > MOST || b.seconds < 1 || b.rounds < 1 || b.rounds > 64)
 		return 2;

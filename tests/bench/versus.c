@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 	qsort(a, (size_t)rounds, sizeof *a, by_value);
 	qsort(b, (size_t)rounds, sizeof *b, by_value);
 	qsort(difference, (size_t)rounds, sizeof *difference, by_value);
-	printf("%s: %.2f ms; %s: %.2f ms; difference %.2f ms (medians of %d)\n", argv[2], a[rounds / 2],
-	    argv[3], b[rounds / 2], difference[rounds / 2], rounds);
+	printf("%s: %.2f ms; %s: %.2f ms; difference %.2f ms (medians of %d)\n", argv[2],
+	    a[rounds / 2], argv[3], b[rounds / 2], difference[rounds / 2], rounds);
 	return 0;
 }

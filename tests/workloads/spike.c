@@ -49,9 +49,10 @@ int main(int argc, char **argv)
 	if (optind + 1 != argc)
 		return 2;
 	size_t size = (size_t)atol(argv[optind]) << 20;
-	(void)resident_kib();	/* what that maps belongs to the start */
+	(void)resident_kib(); /* what that maps belongs to the start */
 	wait_ms(before);
-	volatile char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	volatile char *p =
+	    mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return 1;
 	madvise((void *)p, size, MADV_NOHUGEPAGE);
