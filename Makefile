@@ -10,6 +10,7 @@ BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DATADIR = $(PREFIX)/share/mempipe
 BUILD = build
+RUNS = 20
 
 CC = cc
 CFLAGS = -O2 -g
@@ -18,11 +19,11 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 # A new command is one more word here; what it shares goes to lib/.
 PROGRAMS = memexec memfmt mempeak memsample pstree-pids
 SCRIPTS = memrun
-WORKLOADS = spike
+WORKLOADS = shapes spike
 BENCHES = tick-cost versus
-OBJECTS = buf.o clock.o columns.o csv.o err.o family.o kin.o launch.o lines.o names.o parse.o \
+OBJECTS = buf.o clock.o columns.o csv.o err.o family.o faults.o kin.o launch.o lines.o names.o pace.o parse.o \
 	peak.o pidmap.o proc.o procfile.o report.o report_json.o report_text.o spans.o \
-	stage.o table.o tree.o
+	stage.o table.o tree.o wake.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 DATA = report.schema.json
 
@@ -86,6 +87,9 @@ test-sanitized:
 bench: helpers-built
 	@tests/bench/run.sh $(BUILD)
 
+accuracy: helpers-built
+	@tests/bench/accuracy.sh $(BUILD) $(RUNS)
+
 install: all
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
 	    $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(DATADIR) \
@@ -110,4 +114,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all programs helpers helpers-built demo test test-sanitized bench install uninstall clean
+.PHONY: all programs helpers helpers-built demo test test-sanitized bench accuracy install uninstall clean

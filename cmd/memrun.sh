@@ -5,9 +5,10 @@ set -eu
 
 usage() {
 	cat >&2 <<'EOF'
-usage: memrun [-cGjqx] [-i interval] [-o file] [-s file] [--] command [argument ...]
-       memrun [-cGjqx] [-d duration] [-i interval] [-o file] [-s file]
-              -p pid | -N name ...
+usage: memrun [-cGjqx] [-a pace] [-b percent] [-i interval] [-o file] [-s file]
+              [--] command [argument ...]
+       memrun [-cGjqx] [-a pace] [-b percent] [-d duration] [-i interval] [-o file]
+              [-s file] -p pid | -N name ...
 EOF
 	exit 125
 }
@@ -46,7 +47,7 @@ claim() {
 	[ -p "$1" ] || [ -c "$1" ] || (: >"$1") 2>/dev/null || die "$1: can't be written"
 }
 
-flags='' format=text interval='' duration='' out='' keep='' attach='' pids=''
+flags='' format=text pace='' interval='' duration='' out='' keep='' attach='' pids=''
 
 need() {
 	[ "$#" -gt 1 ] || { printf 'memrun: %s: its argument is missing\n' "$1" >&2; usage; }
@@ -61,13 +62,13 @@ find() {
 
 while [ "$#" -gt 0 ]; do
 	case $1 in
-	--duration=* | --interval=* | --name=* | --output=* | --pid=* | --samples=*)
+	--adapt=* | --budget=* | --duration=* | --interval=* | --name=* | --output=* | --pid=* | --samples=*)
 		word=$1; shift
 		set -- "${word%%=*}" "${word#*=}" "$@" ;;
 	-[cGjqx][!-]*)
 		word=$1; shift
 		set -- "${word%"${word#??}"}" "-${word#??}" "$@" ;;
-	-[diNops]?*)
+	-[abdiNops]?*)
 		word=$1; shift
 		set -- "${word%"${word#??}"}" "${word#??}" "$@" ;;
 	*) ;;
@@ -78,6 +79,8 @@ while [ "$#" -gt 0 ]; do
 	-j | --json) format=json ;;
 	-q | --quiet) format=bytes ;;
 	-x | --no-children) alone=" -x" ;;
+	-a | --adapt) need "$@"; pace="${pace} -a $(quote "$2")"; shift ;;
+	-b | --budget) need "$@"; pace="${pace} -b $(quote "$2")"; shift ;;
 	-d | --duration) need "$@"; duration=$2; shift ;;
 	-i | --interval) need "$@"; interval=$2; shift ;;
 	-o | --output) need "$@"; out=$2; shift ;;
@@ -103,12 +106,10 @@ else
 fi
 
 # Wrong options fail here, before the command starts.
-sample=${alone-}
-[ -z "${interval}" ] || sample="${sample} -i $(quote "${interval}")"
-[ -z "${duration}" ] || sample="${sample} -d $(quote "${duration}")"
-if [ -n "${interval}${duration}" ]; then
-	"${bin}/memsample" -1 ${interval:+-i "${interval}"} ${duration:+-d "${duration}"} "$$" >/dev/null || exit 125
-fi
+[ -z "${interval}" ] || pace="${pace} -i $(quote "${interval}")"
+[ -z "${duration}" ] || pace="${pace} -d $(quote "${duration}")"
+[ -z "${pace}" ] || eval "\"\${bin}/memsample\" -1${pace} $$ >/dev/null" || exit 125
+sample=${alone-}${pace}
 [ -z "${keep}" ] || claim "${keep}"
 [ -z "${out}" ] || [ "${out}" = - ] || claim "${out}"
 

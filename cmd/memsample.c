@@ -1,6 +1,7 @@
 /* Reads the memory of processes, and of what they start, over time. */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +19,14 @@
 #include "../lib/stage.h"
 #include "../lib/table.h"
 #include "../lib/tree.h"
+#include "../lib/wake.h"
 
 #define STDIN "standard input"
 
 struct options {
 	int64_t interval_ns;
+	enum wake_choice choice;
+	double budget;	     /* the share of one CPU for readings */
 	int64_t duration_ns; /* 0: no end */
 	uint64_t count;	     /* of ticks; 0: no end */
 	int header;
@@ -42,7 +46,9 @@ struct sampler {
 	int ended;    /* #end was read */
 	int given;    /* somebody named a process */
 	int status;
-	int64_t first_ns, next_ns; /* the first tick, and the next due */
+	struct wake wake;
+	uint64_t total_kib, marks_kib; /* sums over the present tick */
+	int64_t first_ns;	       /* the first tick */
 	uint64_t ticks;
 	struct buf meta; /* `#` lines that go before the tick */
 	struct buf out;
@@ -52,6 +58,8 @@ struct sampler {
 };
 
 static const struct option long_options[] = {
+    {"adapt", required_argument, NULL, 'a'},
+    {"budget", required_argument, NULL, 'b'},
     {"columns", required_argument, NULL, 'o'},
     {"continue", no_argument, NULL, 'C'},
     {"count", required_argument, NULL, 'n'},
@@ -100,6 +108,7 @@ static void watch(struct sampler *s, pid_t pid)
 	}
 	if (s->ticks > 0)
 		buf_printf(&s->meta, "#mark_since\t%ld\t0\n", (long)pid);
+	wake_watch(&s->wake, pid);
 	if (s->o.held)
 		kill(pid, SIGCONT);
 }
@@ -176,6 +185,12 @@ static void take_input(struct sampler *s)
 static void put_row(void *ctx, struct member *m, int changed)
 {
 	struct sampler *s = ctx;
+	s->total_kib += m->proc.rss_kib;
+	s->marks_kib += m->proc.hwm_kib;
+	if (m->older) {
+		wake_watch(&s->wake, m->proc.pid);
+		m->older = 0;
+	}
 	if (changed || s->rewrite) {
 		m->row.n = 0;
 		m->time_at = columns_row(&s->o.columns, &m->row, &m->proc, s->time);
@@ -194,8 +209,11 @@ static void put_header(struct sampler *s)
 {
 	if (!s->o.header)
 		return;
-	if (s->o.count != 1)
+	if (s->o.count != 1) {
 		buf_printf(&s->meta, "#interval_ms\t%.10g\n", (double)s->o.interval_ns / 1e6);
+		wake_describe(&s->wake, &s->meta);
+		buf_printf(&s->meta, "#mark_error_kib\t%" PRIu64 "\n", proc_mark_error_kib());
+	}
 	columns_header(&s->o.columns, &s->meta);
 }
 
@@ -213,19 +231,23 @@ static void set_time(struct sampler *s, int64_t now)
 /* One reading of every live process, in one write. */
 static void tick(struct sampler *s, int last)
 {
-	int64_t now = clock_mono_ns();
-	if (s->ticks == 0) {
-		s->first_ns = s->next_ns = now;
+	int64_t now = clock_mono_ns(), cpu = clock_cpu_ns();
+	set_time(s, now);
+	s->total_kib = s->marks_kib = 0;
+	wake_take(&s->wake);
+	tree_sweep(&s->tree, now, &(struct tree_visit){put_row, s, last});
+	struct wake_reading r = {now, clock_cpu_ns() - cpu, s->total_kib, s->marks_kib, s->tree.n,
+	    s->tree.ended + s->tree.missed};
+	uint64_t unseen = wake_read(&s->wake, &r);
+	if (unseen > 0 && s->ticks > 0)
+		buf_printf(&s->meta, "#unseen_kib\t%" PRIu64 "\n", unseen);
+	if (s->ticks++ == 0) {
+		s->first_ns = now;
 		put_header(s);
 	}
-	set_time(s, now);
-	tree_sweep(&s->tree, now, &(struct tree_visit){put_row, s, last});
 	buf_put(&s->meta, s->out.p, s->out.n);
 	s->out.n = 0;
 	stage_write(&s->meta);
-	s->ticks++;
-	/* The next on the grid of the first; what was missed is not made up for. */
-	s->next_ns += ((now - s->next_ns) / s->o.interval_ns + 1) * s->o.interval_ns;
 }
 
 /* When the sampling ends by itself; INT64_MAX if it doesn't. */
@@ -248,24 +270,33 @@ static int is_over(const struct sampler *s)
 /* Until a line comes, a tick is due, the time is over or a signal comes. */
 static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 {
-	int64_t due = s->next_ns < end_ns(s) ? s->next_ns : end_ns(s);
+	int64_t due = wake_due_ns(&s->wake) < end_ns(s) ? wake_due_ns(&s->wake) : end_ns(s);
 	int64_t left = due - clock_mono_ns();
 	struct timespec rest = {0};
 	if (left > 0)
 		rest = (struct timespec){.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
+	int wake = s->begun ? wake_fd(&s->wake) : -1;
 	fd_set fds;
 	FD_ZERO(&fds);
 	if (s->reading)
 		FD_SET(STDIN_FILENO, &fds);
-	if (pselect(s->reading, &fds, NULL, NULL, s->begun ? &rest : NULL, waiting) > 0)
+	if (wake >= 0)
+		FD_SET(wake, &fds);
+	if (pselect(wake < 0 ? s->reading : wake + 1, &fds, NULL, NULL, s->begun ? &rest : NULL,
+		waiting) <= 0)
+		return;
+	if (FD_ISSET(STDIN_FILENO, &fds))
 		take_input(s);
+	if (wake >= 0 && FD_ISSET(wake, &fds))
+		wake_take(&s->wake);
 }
 
 static void sample(struct sampler *s, const sigset_t *waiting)
 {
 	while (!is_over(s)) {
 		wait_for_something(s, waiting);
-		if (s->begun && s->tree.n > 0 && !is_over(s) && clock_mono_ns() >= s->next_ns)
+		if (s->begun && s->tree.n > 0 && !is_over(s) &&
+		    clock_mono_ns() >= wake_due_ns(&s->wake))
 			tick(s, 0);
 	}
 	/* How all stands at the end, every mark included. */
@@ -278,8 +309,8 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 
 static void usage(void)
 {
-	fputs("usage: memsample [-1CHx] [-d duration] [-i interval] [-n count] [-o columns]\n"
-	      "                 [pid ...]\n",
+	fputs("usage: memsample [-1CHx] [-a pace] [-b percent] [-d duration] [-i interval]\n"
+	      "                 [-n count] [-o columns] [pid ...]\n",
 	    stderr);
 	exit(STATUS_FAIL);
 }
@@ -297,11 +328,33 @@ static void parse_columns(struct options *o, const char *list)
 	must(why, bad);
 }
 
+static void parse_choice(struct options *o, const char *arg)
+{
+	static const char *const choices[] = {
+	    [WAKE_AUTO] = "auto", [WAKE_ADAPTIVE] = "adaptive", [WAKE_FIXED] = "fixed"};
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(arg, choices[i]) == 0) {
+			o->choice = (enum wake_choice)i;
+			return;
+		}
+	}
+	err_die(STATUS_FAIL, "%s: not auto, adaptive or fixed", arg);
+}
+
+static void parse_budget(struct options *o, const char *arg)
+{
+	int64_t micro = 0; /* of a percent */
+	must(parse_time_us(arg, strlen(arg), &micro), arg);
+	if (micro < 10000 || micro > 100000000)
+		err_die(STATUS_FAIL, "%s: a budget is 0.01 to 100 percent of one CPU", arg);
+	o->budget = (double)micro / 1e8;
+}
+
 static void parse_options(struct options *o, int argc, char **argv)
 {
-	*o = (struct options){.interval_ns = 100000000, .header = 1, .follow = 1};
+	*o = (struct options){.interval_ns = 100000000, .budget = 0.02, .header = 1, .follow = 1};
 	parse_columns(o, COLUMNS_DEFAULT);
-	for (int c; (c = getopt_long(argc, argv, "+1CHd:i:n:o:x", long_options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, "+1CHa:b:d:i:n:o:x", long_options, NULL)) != -1;) {
 		switch (c) {
 		case '1':
 			o->count = 1;
@@ -311,6 +364,12 @@ static void parse_options(struct options *o, int argc, char **argv)
 			break;
 		case 'H':
 			o->header = 0;
+			break;
+		case 'a':
+			parse_choice(o, optarg);
+			break;
+		case 'b':
+			parse_budget(o, optarg);
 			break;
 		case 'd':
 			must(parse_duration(optarg, &o->duration_ns), optarg);
@@ -353,12 +412,15 @@ int main(int argc, char **argv)
 	sigset_t waiting;
 	err_name(argv[0]);
 	parse_options(&s.o, argc, argv);
+	/* The signals of faults stay blocked; a count of readings is one of intervals. */
+	wake_init(&s.wake, s.o.count > 0 ? WAKE_FIXED : s.o.choice, s.o.interval_ns, s.o.budget);
 	catch_signals(&waiting);
 	s.clock = clock_start();
 	tree_init(&s.tree, s.o.follow);
 	take_operands(&s, argc - optind, argv + optind);
 	sample(&s, &waiting);
 	tree_free(&s.tree);
+	wake_free(&s.wake);
 	lines_free(&s.in);
 	buf_free(&s.meta);
 	buf_free(&s.out);

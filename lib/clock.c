@@ -15,6 +15,11 @@ int64_t clock_mono_ns(void)
 	return read_ns(CLOCK_MONOTONIC);
 }
 
+int64_t clock_cpu_ns(void)
+{
+	return read_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 struct clock clock_start(void)
 {
 	return (struct clock){read_ns(CLOCK_REALTIME) - clock_mono_ns()};

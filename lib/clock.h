@@ -14,6 +14,9 @@ struct clock {
 /* Nanoseconds of CLOCK_MONOTONIC. */
 int64_t clock_mono_ns(void);
 
+/* Nanoseconds of CPU time that this process has used. */
+int64_t clock_cpu_ns(void);
+
 struct clock clock_start(void);
 
 /* Unix time in microseconds of the monotonic moment MONO_NS. */

@@ -80,6 +80,8 @@ struct peak {
 	int held;		/* the command was watched from its start */
 	uint64_t maxrss_kib;	/* of the largest that was waited for */
 	uint64_t late_rise_kib; /* of the late marks in this tick */
+	uint64_t error_kib;	/* by which the kernel may have a mark too low */
+	uint64_t unseen_kib;	/* what those gone since the tick before may have added */
 	struct spans spans;
 };
 
@@ -141,6 +143,13 @@ void peak_meta(struct peak *k, struct slice line)
 	if (table_is_meta(line, "#mark_since", &value)) {
 		close_tick(k);
 		take_late(k, value);
+	} else if (table_is_meta(line, "#unseen_kib", &value)) {
+		close_tick(k);
+		if (parse_u64(value.p, value.n, UINT64_MAX >> 20, &kib) == NULL)
+			k->unseen_kib = kib;
+	} else if (table_is_meta(line, "#mark_error_kib", &value)) {
+		if (parse_u64(value.p, value.n, UINT64_MAX >> 20, &kib) == NULL)
+			k->error_kib = kib;
 	} else if (table_is_meta(line, "#started", &value)) {
 		k->held = 1;
 	} else if (table_is_meta(line, "#maxrss_kib", &value) &&
@@ -252,7 +261,7 @@ static void update_process(
 		p->row.rss_kib = reached;
 		p->row.time_us = k->time_us;
 	}
-	raise_to(&p->row.bound_kib, m->kib);
+	raise_to(&p->row.bound_kib, m->kib + k->error_kib);
 	raise_to(&k->highest_kib, m->kib);
 	raise_to(&p->row.vsz_kib, s->vsz_kib);
 	p->row.known |= s->known;
@@ -378,7 +387,8 @@ static void close_groups(struct peak *k)
 			continue;
 		g->last_tick = k->tick;
 		uint64_t gone = g->last_marks_kib - less(g->last_marks_kib, g->now.stayed_kib);
-		raise_row(k, &g->row, &g->now, g->now.bound_kib + gone);
+		raise_row(k, &g->row, &g->now,
+		    g->now.bound_kib + gone + k->error_kib * (g->now.procs + (gone > 0)));
 	}
 }
 
@@ -388,7 +398,8 @@ static void close_tick(struct peak *k)
 		return;
 	struct sums *s = &k->sums;
 	uint64_t gone = k->last_marks_kib - less(k->last_marks_kib, s->stayed_kib);
-	uint64_t bound = s->bound_kib + gone;
+	uint64_t bound = s->bound_kib + gone + k->unseen_kib +
+			 k->error_kib * (s->procs + k->before_n - s->stayed);
 	k->total.bound_kib += k->late_rise_kib;
 	k->with_end_kib += k->late_rise_kib;
 	if (raise_row(k, &k->total, s, bound))
@@ -415,7 +426,7 @@ static void close_tick(struct peak *k)
 	k->now_n = 0;
 	k->now_cap = cap;
 	k->last_marks_kib = s->marks_kib;
-	k->late_rise_kib = 0;
+	k->late_rise_kib = k->unseen_kib = 0;
 	pidmap_free(&k->late);
 }
 
@@ -452,9 +463,9 @@ static void close_with_maxrss(struct peak *k)
 	uint64_t max = k->maxrss_kib;
 	if (max == 0)
 		return;
-	raise_to(&t->bound_kib, max);
+	raise_to(&t->bound_kib, max + k->error_kib);
 	if (max > k->highest_kib + k->highest_kib / 64)
-		raise_to(&t->bound_kib, k->with_end_kib + max);
+		raise_to(&t->bound_kib, k->with_end_kib + max + k->error_kib);
 	if (t->known && max <= t->rss_kib)
 		return;
 	t->rss_kib = t->at_peak_kib = max;
@@ -472,7 +483,7 @@ static void close_with_maxrss(struct peak *k)
 	struct row *rows[] = {&k->process[0].row, &k->group[k->process[0].group].row};
 	for (size_t i = 0; i < 2; i++) {
 		rows[i]->rss_kib = rows[i]->at_peak_kib = max;
-		raise_to(&rows[i]->bound_kib, max);
+		raise_to(&rows[i]->bound_kib, t->bound_kib);
 		rows[i]->time_us = t->time_us;
 		rows[i]->generation = t->generation;
 		rows[i]->procs = 1;

@@ -171,6 +171,15 @@ int proc_open(struct proc *p, pid_t pid, int keep)
 	return -1;
 }
 
+/* percpu_counter_batch pages on each CPU where it ran: max(32, 2 * CPUs). */
+uint64_t proc_mark_error_kib(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t n = cpus > 1 ? (uint64_t)cpus : 1;
+	uint64_t batch = n > 16 ? 2 * n : 32;
+	return batch * (n < 4 ? n : 4) * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
+}
+
 int proc_shares_memory(const struct proc *p, const struct proc *parent)
 {
 	if (strcmp(p->statm, parent->statm) != 0)

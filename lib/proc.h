@@ -53,6 +53,10 @@ int proc_status(struct proc *p);
  * the parent stands still; both as of their last proc_memory. */
 int proc_shares_memory(const struct proc *p, const struct proc *parent);
 
+/* By how much the kernel may have a mark too low, in KiB: it keeps some pages on
+ * each CPU uncounted. Of a process that has run on a few CPUs. */
+uint64_t proc_mark_error_kib(void);
+
 void proc_close(struct proc *p);
 
 #endif

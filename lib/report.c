@@ -104,6 +104,10 @@ void report_meta(struct report *r, struct slice line)
 	struct slice value;
 	if (table_is_meta(line, "#command", &value))
 		r->command = keep(r, value);
+	if (table_is_meta(line, "#wake", &value))
+		r->wake = keep(r, value);
+	if (table_is_meta(line, "#wake_refused", &value))
+		r->wake_refused = keep(r, value);
 	if (table_is_meta(line, "#interval_ms", &value))
 		take_interval(r, value);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

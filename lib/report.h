@@ -32,7 +32,8 @@ struct report_rows {
 
 /* What the `#` lines say; an empty command: none was started. */
 struct report {
-	struct slice command; /* any bytes */
+	struct slice command;		 /* any bytes */
+	struct slice wake, wake_refused; /* how readings came about, and why so */
 	struct report_number exit_code, signal, running;
 	struct report_number started_us, end_us, duration_us, user_us, system_us;
 	struct report_number interval_us;

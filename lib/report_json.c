@@ -141,6 +141,11 @@ static void put_run(struct buf *out, const struct report *r)
 	put_seconds(out, "  ", "user_seconds", r->user_us);
 	put_seconds(out, "  ", "system_seconds", r->system_us);
 	put_seconds(out, "  ", "interval_seconds", r->interval_us);
+	put_key(out, "  ", "wake");
+	if (r->wake.n > 0)
+		put_string(out, r->wake);
+	else
+		buf_str(out, "null");
 }
 
 void report_json(const struct report *r, struct buf *out)

@@ -150,6 +150,36 @@ static void put_end(struct printer *p)
 		    (long long)r->running.value, r->running.value == 1 ? "" : "es");
 }
 
+static int is(struct slice s, const char *text)
+{
+	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
+}
+
+/* How the readings came about; what would make them better, if anything. */
+static void put_wake(struct printer *p)
+{
+	const struct report *r = p->r;
+	const struct report_row *t = report_total(r);
+	double ms = (double)r->interval_us.value / 1e3;
+	if (r->wake.n == 0 || !t->ticks.known)
+		return;
+	buf_printf(p->out, "  readings  %12lld   ", (long long)t->ticks.value);
+	if (is(r->wake, "faults"))
+		buf_str(p->out, "woken by page faults\n");
+	else if (is(r->wake, "faults-user"))
+		buf_str(p->out, "woken by page faults outside system calls\n");
+	else if (is(r->wake, "adaptive") && ms > 1)
+		buf_printf(p->out, "every 1 to %.10g ms, as memory moved\n", ms);
+	else
+		buf_printf(p->out, "every %.10g ms\n", ms);
+	if (r->wake_refused.n > 0) {
+		buf_str(p->out, "  (page-fault events: ");
+		put_name(p, r->wake_refused, NAME_WIDTH, 0);
+		buf_str(p->out, "; as root: sysctl kernel.perf_event_paranoid=2\n"
+				"  or setcap cap_perfmon+ep memsample)\n");
+	}
+}
+
 static void put_peak(struct printer *p)
 {
 	const struct report_row *t = report_total(p->r);
@@ -174,6 +204,7 @@ static void put_peak(struct printer *p)
 		put_size(p, t->vsz_kib, 12);
 	}
 	buf_char(p->out, '\n');
+	put_wake(p);
 }
 
 /* What each column of the chart shows, in KiB; between readings, the last. */

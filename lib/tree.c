@@ -126,16 +126,24 @@ void tree_reaper(struct tree *t, pid_t reaper)
 static void find_born(struct tree *t, int64_t now_ns)
 {
 	pid_t last = t->news.newest;
+	t->missed = 0;
 	if (!t->follow || kin_news_read(&t->news) != 0)
 		return;
-	if (t->explored < t->n)
+	if (t->explored < t->n) {
+		size_t given = t->n;
 		find_descendants(t, t->explored);
+		for (size_t i = given; i < t->n; i++)
+			t->v[i].older = 1;
+	}
 	pid_t born = t->news.newest - last;
 	if (born != 0)
 		t->unsettled = 1;
 	if (born > 0 && (size_t)born <= t->n * 2 + 8) {
-		for (pid_t pid = last + 1; pid <= t->news.newest; pid++)
-			adopt(t, pid, kin_parent(pid));
+		for (pid_t pid = last + 1; pid <= t->news.newest; pid++) {
+			pid_t ppid = kin_parent(pid);
+			t->missed += ppid < 0;
+			adopt(t, pid, ppid);
+		}
 	} else if (born != 0) {
 		find_descendants(t, 0);
 		t->looked_ns = now_ns;
@@ -218,6 +226,7 @@ void tree_sweep(struct tree *t, int64_t now_ns, const struct tree_visit *visit)
 		}
 		left++;
 	}
+	t->ended = t->n - left;
 	t->n = t->explored = left;
 	t->quiet = quiet_from + quiet_n;
 	t->sweep_ns = now_ns;

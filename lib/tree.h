@@ -18,6 +18,7 @@ struct member {
 	int64_t late_ns; /* the mark was found higher at this sweep, but may
 			    have risen since then; 0: since the last one */
 	int fresh;	 /* never counted yet */
+	int older;	 /* a descendant that was there before its ancestor was given */
 
 	/* the visitor's own, freed with the member */
 	struct buf row;
@@ -27,6 +28,8 @@ struct member {
 struct tree {
 	struct member *v;
 	size_t n;
+	size_t ended;  /* members that ended in the last sweep */
+	size_t missed; /* PIDs given out before it and gone by then, ours or not */
 
 	/* tree.c's own */
 	size_t cap;

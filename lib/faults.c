@@ -1,0 +1,163 @@
+/* Being woken by page faults. */
+#define _GNU_SOURCE
+#include "faults.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "err.h"
+
+#define SIGNAL_PERIOD (SIGRTMIN + 1)
+#define SIGNAL_SINGLE (SIGRTMIN + 2)
+#define SINGLE_HZ 4000
+
+static int huge_pages_possible(void)
+{
+	char text[64] = "";
+	int fd = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	ssize_t n = read(fd, text, sizeof text - 1);
+	close(fd);
+	return n > 0 && strstr(text, "[never]") == NULL;
+}
+
+int faults_init(struct faults *f)
+{
+	sigset_t set;
+	*f = (struct faults){.signal_fd = -1, .huge = huge_pages_possible()};
+	sigemptyset(&set);
+	sigaddset(&set, SIGNAL_PERIOD);
+	sigaddset(&set, SIGNAL_SINGLE);
+	sigaddset(&set, SIGIO); /* in place of the others when their queue is full */
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	f->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return f->signal_fd < 0 ? -1 : 0;
+}
+
+static int keep(struct faults *f, int fd)
+{
+	if (f->n == f->cap) {
+		f->cap = f->cap == 0 ? 8 : f->cap * 2;
+		f->fd = err_realloc(f->fd, f->cap, sizeof *f->fd);
+	}
+	f->fd[f->n++] = fd;
+	return 0;
+}
+
+static int open_event(struct perf_event_attr *attr, pid_t task, int sig)
+{
+	long fd = syscall(SYS_perf_event_open, attr, task, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (fcntl((int)fd, F_SETOWN, getpid()) != 0 || fcntl((int)fd, F_SETSIG, sig) != 0 ||
+	    fcntl((int)fd, F_SETFL, O_ASYNC | O_NONBLOCK) != 0) {
+		int why = errno;
+		close((int)fd);
+		errno = why;
+		return -1;
+	}
+	return (int)fd;
+}
+
+/* With the faults that system calls take, where that is allowed. */
+static int watch_with(struct faults *f, pid_t task, struct perf_event_attr *attr, int sig)
+{
+	attr->exclude_kernel = f->level == FAULTS_USER;
+	int fd = open_event(attr, task, sig);
+	if (fd < 0 && (errno == EACCES || errno == EPERM) && f->level == FAULTS_REFUSED) {
+		attr->exclude_kernel = 1;
+		fd = open_event(attr, task, sig);
+	}
+	if (fd < 0) {
+		f->error = errno;
+		return -1;
+	}
+	f->level = attr->exclude_kernel ? FAULTS_USER : FAULTS_ALL;
+	return keep(f, fd);
+}
+
+static int watch_task(struct faults *f, pid_t task)
+{
+	struct perf_event_attr attr = {
+	    .type = PERF_TYPE_SOFTWARE,
+	    .size = sizeof attr,
+	    .config = PERF_COUNT_SW_PAGE_FAULTS,
+	    .sample_period = FAULTS_PERIOD,
+	    .inherit = 1,
+	    .wakeup_events = 1,
+	    .exclude_hv = 1,
+	};
+	if (f->tasks >= FAULTS_TASKS) {
+		errno = f->error = ENOSPC;
+		return -1;
+	}
+	if (watch_with(f, task, &attr, SIGNAL_PERIOD) != 0)
+		return -1;
+	f->tasks++;
+	if (!f->huge)
+		return 0;
+	attr.freq = 1;
+	attr.sample_freq = SINGLE_HZ;
+	return watch_with(f, task, &attr, SIGNAL_SINGLE);
+}
+
+int faults_watch(struct faults *f, pid_t pid)
+{
+	char path[64];
+	int status = 0;
+	if (f->signal_fd < 0) {
+		errno = f->error;
+		return -1;
+	}
+	snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
+	DIR *d = opendir(path);
+	if (d == NULL)
+		return -1;
+	for (struct dirent *e; (e = readdir(d)) != NULL;)
+		if (isdigit((unsigned char)*e->d_name) &&
+		    watch_task(f, (pid_t)strtol(e->d_name, NULL, 10)) != 0 && errno != ESRCH)
+			status = -1;
+	closedir(d);
+	errno = f->error;
+	return status;
+}
+
+void faults_take(struct faults *f, struct faults_news *news)
+{
+	struct signalfd_siginfo si[32];
+	*news = (struct faults_news){0};
+	if (f->signal_fd < 0)
+		return;
+	for (ssize_t n; (n = read(f->signal_fd, si, sizeof si)) > 0;) {
+		for (size_t i = 0; i < (size_t)n / sizeof *si; i++) {
+			if ((int)si[i].ssi_signo == SIGNAL_PERIOD)
+				news->periods++;
+			else if ((int)si[i].ssi_signo == SIGNAL_SINGLE)
+				news->single++;
+			else
+				news->lost = 1;
+		}
+	}
+}
+
+void faults_free(struct faults *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		close(f->fd[i]);
+	free(f->fd);
+	if (f->signal_fd >= 0)
+		close(f->signal_fd);
+	*f = (struct faults){.signal_fd = -1};
+}

@@ -1,0 +1,54 @@
+/*
+ * Being woken by page faults. (Linux: perf_event_open.)
+ *
+ * One inherited software event for each thread that is watched; what it starts
+ * later is counted too. Each FAULTS_PERIOD faults of a task queue a signal to
+ * us. A fault is mostly one page, and 512 of them where huge pages are in use:
+ * for those a second event, whose period the kernel adapts, tells of the first
+ * faults of a burst one by one.
+ */
+#ifndef FAULTS_H
+#define FAULTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define FAULTS_PERIOD 256 /* faults of one task for a signal */
+#define FAULTS_TASKS 512  /* watched at the most; the rest goes unnoticed */
+
+enum faults_level {
+	FAULTS_REFUSED, /* by the kernel: no task is watched */
+	FAULTS_USER,	/* those of user code; not those in system calls */
+	FAULTS_ALL,
+};
+
+struct faults {
+	enum faults_level level;
+	int signal_fd; /* readable when signals wait; -1: never */
+	int error;     /* why they were refused, as errno */
+
+	/* faults.c's own */
+	int huge; /* huge pages may be in use */
+	int *fd;
+	size_t n, cap, tasks;
+};
+
+/* Blocks the signals. Nothing is watched yet. 0, or -1 with errno set. */
+int faults_init(struct faults *f);
+
+/* Watches all threads of PID and what they start from now on. 0, or -1 with
+ * errno set: EACCES or EPERM where that is not allowed, ENOSPC above the cap. */
+int faults_watch(struct faults *f, pid_t pid);
+
+/* What was signalled since the last call. */
+struct faults_news {
+	uint64_t periods; /* of FAULTS_PERIOD faults each */
+	uint64_t single;  /* signs of few faults, which may be of huge pages */
+	int lost;	  /* the queue ran over: nobody knows how many */
+};
+void faults_take(struct faults *f, struct faults_news *news);
+
+void faults_free(struct faults *f);
+
+#endif

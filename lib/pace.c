@@ -1,0 +1,90 @@
+/* When to read next. */
+#include "pace.h"
+
+#define LEAST_GAP_NS 1000000LL	 /* between readings while memory moves */
+#define WATCH_GAP_NS 10000000LL	 /* at rest, when nobody tells */
+#define REST_GAP_NS 1000000000LL /* at rest, when somebody does */
+#define LEAST_STEP_KIB 1024
+#define STEP_SHARE 128
+#define BURST_NS 1000000000LL /* the budget is kept over this time */
+
+void pace_init(struct pace *p, enum pace_mode mode, int64_t interval_ns, double budget)
+{
+	*p = (struct pace){.mode = mode, .interval_ns = interval_ns, .budget = budget};
+	p->gap_ns = mode == PACE_FIXED ? interval_ns : LEAST_GAP_NS;
+}
+
+void pace_grown(struct pace *p, uint64_t kib)
+{
+	p->grown_kib += kib;
+}
+
+uint64_t pace_step_kib(const struct pace *p)
+{
+	uint64_t share = p->total_kib / STEP_SHARE;
+	return share > LEAST_STEP_KIB ? share : LEAST_STEP_KIB;
+}
+
+/* The longest gap between readings while nothing moves. */
+static int64_t rest_gap_ns(const struct pace *p)
+{
+	int64_t gap = p->interval_ns;
+	if (p->mode == PACE_WOKEN)
+		return gap > REST_GAP_NS ? gap : gap * 10 < REST_GAP_NS ? gap * 10 : REST_GAP_NS;
+	/* A quarter of the budget goes into looking whether anything moves. */
+	int64_t affordable = (int64_t)((double)p->cost_ns / (p->budget / 4));
+	if (affordable < WATCH_GAP_NS)
+		affordable = WATCH_GAP_NS;
+	return affordable < gap ? affordable : gap;
+}
+
+/* When as much was paid back that another reading stays inside the budget. */
+static int64_t affordable_ns(const struct pace *p)
+{
+	int64_t allowed = (int64_t)(BURST_NS * p->budget);
+	if (p->spent_ns + p->cost_ns <= allowed)
+		return p->last_ns;
+	return p->paid_ns + (int64_t)((double)(p->spent_ns + p->cost_ns - allowed) / p->budget);
+}
+
+int64_t pace_due_ns(const struct pace *p)
+{
+	if (p->last_ns == 0)
+		return 0;
+	int64_t gap = p->grown_kib >= pace_step_kib(p)			 ? 0
+		      : p->grown_kib > 0 && p->gap_ns > 2 * LEAST_GAP_NS ? 2 * LEAST_GAP_NS
+									 : p->gap_ns;
+	int64_t due = p->last_ns + gap;
+	if (p->mode == PACE_FIXED)
+		return due;
+	int64_t affordable = affordable_ns(p);
+	return due > affordable ? due : affordable;
+}
+
+static int is_move(const struct pace *p, uint64_t total_kib)
+{
+	uint64_t change =
+	    total_kib > p->total_kib ? total_kib - p->total_kib : p->total_kib - total_kib;
+	return change > pace_step_kib(p) / 8;
+}
+
+void pace_read(struct pace *p, int64_t now_ns, int64_t cost_ns, uint64_t total_kib, int moved)
+{
+	if (p->mode == PACE_FIXED) {
+		/* On the grid of the first; what was missed is not made up for. */
+		int64_t since = p->last_ns == 0 ? 0 : now_ns - p->last_ns;
+		p->last_ns = now_ns - since % p->interval_ns;
+		return;
+	}
+	moved |= is_move(p, total_kib) || p->grown_kib > 0;
+	int64_t rest = rest_gap_ns(p);
+	int64_t least = LEAST_GAP_NS < rest ? LEAST_GAP_NS : rest;
+	p->gap_ns = moved ? least : p->gap_ns * 2 < rest ? p->gap_ns * 2 : rest;
+	int64_t back = (int64_t)((double)(now_ns - p->paid_ns) * p->budget);
+	p->spent_ns = (p->spent_ns > back ? p->spent_ns - back : 0) + cost_ns;
+	p->paid_ns = now_ns;
+	p->cost_ns = p->cost_ns == 0 ? cost_ns : (p->cost_ns * 7 + cost_ns) / 8;
+	p->last_ns = now_ns;
+	p->total_kib = total_kib;
+	p->grown_kib = 0;
+}

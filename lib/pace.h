@@ -1,0 +1,46 @@
+/*
+ * When to read next: at a fixed interval, or as often as memory moves, and
+ * never at more than a share of one CPU.
+ */
+#ifndef PACE_H
+#define PACE_H
+
+#include <stdint.h>
+
+enum pace_mode {
+	PACE_FIXED,    /* at the interval, on a grid */
+	PACE_ADAPTIVE, /* nobody tells: look often, and oftener while it moves */
+	PACE_WOKEN,    /* somebody tells when memory grows */
+};
+
+struct pace {
+	enum pace_mode mode;
+	int64_t interval_ns;
+	double budget; /* the share of one CPU */
+
+	/* pace.c's own */
+	int64_t last_ns;    /* the last reading; 0: none yet */
+	int64_t gap_ns;	    /* to the next, as things stand */
+	int64_t cost_ns;    /* of a reading, lately */
+	int64_t spent_ns;   /* of the budget, not yet paid back; */
+	int64_t paid_ns;    /* as of then */
+	uint64_t total_kib; /* at the last reading */
+	uint64_t grown_kib; /* what may have come since */
+};
+
+void pace_init(struct pace *p, enum pace_mode mode, int64_t interval_ns, double budget);
+
+/* Memory may have grown by as much. */
+void pace_grown(struct pace *p, uint64_t kib);
+
+/* When the next reading is due, of the monotonic clock. */
+int64_t pace_due_ns(const struct pace *p);
+
+/* A reading began at NOW_NS, took COST_NS of CPU and found TOTAL_KIB; MOVED:
+ * somebody was born or ended, or a high-water mark rose. */
+void pace_read(struct pace *p, int64_t now_ns, int64_t cost_ns, uint64_t total_kib, int moved);
+
+/* How much growth is worth a reading at once. */
+uint64_t pace_step_kib(const struct pace *p);
+
+#endif

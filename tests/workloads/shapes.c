@@ -1,0 +1,513 @@
+/*
+ * Programs that know their own peak: `shapes NAME` behaves as NAME says and
+ * prints the largest sum of resident memory over its processes, in KiB, which
+ * each has read from its own statm at the moment of that peak.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MIB ((size_t)1 << 20)
+#define MOST 64
+
+/* What the processes of a shape tell each other. */
+static struct board {
+	atomic_int ready;
+	atomic_int go;
+	atomic_long rss_kib[MOST];
+} * board;
+
+static void wait_ms(double ms)
+{
+	struct timespec t = {(time_t)(ms / 1e3), (long)(ms * 1e6) % 1000000000};
+	nanosleep(&t, NULL);
+}
+
+static void wait_for(atomic_int *value, int least)
+{
+	while (atomic_load(value) < least)
+		wait_ms(0.05);
+}
+
+static long rss_kib(void)
+{
+	static int fd = -1;
+	char text[128] = "";
+	long resident = 0;
+	if (fd < 0)
+		fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || pread(fd, text, sizeof text - 1, 0) <= 0 ||
+	    sscanf(text, "%*d %ld", &resident) != 1)
+		exit(1);
+	return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* A descriptor on /proc/self is bound to the process that opened it. */
+static long child_rss_kib(void)
+{
+	char text[128] = "";
+	long resident = 0;
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof text - 1) <= 0 ||
+	    sscanf(text, "%*d %ld", &resident) != 1)
+		_exit(1);
+	close(fd);
+	return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+static char *map(size_t mib, int flags)
+{
+	char *p = mmap(
+	    NULL, mib * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+	if (p == MAP_FAILED)
+		exit(1);
+	madvise(p, mib * MIB, MADV_NOHUGEPAGE);
+	return p;
+}
+
+/* Volatile, so that no compiler drops the stores. */
+static void touch(char *p, size_t mib)
+{
+	for (size_t i = 0; i < mib * MIB; i += 4096)
+		*(volatile char *)(p + i) = 1;
+}
+
+static char *take(size_t mib)
+{
+	char *p = map(mib, 0);
+	touch(p, mib);
+	return p;
+}
+
+static void give(char *p, size_t mib)
+{
+	munmap(p, mib * MIB);
+}
+
+static long sum_of(int children)
+{
+	long sum = rss_kib();
+	for (int i = 0; i < children; i++)
+		sum += atomic_load(&board->rss_kib[i]);
+	return sum;
+}
+
+/* A child maps the pages of libc anew as it goes: those that it will still need
+ * are mapped before it looks at itself. */
+static long settled_rss_kib(void)
+{
+	(void)child_rss_kib();
+	wait_ms(0.05);
+	return child_rss_kib();
+}
+
+/* In a child: what it holds now is part of the peak, until the parent says go. */
+static void tell(int slot)
+{
+	atomic_store(&board->rss_kib[slot], settled_rss_kib());
+	atomic_fetch_add(&board->ready, 1);
+	wait_for(&board->go, 1);
+}
+
+static void reap(void)
+{
+	while (wait(NULL) > 0)
+		;
+}
+
+static long steady(void)
+{
+	take(64);
+	wait_ms(300);
+	return rss_kib();
+}
+
+static long spike_after(size_t mib, double ms, double hold_ms)
+{
+	wait_ms(ms);
+	char *p = take(mib);
+	long peak = rss_kib();
+	if (hold_ms > 0)
+		wait_ms(hold_ms);
+	give(p, mib);
+	wait_ms(150);
+	return peak;
+}
+
+static long spike32(void)
+{
+	return spike_after(32, 250, 0);
+}
+
+static long spike256(void)
+{
+	return spike_after(256, 250, 0);
+}
+
+static long moment(void)
+{
+	srand((unsigned)getpid());
+	return spike_after(256, rand() % 350, 0);
+}
+
+static long held20(void)
+{
+	return spike_after(128, 250, 20);
+}
+
+static long ramp(void)
+{
+	for (int i = 0; i < 128; i++) {
+		take(1);
+		wait_ms(1);
+	}
+	return rss_kib();
+}
+
+static long eight(void)
+{
+	wait_ms(250);
+	for (int i = 0; i < 8; i++) {
+		if (fork() == 0) {
+			take(32);
+			tell(i);
+			_exit(0);
+		}
+	}
+	wait_for(&board->ready, 8);
+	long peak = sum_of(8);
+	wait_ms(30);
+	atomic_store(&board->go, 1);
+	reap();
+	wait_ms(150);
+	return peak;
+}
+
+static long handover(void)
+{
+	if (fork() == 0) {
+		wait_for(&board->ready, 1);
+		wait_ms(10);
+		char *p = take(200);
+		wait_ms(30);
+		atomic_store(&board->rss_kib[0], child_rss_kib());
+		give(p, 200);
+		wait_ms(50);
+		_exit(0);
+	}
+	wait_ms(150);
+	char *p = take(200);
+	wait_ms(30);
+	long mine = rss_kib();
+	give(p, 200);
+	long rest = rss_kib();
+	atomic_store(&board->ready, 1);
+	reap();
+	long theirs = rest + atomic_load(&board->rss_kib[0]);
+	return mine + 200 > theirs ? mine + 200 : theirs; /* the other holds little */
+}
+
+static long sequence(void)
+{
+	long peak = 0;
+	for (int i = 0; i < 200; i++) {
+		if (fork() == 0) {
+			take(16);
+			atomic_store(&board->rss_kib[0], settled_rss_kib());
+			_exit(0);
+		}
+		reap();
+		if (sum_of(1) > peak)
+			peak = sum_of(1);
+	}
+	return peak;
+}
+
+static long daemonised(void)
+{
+	if (fork() == 0) {
+		setsid();
+		if (fork() == 0) {
+			wait_ms(50);
+			take(64);
+			tell(0);
+			_exit(0);
+		}
+		_exit(0);
+	}
+	reap();
+	wait_for(&board->ready, 1);
+	long peak = sum_of(1);
+	wait_ms(50);
+	atomic_store(&board->go, 1);
+	wait_ms(50);
+	return peak;
+}
+
+static long forked(void)
+{
+	take(64);
+	wait_ms(100);
+	if (fork() == 0) {
+		tell(0);
+		_exit(0);
+	}
+	wait_for(&board->ready, 1);
+	long peak = sum_of(1);
+	wait_ms(30);
+	atomic_store(&board->go, 1);
+	reap();
+	return peak;
+}
+
+static void *fork_in_thread(void *arg)
+{
+	(void)arg;
+	if (fork() == 0) {
+		take(64);
+		tell(0);
+		_exit(0);
+	}
+	return NULL;
+}
+
+static long threads(void)
+{
+	pthread_t t;
+	wait_ms(150);
+	if (pthread_create(&t, NULL, fork_in_thread, NULL) != 0)
+		exit(1);
+	pthread_join(t, NULL);
+	wait_for(&board->ready, 1);
+	long peak = sum_of(1);
+	wait_ms(30);
+	atomic_store(&board->go, 1);
+	reap();
+	return peak;
+}
+
+/* Each image takes less than the one before; the first one's peak is handed on. */
+static long chain(const char *left)
+{
+	static char number[32], peak_text[32];
+	long n = left != NULL ? atol(left) : 3;
+	long before = getenv("SHAPES_PEAK") != NULL ? atol(getenv("SHAPES_PEAK")) : 0;
+	take((size_t)n * 32);
+	long peak = rss_kib() > before ? rss_kib() : before;
+	wait_ms(20);
+	if (n == 1)
+		return peak;
+	snprintf(number, sizeof number, "%ld", n - 1);
+	snprintf(peak_text, sizeof peak_text, "%ld", peak);
+	setenv("SHAPES_PEAK", peak_text, 1);
+	execl("/proc/self/exe", "shapes", "chain", number, (char *)NULL);
+	exit(1);
+}
+
+static long kernel_reads(void)
+{
+	wait_ms(250);
+	char *p = map(128, 0);
+	int fd = open("/dev/zero", O_RDONLY);
+	for (size_t done = 0; done < 128 * MIB;) {
+		ssize_t n = read(fd, p + done, 128 * MIB - done);
+		if (n <= 0)
+			exit(1);
+		done += (size_t)n;
+	}
+	long peak = rss_kib();
+	give(p, 128);
+	wait_ms(150);
+	return peak;
+}
+
+static long populate(void)
+{
+	wait_ms(250);
+	char *p = map(128, MAP_POPULATE);
+	long peak = rss_kib();
+	give(p, 128);
+	wait_ms(150);
+	return peak;
+}
+
+static long shared(void)
+{
+	int fd = memfd_create("shapes", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, 64 * MIB) != 0)
+		exit(1);
+	wait_ms(150);
+	char *p = mmap(NULL, 64 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	touch(p, 64);
+	if (fork() == 0) {
+		for (size_t i = 0; i < 64 * MIB; i += 4096)
+			(void)*(volatile char *)(p + i);
+		tell(0);
+		_exit(0);
+	}
+	wait_for(&board->ready, 1);
+	long peak = sum_of(1);
+	wait_ms(30);
+	atomic_store(&board->go, 1);
+	reap();
+	return peak;
+}
+
+static long huge_spike(void)
+{
+	char *p = mmap(NULL, 260 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *start = (char *)(((unsigned long)p + 2 * MIB - 1) & ~(2 * MIB - 1));
+	madvise(p, 260 * MIB, MADV_HUGEPAGE);
+	wait_ms(250);
+	for (size_t i = 0; i < 256 * MIB; i += 4096)
+		*(volatile char *)(start + i) = 1;
+	long peak = rss_kib();
+	munmap(p, 260 * MIB);
+	wait_ms(150);
+	return peak;
+}
+
+/* The first touch of memory that the machine has not used for a while can be
+ * many times slower: another process does that, well before. */
+static long huge(void)
+{
+	if (fork() == 0) {
+		char *p = mmap(
+		    NULL, 260 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		madvise(p, 100 * MIB, MADV_HUGEPAGE);
+		for (size_t i = 0; i < 100 * MIB; i += 4096)
+			*(volatile char *)(p + i) = 1;
+		_exit(0);
+	}
+	reap();
+	return huge_spike();
+}
+
+static void nest(int depth)
+{
+	take(2);
+	atomic_store(&board->rss_kib[depth], settled_rss_kib());
+	atomic_fetch_add(&board->ready, 1);
+	if (depth + 1 < 40 && fork() == 0) {
+		nest(depth + 1);
+		_exit(0);
+	}
+	wait_for(&board->go, 1);
+	reap();
+}
+
+static long nested(void)
+{
+	wait_ms(150);
+	if (fork() == 0) {
+		nest(0);
+		_exit(0);
+	}
+	wait_for(&board->ready, 40);
+	long peak = sum_of(40);
+	wait_ms(30);
+	atomic_store(&board->go, 1);
+	reap();
+	return peak;
+}
+
+static long churn(void)
+{
+	long peak = 0;
+	for (int i = 0; i < 400; i++) {
+		char *p = take(4);
+		long now = rss_kib();
+		give(p, 4);
+		peak = now > peak ? now : peak;
+	}
+	return peak;
+}
+
+static long selfkill(void)
+{
+	wait_ms(150);
+	if (fork() == 0) {
+		take(64);
+		atomic_store(&board->rss_kib[0], child_rss_kib());
+		raise(SIGKILL);
+	}
+	reap();
+	return sum_of(1);
+}
+
+static long rootless(void)
+{
+	wait_ms(100);
+	if (fork() == 0) {
+		take(64);
+		tell(0);
+		wait_ms(50);
+		_exit(0);
+	}
+	wait_for(&board->ready, 1);
+	long peak = sum_of(1);
+	wait_ms(20);
+	return peak; /* and the child stays behind, for a while */
+}
+
+static const struct {
+	const char *name;
+	long (*run)(void);
+} shapes[] = {
+    {"steady", steady},
+    {"spike32", spike32},
+    {"spike256", spike256},
+    {"moment", moment},
+    {"held20", held20},
+    {"ramp", ramp},
+    {"eight", eight},
+    {"handover", handover},
+    {"sequence", sequence},
+    {"daemon", daemonised},
+    {"fork", forked},
+    {"threads", threads},
+    {"kernel", kernel_reads},
+    {"populate", populate},
+    {"shared", shared},
+    {"huge", huge},
+    {"nested", nested},
+    {"churn", churn},
+    {"selfkill", selfkill},
+    {"rootless", rootless},
+};
+
+int main(int argc, char **argv)
+{
+	long peak = -1;
+	board =
+	    mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (board == MAP_FAILED || argc < 2)
+		return 2;
+	(void)rss_kib();
+	if (strcmp(argv[1], "list") == 0) {
+		puts("chain");
+		for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+			puts(shapes[i].name);
+		return 0;
+	}
+	if (strcmp(argv[1], "chain") == 0)
+		peak = chain(argv[2]);
+	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+		if (strcmp(argv[1], shapes[i].name) == 0)
+			peak = shapes[i].run();
+	if (peak < 0)
+		return 2;
+	printf("%ld\n", peak);
+	fflush(stdout);
+	atomic_store(&board->go, 1);
+	_exit(0);
+}
