@@ -159,7 +159,7 @@ static int start(struct launch *l, const char *pipeline, char **argv)
 		launch_abandon(l);
 		return -1;
 	}
-	(void)launch_detach(); /* if not, its readers wait for us too */
+	(void)launch_detach(l); /* if not, its readers wait for us too */
 	return 0;
 }
 

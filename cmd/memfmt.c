@@ -81,6 +81,9 @@ static int read_report(struct report *r, int fd, const char *name)
 	if (status == STATUS_OK && report_total(r) == NULL) {
 		err_warn("%s: no peaks", name);
 		status = STATUS_FAIL;
+	} else if (status == STATUS_OK && !report_total(r)->rss_kib.known) {
+		err_warn("%s: the peak is not known", name);
+		status = STATUS_FAIL;
 	}
 	return status;
 }

@@ -85,6 +85,8 @@ static const char *take_row(struct reducer *r)
 	const char *why = read_row(&r->table, &s);
 	if (why != NULL)
 		return why;
+	if (time.n == 0)
+		return "no time";
 	if (time.n != r->time_len || memcmp(time.p, r->time, time.n) != 0) {
 		why = time.n < sizeof r->time ? parse_time_us(time.p, time.n, &us) : "not a time";
 		if (why != NULL)
@@ -99,7 +101,11 @@ static const char *take_row(struct reducer *r)
 
 static void take_meta(struct reducer *r)
 {
+	struct slice value;
 	peak_meta(r->peak, r->table.line);
+	if (table_is_meta(r->table.line, "#mark_since", &value) ||
+	    table_is_meta(r->table.line, "#unseen_kib", &value))
+		return; /* of one tick: done with */
 	buf_put(&r->out, r->table.line.p, r->table.line.n);
 	buf_char(&r->out, '\n');
 }

@@ -47,10 +47,10 @@ claim() {
 	[ -p "$1" ] || [ -c "$1" ] || (: >"$1") 2>/dev/null || die "$1: can't be written"
 }
 
-flags='' format=text pace='' interval='' duration='' out='' keep='' attach='' pids=''
+alone='' flags='' format=text pace='' interval='' duration='' out='' keep='' attach='' pids=''
 
 need() {
-	[ "$#" -gt 1 ] || { printf 'memrun: %s: its argument is missing\n' "$1" >&2; usage; }
+	[ -n "${2-}" ] || { printf 'memrun: %s: its argument is missing\n' "$1" >&2; usage; }
 }
 
 # What pstree-pids finds joins the PIDs; if nothing is, that is the answer.
@@ -109,7 +109,7 @@ fi
 [ -z "${interval}" ] || pace="${pace} -i $(quote "${interval}")"
 [ -z "${duration}" ] || pace="${pace} -d $(quote "${duration}")"
 [ -z "${pace}" ] || eval "\"\${bin}/memsample\" -1${pace} $$ >/dev/null" || exit 125
-sample=${alone-}${pace}
+sample=${alone}${pace}
 [ -z "${keep}" ] || claim "${keep}"
 [ -z "${out}" ] || [ "${out}" = - ] || claim "${out}"
 

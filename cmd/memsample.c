@@ -104,10 +104,7 @@ static void watch(struct sampler *s, pid_t pid)
 	if (tree_add(&s->tree, pid) != 0) {
 		err_warn("%ld: %s", (long)pid, strerror(errno));
 		s->status = STATUS_NO;
-		return;
 	}
-	if (s->ticks > 0)
-		buf_printf(&s->meta, "#mark_since\t%ld\t0\n", (long)pid);
 	wake_watch(&s->wake, pid);
 	if (s->o.held)
 		kill(pid, SIGCONT);
@@ -187,10 +184,11 @@ static void put_row(void *ctx, struct member *m, int changed)
 	struct sampler *s = ctx;
 	s->total_kib += m->proc.rss_kib;
 	s->marks_kib += m->proc.hwm_kib;
-	if (m->older) {
+	if (m->older)
 		wake_watch(&s->wake, m->proc.pid);
-		m->older = 0;
-	}
+	if (m->past && s->ticks > 0)
+		buf_printf(&s->meta, "#mark_since\t%ld\t0\n", (long)m->proc.pid);
+	m->older = m->past = 0;
 	if (changed || s->rewrite) {
 		m->row.n = 0;
 		m->time_at = columns_row(&s->o.columns, &m->row, &m->proc, s->time);
@@ -270,10 +268,12 @@ static int is_over(const struct sampler *s)
 /* Until a line comes, a tick is due, the time is over or a signal comes. */
 static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 {
-	int64_t due = wake_due_ns(&s->wake) < end_ns(s) ? wake_due_ns(&s->wake) : end_ns(s);
+	int64_t due = s->begun && s->tree.n > 0 ? wake_due_ns(&s->wake) : INT64_MAX;
+	if (due > end_ns(s))
+		due = end_ns(s);
 	int64_t left = due - clock_mono_ns();
 	struct timespec rest = {0};
-	if (left > 0)
+	if (left > 0 && due < INT64_MAX)
 		rest = (struct timespec){.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
 	int wake = s->begun ? wake_fd(&s->wake) : -1;
 	fd_set fds;
@@ -282,8 +282,8 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 		FD_SET(STDIN_FILENO, &fds);
 	if (wake >= 0)
 		FD_SET(wake, &fds);
-	if (pselect(wake < 0 ? s->reading : wake + 1, &fds, NULL, NULL, s->begun ? &rest : NULL,
-		waiting) <= 0)
+	if (pselect(wake < 0 ? s->reading : wake + 1, &fds, NULL, NULL,
+		due < INT64_MAX ? &rest : NULL, waiting) <= 0)
 		return;
 	if (FD_ISSET(STDIN_FILENO, &fds))
 		take_input(s);

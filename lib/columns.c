@@ -65,6 +65,16 @@ void columns_header(const struct columns *c, struct buf *b)
 	}
 }
 
+/* A row must not begin like a `#` line. */
+static void put_comm(struct buf *b, const char *comm)
+{
+	if (*comm == '#') {
+		buf_str(b, "\\x23");
+		comm++;
+	}
+	buf_field(b, comm, strlen(comm));
+}
+
 static void put_value(struct buf *b, enum which which, const struct proc *p)
 {
 	switch (which) {
@@ -95,7 +105,7 @@ static void put_value(struct buf *b, enum which which, const struct proc *p)
 		buf_u64(b, p->threads);
 		break;
 	case COMM:
-		buf_field(b, p->comm, strlen(p->comm));
+		put_comm(b, p->comm);
 		break;
 	}
 }

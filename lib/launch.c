@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "launch.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,11 +17,17 @@
 
 #include "clock.h"
 
-/* The pipe of PIDs holds more than is ever written to it, so that a sampler
- * that is stopped can't stop us. */
-static int close_on_exec_pipe(int fds[2])
+/* Descriptors that were closed are held by /dev/null until exec: what is opened
+ * here must not become anybody's standard input or output. */
+static int hold_standard_fds(void)
 {
-	return pipe2(fds, O_CLOEXEC);
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -1;
+	return close(fd);
 }
 
 int launch_prepare(struct launch *l)
@@ -28,6 +35,9 @@ int launch_prepare(struct launch *l)
 	struct sigaction standard = {.sa_handler = SIG_DFL};
 	sigset_t all;
 	*l = (struct launch){.pids_fd = -1, .exec_fd = -1, .signal_fd = -1};
+	if (hold_standard_fds() != 0)
+		return -1;
+	(void)kin_children(&l->strangers, getpid()); /* as a shell's exec leaves them */
 	sigfillset(&all);
 	/* Ignored, SIGCHLD would have children reaped before they are waited for. */
 	if (sigprocmask(SIG_SETMASK, &all, &l->mask) != 0 ||
@@ -51,10 +61,26 @@ static void ignore(int sig)
 	sigaction(sig, &sa, NULL);
 }
 
+/* What the caller had open beside standard error is the command's alone. */
+static void close_others(const struct launch *l)
+{
+	DIR *d = opendir("/proc/self/fd");
+	if (d == NULL)
+		return;
+	for (struct dirent *e; (e = readdir(d)) != NULL;) {
+		int fd = (int)strtol(e->d_name, NULL, 10);
+		if (fd > STDERR_FILENO && fd != dirfd(d) && fd != l->pids_fd && fd != l->exec_fd &&
+		    fd != l->signal_fd)
+			close(fd);
+	}
+	closedir(d);
+}
+
 static _Noreturn void run_pipeline(const struct launch *l, int pids, const char *text)
 {
 	setpgid(0, 0);
 	dup2(pids, STDIN_FILENO);
+	close_others(l);
 	ignore(SIGINT);
 	ignore(SIGQUIT);
 	ignore(SIGTERM);
@@ -68,7 +94,7 @@ static _Noreturn void run_pipeline(const struct launch *l, int pids, const char 
 int launch_pipeline(struct launch *l, const char *text)
 {
 	int fds[2];
-	if (close_on_exec_pipe(fds) != 0)
+	if (pipe2(fds, O_CLOEXEC) != 0)
 		return -1;
 	l->pipeline = fork();
 	if (l->pipeline == 0)
@@ -100,7 +126,7 @@ static _Noreturn void run_command(const struct launch *l, int report, char **arg
 int launch_held(struct launch *l, char **argv)
 {
 	int fds[2], status = 0;
-	if (close_on_exec_pipe(fds) != 0)
+	if (pipe2(fds, O_CLOEXEC) != 0)
 		return -1;
 	l->command = fork();
 	if (l->command == 0)
@@ -122,8 +148,9 @@ int launch_held(struct launch *l, char **argv)
 	return status;
 }
 
-int launch_detach(void)
+int launch_detach(const struct launch *l)
 {
+	close_others(l);
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -152,10 +179,10 @@ static enum launch_event take_signal(struct launch *l, const struct signalfd_sig
 		return LAUNCH_TIMEOUT;
 	if (l->command > 0 && sent)
 		kill(l->command, sig);
-	if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU)
-		stop_alike(l);
 	if (l->command > 0)
-		return LAUNCH_TIMEOUT;
+		return LAUNCH_TIMEOUT; /* if that stops it, so shall we; see reap */
+	if (sig == SIGTSTP)
+		raise(SIGSTOP);
 	return sig == SIGINT || sig == SIGTERM || sig == SIGQUIT || sig == SIGHUP ? LAUNCH_SIGNAL
 										  : LAUNCH_TIMEOUT;
 }
@@ -187,6 +214,14 @@ static enum launch_event stage_ended(struct launch *l, int status)
 	return LAUNCH_PIPELINE;
 }
 
+static int is_stranger(const struct launch *l, pid_t pid)
+{
+	for (size_t i = 0; i < l->strangers.n; i++)
+		if (l->strangers.v[i].pid == pid)
+			return 1;
+	return 0;
+}
+
 /* One child that ended: the command, a stage, or an orphan of the tree. */
 static enum launch_event child_ended(struct launch *l, pid_t pid)
 {
@@ -197,31 +232,35 @@ static enum launch_event child_ended(struct launch *l, pid_t pid)
 		return LAUNCH_TIMEOUT;
 	if (stage)
 		return stage_ended(l, status);
-	if (ru.ru_maxrss > l->maxrss_kib)
+	if (ru.ru_maxrss > l->maxrss_kib && !is_stranger(l, pid))
 		l->maxrss_kib = ru.ru_maxrss;
 	return pid == l->command ? command_ended(l, status, &ru) : LAUNCH_TIMEOUT;
+}
+
+/* Stopped before exec, it is us who hold it; by SIGSTOP, it is somebody who will
+ * continue it alone; by the terminal, the shell must see its job stopped. */
+static void follow_stop(struct launch *l)
+{
+	siginfo_t info = {0};
+	if (l->command > 0 && l->exec_fd < 0 &&
+	    waitid(P_PID, (id_t)l->command, &info, WNOHANG | WSTOPPED) == 0 && info.si_pid != 0 &&
+	    info.si_status != SIGSTOP)
+		stop_alike(l);
 }
 
 /* Whatever happened to our children, until something is worth telling. */
 static enum launch_event reap(struct launch *l)
 {
-	for (;;) {
-		enum launch_event event = LAUNCH_TIMEOUT;
-		siginfo_t info = {0};
-		if (waitid(P_ALL, 0, &info, WNOHANG | WEXITED | WNOWAIT) == 0 && info.si_pid != 0) {
-			event = child_ended(l, info.si_pid);
-			if (event != LAUNCH_TIMEOUT)
-				return event;
-			continue;
-		}
+	enum launch_event event = LAUNCH_TIMEOUT;
+	siginfo_t info = {0};
+	while (event == LAUNCH_TIMEOUT &&
+	       waitid(P_ALL, 0, &info, WNOHANG | WEXITED | WNOWAIT) == 0 && info.si_pid != 0) {
+		event = child_ended(l, info.si_pid);
 		info.si_pid = 0;
-		/* Stopped before exec, it is us who hold it. */
-		if (l->command > 0 && l->exec_fd < 0 &&
-		    waitid(P_PID, (id_t)l->command, &info, WNOHANG | WSTOPPED) == 0 &&
-		    info.si_pid != 0)
-			stop_alike(l);
-		return event;
 	}
+	if (event == LAUNCH_TIMEOUT)
+		follow_stop(l);
+	return event;
 }
 
 static void read_exec_result(struct launch *l)

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "kin.h"
+
 struct launch {
 	pid_t pipeline;	     /* its process group; 0: all of it has ended */
 	int pids_fd;	     /* writes to the pipeline's stdin; -1: closed */
@@ -24,6 +26,7 @@ struct launch {
 	int64_t maxrss_kib;	      /* the largest single process of the tree */
 
 	/* launch.c's own */
+	struct kin_list strangers; /* children from before: none of the command's */
 	int signal_fd;
 	sigset_t mask; /* as they were found */
 	struct sigaction child_action;
@@ -46,8 +49,9 @@ int launch_pipeline(struct launch *l, const char *text);
 /* Starts ARGV, stopped just before it is executed. */
 int launch_held(struct launch *l, char **argv);
 
-/* Lets go of stdin and stdout: who reads or writes them sees the command only. */
-int launch_detach(void);
+/* Lets go of all that the caller had open but stderr: who is at the other end of
+ * it sees the command only. */
+int launch_detach(const struct launch *l);
 
 enum launch_event {
 	LAUNCH_TIMEOUT,	 /* nothing happened */

@@ -33,9 +33,11 @@ struct sums {
 	uint64_t stayed_kib;	/* marks, at the tick before, of who is still here */
 	uint64_t floor_kib;	/* what each held at both ticks */
 	uint64_t gain_kib;	/* the largest of: a risen mark, above that floor */
+	uint64_t late_kib;	/* by which marks rose nobody knows when */
 	uint64_t alone_kib;	/* the largest mark risen nobody knows when */
 	uint32_t gainer, loner; /* the processes of these two */
 	unsigned procs, stayed;
+	unsigned known; /* of procs: with a figure */
 };
 
 struct process {
@@ -77,11 +79,10 @@ struct peak {
 	uint64_t tick;	       /* of the present; 0 before the first */
 	uint64_t base;	       /* the first tick whose marks tell of this run */
 	int64_t time_us;
-	int held;		/* the command was watched from its start */
-	uint64_t maxrss_kib;	/* of the largest that was waited for */
-	uint64_t late_rise_kib; /* of the late marks in this tick */
-	uint64_t error_kib;	/* by which the kernel may have a mark too low */
-	uint64_t unseen_kib;	/* what those gone since the tick before may have added */
+	int held;	     /* the command was watched from its start */
+	uint64_t maxrss_kib; /* of the largest that was waited for */
+	uint64_t error_kib;  /* by which the kernel may have a mark too low */
+	uint64_t unseen_kib; /* what those gone since the tick before may have added */
 	struct spans spans;
 };
 
@@ -224,6 +225,7 @@ static void add_sums(
 {
 	uint64_t floor = stayed ? m->floor_kib : 0;
 	s->procs++;
+	s->known += row->known != 0;
 	s->rss_kib += row->rss_kib;
 	s->vsz_kib += row->vsz_kib;
 	s->marks_kib += m->kib;
@@ -233,6 +235,8 @@ static void add_sums(
 		s->stayed++;
 		s->stayed_kib += m->before_kib;
 	}
+	if (m->risen && m->late == LATE)
+		s->late_kib += m->kib - less(m->kib, m->before_kib);
 	if (m->risen && m->late == LATE && m->kib > s->alone_kib) {
 		s->alone_kib = m->kib;
 		s->loner = m->process;
@@ -297,8 +301,6 @@ void peak_sample(struct peak *k, const struct peak_sample *s)
 	    .late = late != PIDMAP_NONE ? (enum late)late : NOT_LATE,
 	};
 	m.risen = k->tick != k->base && m.late != BEFORE_ALL && (!stayed || m.kib != m.before_kib);
-	if (m.risen && m.late == LATE && m.kib > m.before_kib)
-		k->late_rise_kib += m.kib - m.before_kib;
 	add_sums(&k->sums, s, &m, stayed);
 	add_sums(group_sums(k, group), s, &m, stayed && group == p->group);
 	p->group = group;
@@ -334,8 +336,9 @@ static int raise_row(struct peak *k, struct row *r, const struct sums *s, uint64
 	uint64_t rss = reached(k, s, &moment, &procs);
 	row_tick(r, k->time_us);
 	raise_to(&r->vsz_kib, s->vsz_kib);
+	r->bound_kib += s->late_kib; /* at any tick before, for all that is known */
 	raise_to(&r->bound_kib, more(bound, rss));
-	if (r->known && rss <= r->rss_kib)
+	if (s->known == 0 || (r->known && rss <= r->rss_kib))
 		return 0;
 	r->known = 1;
 	r->rss_kib = rss;
@@ -400,8 +403,7 @@ static void close_tick(struct peak *k)
 	uint64_t gone = k->last_marks_kib - less(k->last_marks_kib, s->stayed_kib);
 	uint64_t bound = s->bound_kib + gone + k->unseen_kib +
 			 k->error_kib * (s->procs + k->before_n - s->stayed);
-	k->total.bound_kib += k->late_rise_kib;
-	k->with_end_kib += k->late_rise_kib;
+	k->with_end_kib += s->late_kib;
 	if (raise_row(k, &k->total, s, bound))
 		note_holdings(k);
 	if (s->stayed < k->before_n)
@@ -426,7 +428,7 @@ static void close_tick(struct peak *k)
 	k->now_n = 0;
 	k->now_cap = cap;
 	k->last_marks_kib = s->marks_kib;
-	k->late_rise_kib = k->unseen_kib = 0;
+	k->unseen_kib = 0;
 	pidmap_free(&k->late);
 }
 
@@ -509,9 +511,11 @@ static void put_times(struct buf *out, int64_t time, int64_t first, int64_t last
 	if (time != TIME_UNKNOWN)
 		buf_time(out, time);
 	put_tab(out);
-	buf_time(out, first);
+	if (ticks > 0)
+		buf_time(out, first);
 	put_tab(out);
-	buf_time(out, last);
+	if (ticks > 0)
+		buf_time(out, last);
 	put_tab(out);
 	buf_u64(out, ticks);
 	buf_char(out, '\n');
@@ -528,7 +532,8 @@ static void put_row(const struct peak *k, struct buf *out, const struct row *r)
 	put_kib(out, there ? r->at_peak_kib : 0,
 	    r->known && (!k->others_unknown || (there && r->at_peak_kib > 0)));
 	put_kib(out, r->vsz_kib, r->known && r->vsz_kib > 0);
-	put_times(out, r->time_us, r->first_us, r->last_us, r->ticks);
+	put_times(out, r->known && r->ticks > 0 ? r->time_us : TIME_UNKNOWN, r->first_us,
+	    r->last_us, r->ticks);
 }
 
 static void put_total(const struct peak *k, struct buf *out)

@@ -24,6 +24,8 @@ static long read_file(const struct proc *p, int fd, const char *name, char *text
 		return procfile_read(fd, text, size);
 	long n = procfile_get(p->pid, name, text, size);
 	struct procfile_stat st;
+	if (n < 0)
+		return -1;
 	if (procfile_stat(p->pid, &st) != 0 || st.start_ticks != p->start_ticks)
 		return -1;
 	return n;
@@ -35,7 +37,7 @@ static const char *status_value(const char *text, const char *key)
 	size_t n = strlen(key);
 	for (const char *line = text; line != NULL && *line != '\0';) {
 		if (strncmp(line, key, n) == 0)
-			return line + n + strspn(line + n, " \t");
+			return line + n + (line[n] == '\t');
 		line = strchr(line, '\n');
 		line += line != NULL;
 	}
@@ -77,7 +79,8 @@ static void raise_mark(struct proc *p, uint64_t mark)
 static int parse_status(struct proc *p, const char *text)
 {
 	const char *state = status_value(text, "State:");
-	if (state == NULL || *state == 'Z' || *state == 'X')
+	if (state == NULL ||
+	    ((*state == 'Z' || *state == 'X') && status_number(text, "Threads:") <= 1))
 		return -1;
 	read_name(p, text);
 	p->ppid = (pid_t)status_number(text, "PPid:");
@@ -107,10 +110,50 @@ static void parse_statm(struct proc *p)
 		p->hwm_kib = p->rss_kib;
 }
 
+void proc_close(struct proc *p)
+{
+	if (p->statm_fd >= 0)
+		close(p->statm_fd);
+	if (p->status_fd >= 0)
+		close(p->status_fd);
+	p->statm_fd = p->status_fd = -1;
+}
+
+/* A main thread can end before the others, and is a zombie without memory then:
+ * the process is seen through another thread. 0, or -1 if there is none. */
+static int hold_thread(struct proc *p)
+{
+	char path[64], text[sizeof p->statm];
+	snprintf(path, sizeof path, "/proc/%ld/task", (long)p->pid);
+	DIR *d = opendir(path);
+	int found = -1;
+	if (d == NULL)
+		return -1;
+	for (struct dirent *e; found != 0 && (e = readdir(d)) != NULL;) {
+		snprintf(path, sizeof path, "task/%.20s/statm", e->d_name);
+		if (!isdigit((unsigned char)*e->d_name) ||
+		    procfile_get(p->pid, path, text, sizeof text) <= 0 || text[0] == '0')
+			continue;
+		proc_close(p);
+		p->statm_fd = procfile_open(p->pid, path);
+		snprintf(path, sizeof path, "task/%.20s/status", e->d_name);
+		p->status_fd = procfile_open(p->pid, path);
+		found = p->statm_fd >= 0 && p->status_fd >= 0 ? 0 : -1;
+	}
+	closedir(d);
+	return found;
+}
+
 int proc_memory(struct proc *p)
 {
 	char text[sizeof p->statm];
 	long n = read_file(p, p->statm_fd, "statm", text, sizeof text);
+	if (n < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+		return 0; /* it can't be seen now, and hasn't ended for that */
+	if (n <= 0)
+		return -1;
+	if (text[0] == '0' && text[1] == ' ' && hold_thread(p) == 0)
+		n = read_file(p, p->statm_fd, "statm", text, sizeof text);
 	if (n <= 0)
 		return -1;
 	if ((size_t)n == p->statm_len && memcmp(text, p->statm, (size_t)n) == 0)
@@ -121,15 +164,6 @@ int proc_memory(struct proc *p)
 	p->statm_len = (size_t)n;
 	parse_statm(p);
 	return 1;
-}
-
-void proc_close(struct proc *p)
-{
-	if (p->statm_fd >= 0)
-		close(p->statm_fd);
-	if (p->status_fd >= 0)
-		close(p->status_fd);
-	p->statm_fd = p->status_fd = -1;
 }
 
 static int vanished(void)
@@ -182,12 +216,16 @@ uint64_t proc_mark_error_kib(void)
 
 int proc_shares_memory(const struct proc *p, const struct proc *parent)
 {
-	if (strcmp(p->statm, parent->statm) != 0)
-		return 0;
 	long differ = syscall(SYS_kcmp, p->pid, parent->pid, KCMP_VM, 0, 0);
 	if (differ >= 0)
 		return differ == 0;
-	/* Not allowed to ask: alike to the page is as good as certain, since a
-	 * fork leaves out the pages of files. */
-	return 1;
+	/* Not allowed to ask: as much mapped, and resident but for a few pages,
+	 * is as good as certain, since a fork leaves out the pages of files. */
+	struct proc now = *p;
+	if (procfile_get(p->pid, "statm", now.statm, sizeof now.statm) <= 0)
+		return 0;
+	parse_statm(&now);
+	uint64_t apart = now.rss_kib > parent->rss_kib ? now.rss_kib - parent->rss_kib
+						       : parent->rss_kib - now.rss_kib;
+	return now.vsz_kib == parent->vsz_kib && apart <= 64;
 }

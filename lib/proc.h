@@ -49,8 +49,8 @@ int proc_memory(struct proc *p);
 /* Reads status: the high-water mark, name and parent. 0, or -1: it has ended. */
 int proc_status(struct proc *p);
 
-/* Whether it still shares the memory of PARENT, as between vfork and exec, when
- * the parent stands still; both as of their last proc_memory. */
+/* Whether it shares the memory of PARENT now, as between vfork and exec; the
+ * parent as of its last proc_memory. */
 int proc_shares_memory(const struct proc *p, const struct proc *parent);
 
 /* By how much the kernel may have a mark too low, in KiB: it keeps some pages on

@@ -71,6 +71,8 @@ static const char *read_time(struct slice s, struct report_number *n)
 	if (s.n == 0)
 		return NULL;
 	const char *why = parse_time_us(s.p, s.n, &us);
+	if (why == NULL && us > INT64_MAX >> 8)
+		why = "too large";
 	if (why == NULL)
 		*n = (struct report_number){us, 1};
 	return why;
@@ -184,12 +186,15 @@ const struct report_row *report_total(const struct report *r)
 
 int64_t report_start_us(const struct report *r)
 {
-	return r->started_us.known ? r->started_us.value : report_total(r)->first_us.value;
+	if (r->started_us.known)
+		return r->started_us.value;
+	return report_total(r)->first_us.known ? report_total(r)->first_us.value : 0;
 }
 
 int64_t report_length_us(const struct report *r)
 {
 	if (r->duration_us.known)
 		return r->duration_us.value;
-	return report_total(r)->last_us.value - report_start_us(r);
+	const struct report_number *last = &report_total(r)->last_us;
+	return last->known ? last->value - report_start_us(r) : 0;
 }

@@ -57,7 +57,7 @@ static int belongs(const struct tree *t, pid_t pid, pid_t ppid)
 	if (ppid <= 0)
 		return 0;
 	if (ppid == t->reaper)
-		return getpgid(pid) != getpgrp();
+		return getpgid(pid) != getpgrp() && pidmap_get(&t->strangers, pid) == PIDMAP_NONE;
 	return is_member(t, ppid);
 }
 
@@ -108,12 +108,47 @@ static void find_descendants(struct tree *t, size_t from)
 
 int tree_add(struct tree *t, pid_t pid)
 {
-	return add_member(t, pid);
+	size_t before = t->n;
+	if (add_member(t, pid) != 0)
+		return -1;
+	if (t->n > before)
+		t->v[before].past = 1;
+	return 0;
 }
 
 void tree_reaper(struct tree *t, pid_t reaper)
 {
+	struct kin_list kids = {0};
 	t->reaper = reaper;
+	(void)kin_children(&kids, reaper);
+	for (size_t i = 0; i < kids.n; i++)
+		pidmap_set(&t->strangers, kids.v[i].pid, 0);
+	kin_free(&kids);
+}
+
+static void look_at_all(struct tree *t, int64_t now_ns)
+{
+	find_descendants(t, 0);
+	t->looked_ns = now_ns;
+}
+
+/* Whom those who were given since the last sweep have started already. */
+static void find_older(struct tree *t)
+{
+	size_t given = t->n;
+	if (t->explored < t->n)
+		find_descendants(t, t->explored);
+	for (size_t i = given; i < t->n; i++)
+		t->v[i].past = t->v[i].older = 1;
+}
+
+static void probe(struct tree *t, pid_t from, pid_t to)
+{
+	for (pid_t pid = from; pid <= to; pid++) {
+		pid_t ppid = kin_parent(pid);
+		t->missed += ppid < 0;
+		adopt(t, pid, ppid);
+	}
 }
 
 /*
@@ -127,30 +162,19 @@ static void find_born(struct tree *t, int64_t now_ns)
 {
 	pid_t last = t->news.newest;
 	t->missed = 0;
-	if (!t->follow || kin_news_read(&t->news) != 0)
+	if (!t->follow)
 		return;
-	if (t->explored < t->n) {
-		size_t given = t->n;
-		find_descendants(t, t->explored);
-		for (size_t i = given; i < t->n; i++)
-			t->v[i].older = 1;
-	}
+	/* A number below our own PID is of another namespace, or none at all. */
+	int known = kin_news_read(&t->news) == 0 && t->news.newest >= getpid();
+	find_older(t);
 	pid_t born = t->news.newest - last;
-	if (born != 0)
-		t->unsettled = 1;
-	if (born > 0 && (size_t)born <= t->n * 2 + 8) {
-		for (pid_t pid = last + 1; pid <= t->news.newest; pid++) {
-			pid_t ppid = kin_parent(pid);
-			t->missed += ppid < 0;
-			adopt(t, pid, ppid);
-		}
-	} else if (born != 0) {
-		find_descendants(t, 0);
-		t->looked_ns = now_ns;
-	}
+	if (!known || born < 0 || (size_t)born > t->n * 2 + 8)
+		look_at_all(t, now_ns);
+	else
+		probe(t, last + 1, t->news.newest);
+	t->unsettled |= born != 0;
 	if (t->unsettled && now_ns - t->looked_ns >= SETTLE_NS) {
-		find_descendants(t, 0);
-		t->looked_ns = now_ns;
+		look_at_all(t, now_ns);
 		t->unsettled = born != 0;
 	}
 	t->explored = t->n;
@@ -177,18 +201,18 @@ static int is_borrowed(const struct tree *t, const struct member *m)
 static int sweep_one(struct tree *t, struct member *m, int64_t now_ns, int quiet_turn,
     const struct tree_visit *visit)
 {
+	int borrowed = is_borrowed(t, m); /* asked first: it may exec meanwhile */
 	int changed = proc_memory(&m->proc);
 	if (changed < 0) {
 		if (m->fresh && m->proc.statm_len == 0)
 			visit->each(visit->ctx, m, 1);
 		return -1;
 	}
-	if (is_borrowed(t, m))
+	if (borrowed)
 		return 0; /* its memory is its parent's: left out */
 	changed |= m->fresh;
 	m->late_ns = 0;
-	/* Who was found at this very sweep had its status read just now. */
-	if (m->mark_ns < now_ns && (changed || quiet_turn)) {
+	if (changed || quiet_turn) {
 		uint64_t before = m->proc.hwm_kib;
 		pid_t ppid = m->proc.ppid;
 		read_mark(t, m, now_ns);
@@ -237,6 +261,7 @@ void tree_free(struct tree *t)
 	for (size_t i = 0; i < t->n; i++)
 		drop(t, &t->v[i]);
 	pidmap_free(&t->index);
+	pidmap_free(&t->strangers);
 	free(t->v);
 	if (t->news.fd >= 0)
 		close(t->news.fd);

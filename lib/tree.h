@@ -18,6 +18,7 @@ struct member {
 	int64_t late_ns; /* the mark was found higher at this sweep, but may
 			    have risen since then; 0: since the last one */
 	int fresh;	 /* never counted yet */
+	int past;	 /* its mark tells of a time before it was given */
 	int older;	 /* a descendant that was there before its ancestor was given */
 
 	/* the visitor's own, freed with the member */
@@ -34,6 +35,7 @@ struct tree {
 	/* tree.c's own */
 	size_t cap;
 	struct pidmap index;
+	struct pidmap strangers; /* children of the reaper from before */
 	struct kin_news news;
 	int follow;
 	size_t explored;       /* members from here on were given since the last
