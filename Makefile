@@ -20,7 +20,7 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 PROGRAMS = memexec memfmt mempeak memsample pstree-pids
 SCRIPTS = memrun
 WORKLOADS = shapes spike
-BENCHES = tick-cost versus
+BENCHES = cost tick-cost versus
 OBJECTS = buf.o clock.o columns.o csv.o err.o family.o faults.o kin.o launch.o lines.o names.o pace.o parse.o \
 	peak.o pidmap.o proc.o procfile.o report.o report_json.o report_text.o spans.o \
 	stage.o table.o tree.o wake.o

@@ -48,7 +48,8 @@ struct sampler {
 	int status;
 	struct wake wake;
 	uint64_t total_kib, marks_kib; /* sums over the present tick */
-	int64_t first_ns;	       /* the first tick */
+	int64_t cpu_ns;   /* used until the last reading */
+	int64_t first_ns; /* the first tick */
 	uint64_t ticks;
 	struct buf meta; /* `#` lines that go before the tick */
 	struct buf out;
@@ -226,15 +227,23 @@ static void set_time(struct sampler *s, int64_t now)
 	buf_free(&text);
 }
 
+/* CPU time since this was last asked: of a reading, and of what woke us. */
+static int64_t spent(struct sampler *s)
+{
+	int64_t now = clock_cpu_ns(), before = s->cpu_ns;
+	s->cpu_ns = now;
+	return before == 0 ? 0 : now - before;
+}
+
 /* One reading of every live process, in one write. */
 static void tick(struct sampler *s, int last)
 {
-	int64_t now = clock_mono_ns(), cpu = clock_cpu_ns();
+	int64_t now = clock_mono_ns();
 	set_time(s, now);
 	s->total_kib = s->marks_kib = 0;
 	wake_take(&s->wake);
 	tree_sweep(&s->tree, now, &(struct tree_visit){put_row, s, last});
-	struct wake_reading r = {now, clock_cpu_ns() - cpu, s->total_kib, s->marks_kib, s->tree.n,
+	struct wake_reading r = {now, spent(s), s->total_kib, s->marks_kib, s->tree.n,
 	    s->tree.ended + s->tree.missed};
 	uint64_t unseen = wake_read(&s->wake, &r);
 	if (unseen > 0 && s->ticks > 0)
@@ -271,11 +280,14 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 	int64_t due = s->begun && s->tree.n > 0 ? wake_due_ns(&s->wake) : INT64_MAX;
 	if (due > end_ns(s))
 		due = end_ns(s);
-	int64_t left = due - clock_mono_ns();
+	int64_t now = clock_mono_ns(), deaf = wake_deaf_until_ns(&s->wake);
+	if (deaf > now && due > deaf)
+		due = deaf;
+	int64_t left = due - now;
 	struct timespec rest = {0};
 	if (left > 0 && due < INT64_MAX)
 		rest = (struct timespec){.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
-	int wake = s->begun ? wake_fd(&s->wake) : -1;
+	int wake = s->begun && deaf <= now ? wake_fd(&s->wake) : -1;
 	fd_set fds;
 	FD_ZERO(&fds);
 	if (s->reading)

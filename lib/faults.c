@@ -17,28 +17,14 @@
 
 #include "err.h"
 
-#define SIGNAL_PERIOD (SIGRTMIN + 1)
-#define SIGNAL_SINGLE (SIGRTMIN + 2)
-#define SINGLE_HZ 4000
-
-static int huge_pages_possible(void)
-{
-	char text[64] = "";
-	int fd = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	ssize_t n = read(fd, text, sizeof text - 1);
-	close(fd);
-	return n > 0 && strstr(text, "[never]") == NULL;
-}
+#define SIGNAL (SIGRTMIN + 1)
 
 int faults_init(struct faults *f)
 {
 	sigset_t set;
-	*f = (struct faults){.signal_fd = -1, .huge = huge_pages_possible()};
+	*f = (struct faults){.signal_fd = -1};
 	sigemptyset(&set);
-	sigaddset(&set, SIGNAL_PERIOD);
-	sigaddset(&set, SIGNAL_SINGLE);
+	sigaddset(&set, SIGNAL);
 	sigaddset(&set, SIGIO); /* in place of the others when their queue is full */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return -1;
@@ -46,22 +32,21 @@ int faults_init(struct faults *f)
 	return f->signal_fd < 0 ? -1 : 0;
 }
 
-static int keep(struct faults *f, int fd)
+static void keep(struct faults *f, int fd)
 {
 	if (f->n == f->cap) {
 		f->cap = f->cap == 0 ? 8 : f->cap * 2;
 		f->fd = err_realloc(f->fd, f->cap, sizeof *f->fd);
 	}
 	f->fd[f->n++] = fd;
-	return 0;
 }
 
-static int open_event(struct perf_event_attr *attr, pid_t task, int sig)
+static int open_event(struct perf_event_attr *attr, pid_t task)
 {
 	long fd = syscall(SYS_perf_event_open, attr, task, -1, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (fcntl((int)fd, F_SETOWN, getpid()) != 0 || fcntl((int)fd, F_SETSIG, sig) != 0 ||
+	if (fcntl((int)fd, F_SETOWN, getpid()) != 0 || fcntl((int)fd, F_SETSIG, SIGNAL) != 0 ||
 	    fcntl((int)fd, F_SETFL, O_ASYNC | O_NONBLOCK) != 0) {
 		int why = errno;
 		close((int)fd);
@@ -72,22 +57,6 @@ static int open_event(struct perf_event_attr *attr, pid_t task, int sig)
 }
 
 /* With the faults that system calls take, where that is allowed. */
-static int watch_with(struct faults *f, pid_t task, struct perf_event_attr *attr, int sig)
-{
-	attr->exclude_kernel = f->level == FAULTS_USER;
-	int fd = open_event(attr, task, sig);
-	if (fd < 0 && (errno == EACCES || errno == EPERM) && f->level == FAULTS_REFUSED) {
-		attr->exclude_kernel = 1;
-		fd = open_event(attr, task, sig);
-	}
-	if (fd < 0) {
-		f->error = errno;
-		return -1;
-	}
-	f->level = attr->exclude_kernel ? FAULTS_USER : FAULTS_ALL;
-	return keep(f, fd);
-}
-
 static int watch_task(struct faults *f, pid_t task)
 {
 	struct perf_event_attr attr = {
@@ -98,19 +67,24 @@ static int watch_task(struct faults *f, pid_t task)
 	    .inherit = 1,
 	    .wakeup_events = 1,
 	    .exclude_hv = 1,
+	    .exclude_kernel = f->level == FAULTS_USER,
 	};
-	if (f->tasks >= FAULTS_TASKS) {
+	if (f->n >= FAULTS_TASKS) {
 		errno = f->error = ENOSPC;
 		return -1;
 	}
-	if (watch_with(f, task, &attr, SIGNAL_PERIOD) != 0)
+	int fd = open_event(&attr, task);
+	if (fd < 0 && (errno == EACCES || errno == EPERM) && f->level == FAULTS_REFUSED) {
+		attr.exclude_kernel = 1;
+		fd = open_event(&attr, task);
+	}
+	if (fd < 0) {
+		f->error = errno;
 		return -1;
-	f->tasks++;
-	if (!f->huge)
-		return 0;
-	attr.freq = 1;
-	attr.sample_freq = SINGLE_HZ;
-	return watch_with(f, task, &attr, SIGNAL_SINGLE);
+	}
+	f->level = attr.exclude_kernel ? FAULTS_USER : FAULTS_ALL;
+	keep(f, fd);
+	return 0;
 }
 
 int faults_watch(struct faults *f, pid_t pid)
@@ -142,10 +116,8 @@ void faults_take(struct faults *f, struct faults_news *news)
 		return;
 	for (ssize_t n; (n = read(f->signal_fd, si, sizeof si)) > 0;) {
 		for (size_t i = 0; i < (size_t)n / sizeof *si; i++) {
-			if ((int)si[i].ssi_signo == SIGNAL_PERIOD)
+			if ((int)si[i].ssi_signo == SIGNAL)
 				news->periods++;
-			else if ((int)si[i].ssi_signo == SIGNAL_SINGLE)
-				news->single++;
 			else
 				news->lost = 1;
 		}

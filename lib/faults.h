@@ -3,9 +3,8 @@
  *
  * One inherited software event for each thread that is watched; what it starts
  * later is counted too. Each FAULTS_PERIOD faults of a task queue a signal to
- * us. A fault is mostly one page, and 512 of them where huge pages are in use:
- * for those a second event, whose period the kernel adapts, tells of the first
- * faults of a burst one by one.
+ * us. A second event of a short or adapted period, for the few faults that huge
+ * pages take, was tried: it cost every fault as much again.
  */
 #ifndef FAULTS_H
 #define FAULTS_H
@@ -29,9 +28,8 @@ struct faults {
 	int error;     /* why they were refused, as errno */
 
 	/* faults.c's own */
-	int huge; /* huge pages may be in use */
 	int *fd;
-	size_t n, cap, tasks;
+	size_t n, cap;
 };
 
 /* Blocks the signals. Nothing is watched yet. 0, or -1 with errno set. */
@@ -44,7 +42,6 @@ int faults_watch(struct faults *f, pid_t pid);
 /* What was signalled since the last call. */
 struct faults_news {
 	uint64_t periods; /* of FAULTS_PERIOD faults each */
-	uint64_t single;  /* signs of few faults, which may be of huge pages */
 	int lost;	  /* the queue ran over: nobody knows how many */
 };
 void faults_take(struct faults *f, struct faults_news *news);

@@ -6,7 +6,10 @@
 #define REST_GAP_NS 1000000000LL /* at rest, when somebody does */
 #define LEAST_STEP_KIB 1024
 #define STEP_SHARE 128
-#define BURST_NS 1000000000LL /* the budget is kept over this time */
+/* A quarter of a second's budget can be used at once and the other three come
+ * in evenly, so that no second gets more than its own. */
+#define BURST_NS 250000000LL
+#define REFILL 0.75
 
 void pace_init(struct pace *p, enum pace_mode mode, int64_t interval_ns, double budget)
 {
@@ -39,12 +42,13 @@ static int64_t rest_gap_ns(const struct pace *p)
 }
 
 /* When as much was paid back that another reading stays inside the budget. */
-static int64_t affordable_ns(const struct pace *p)
+int64_t pace_affordable_ns(const struct pace *p)
 {
-	int64_t allowed = (int64_t)(BURST_NS * p->budget);
+	int64_t allowed = (int64_t)((double)BURST_NS * p->budget);
 	if (p->spent_ns + p->cost_ns <= allowed)
 		return p->last_ns;
-	return p->paid_ns + (int64_t)((double)(p->spent_ns + p->cost_ns - allowed) / p->budget);
+	return p->paid_ns +
+	       (int64_t)((double)(p->spent_ns + p->cost_ns - allowed) / (p->budget * REFILL));
 }
 
 int64_t pace_due_ns(const struct pace *p)
@@ -57,7 +61,7 @@ int64_t pace_due_ns(const struct pace *p)
 	int64_t due = p->last_ns + gap;
 	if (p->mode == PACE_FIXED)
 		return due;
-	int64_t affordable = affordable_ns(p);
+	int64_t affordable = pace_affordable_ns(p);
 	return due > affordable ? due : affordable;
 }
 
@@ -80,7 +84,7 @@ void pace_read(struct pace *p, int64_t now_ns, int64_t cost_ns, uint64_t total_k
 	int64_t rest = rest_gap_ns(p);
 	int64_t least = LEAST_GAP_NS < rest ? LEAST_GAP_NS : rest;
 	p->gap_ns = moved ? least : p->gap_ns * 2 < rest ? p->gap_ns * 2 : rest;
-	int64_t back = (int64_t)((double)(now_ns - p->paid_ns) * p->budget);
+	int64_t back = (int64_t)((double)(now_ns - p->paid_ns) * p->budget * REFILL);
 	p->spent_ns = (p->spent_ns > back ? p->spent_ns - back : 0) + cost_ns;
 	p->paid_ns = now_ns;
 	p->cost_ns = p->cost_ns == 0 ? cost_ns : (p->cost_ns * 7 + cost_ns) / 8;

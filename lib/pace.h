@@ -36,8 +36,11 @@ void pace_grown(struct pace *p, uint64_t kib);
 /* When the next reading is due, of the monotonic clock. */
 int64_t pace_due_ns(const struct pace *p);
 
-/* A reading began at NOW_NS, took COST_NS of CPU and found TOTAL_KIB; MOVED:
- * somebody was born or ended, or a high-water mark rose. */
+/* When the budget allows the next, however much memory grows. */
+int64_t pace_affordable_ns(const struct pace *p);
+
+/* A reading began at NOW_NS, COST_NS of CPU were used since the one before, and it found TOTAL_KIB;
+ * MOVED: somebody was born or ended, or a high-water mark rose. */
 void pace_read(struct pace *p, int64_t now_ns, int64_t cost_ns, uint64_t total_kib, int moved);
 
 /* How much growth is worth a reading at once. */

@@ -17,10 +17,9 @@ enum wake_choice { WAKE_AUTO, WAKE_ADAPTIVE, WAKE_FIXED };
 struct wake {
 	struct faults faults;
 	struct pace pace;
-	int partial;		       /* some processes are not watched */
-	uint64_t single_kib;	       /* what a sign of few faults has lately meant */
-	struct faults_news news;       /* since the last reading */
-	uint64_t total_kib, marks_kib; /* at the last reading */
+	int partial;		 /* some processes are not watched */
+	struct faults_news news; /* since the last reading */
+	uint64_t marks_kib;	 /* at the last reading */
 	size_t members;
 };
 
@@ -32,6 +31,9 @@ void wake_watch(struct wake *w, pid_t pid);
 
 /* Readable when there is something for wake_take; -1: never. */
 int wake_fd(const struct wake *w);
+
+/* Until then the budget forbids a reading, and there is no use in being woken. */
+int64_t wake_deaf_until_ns(const struct wake *w);
 void wake_take(struct wake *w);
 
 /* When the next reading is due, of the monotonic clock. */
@@ -39,7 +41,7 @@ int64_t wake_due_ns(const struct wake *w);
 
 /* What a reading found. */
 struct wake_reading {
-	int64_t now_ns, cost_ns; /* when it began, and the CPU time it took */
+	int64_t now_ns, cost_ns; /* when it began, and the CPU time since the last */
 	uint64_t total_kib, marks_kib;
 	size_t members;
 	size_t gone; /* that ended since the one before, or came and went unread */

@@ -171,15 +171,55 @@ os.execvp("memexec", ["memexec", "--to", "memsample -C >out", "grep", "SigIgn", 
 
 @test "when the command stops, so does memexec; continued, both go on" {
 	cat >command <<-'EOF'
-		kill -STOP $$
+		kill -TSTP $$
 		exit 8
 	EOF
-	start memexec --to 'memsample -C >out' -- sh command
+	# A process group of its own, with a parent outside: a shell's job.
+	start python3 -c 'import os, sys, subprocess
+p = subprocess.Popen(["memexec", "--to", "memsample -C >out", "sh", "command"], preexec_fn=os.setpgrp)
+open("job", "w").write(str(p.pid))
+sys.exit(p.wait())'
+	until_true [ -s job ]
+	local python=$pid
+	pid=$(cat job)
 	until_true eval '[ "$(ps -o stat= -p "$pid" | cut -c1)" = T ]'
 	kill -CONT "$pid"
 	local status=0
-	wait "$pid" || status=$?
+	wait "$python" || status=$?
 	[ "$status" -eq 8 ]
+}
+
+@test "a command that is stopped and continued by others is not waited for" {
+	cat >command <<-'EOF'
+		(sleep 0.2; kill -CONT $$) &
+		kill -STOP $$
+		exit 8
+	EOF
+	run -8 timeout 20 memexec --to 'memsample -C >out' -- sh command
+}
+
+@test "with any of stdin, stdout and stderr closed, the command runs and ends as always" {
+	for closed in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+		run -3 timeout 20 sh -c "memexec --to 'memsample -C >out' sh -c 'exit 3' $closed"
+		has_line out "^#exit_code${tab}3$"
+	done
+}
+
+@test "a descriptor that the command closes is closed" {
+	run -0 timeout 20 python3 -c 'import os, subprocess
+r, w = os.pipe()
+p = subprocess.Popen(["memexec", "--to", "memsample -C >out", "sh", "-c",
+    "exec %d>&-; until [ -e read ]; do sleep 0.02; done" % w], pass_fds=[w])
+os.close(w)
+assert os.read(r, 1) == b""
+open("read", "w").close()
+assert p.wait() == 0'
+}
+
+@test "children from before the measuring are none of the command's" {
+	run -0 bash -c 'sleep 5 & sleep 0.05; exec memexec --to "memsample -C >out" sh -c "sleep 0.2"'
+	[ "$(rows out | cut -f7 | sort -u | tr '\n' ' ')" = 'sh sleep ' ] || [ "$(rows out | cut -f7 | sort -u | tr '\n' ' ')" = 'sleep ' ]
+	[ "$(rows out | awk -F'\t' '{ n[$1]++ } END { for (t in n) if (n[t] > 2) print }' | wc -l)" -eq 0 ]
 }
 
 @test "an orphan of the command stays in the tree" {

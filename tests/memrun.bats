@@ -181,6 +181,15 @@ os.execvp('memrun', ['memrun', '-p', '$target', '-s', 's', '-o', 'report'])"
 	has_line report 'peak RSS'
 }
 
+@test "nothing in the environment is taken for an option or for code" {
+	run -0 env alone='; touch pwned; true' flags=x pace='; touch pwned' keep=k format=json duration=9 pids=1 \
+		attach=1 interval=x out=o memrun -q true
+	[ ! -e pwned ]
+	[ ! -e o ]
+	run -125 memrun -i '' true
+	run -125 memrun -o '' true
+}
+
 @test "memrun measures memrun" {
 	run -7 --separate-stderr memrun -q -i 10 memrun -o inner -q sh -c 'spike -t 100 30 >true; exit 7'
 	near "$(kib inner)" "$(($(cat true) + 1700))" 3

@@ -4,7 +4,32 @@ set -eu
 build=$(cd "${1:-build}" && pwd)
 
 echo "CPU of memsample per process and tick, against a bare pread loop"
-"${build}/tick-cost" "${build}/memsample" 100 5 5
+"${build}/tick-cost" "${build}/memsample" 100 10 5
+
+echo
+echo "what measuring costs the command, and the sampler"
+"${build}/cost" "${build}" 21 "${build}/shapes" faults
+"${build}/cost" "${build}" 11 "${build}/shapes" forks
+
+echo
+echo "CPU of memsample on an idle tree of 100 processes, 20 s at 100 ms"
+sh -c 'i=0; while [ "$i" -lt 100 ]; do sleep 60 & i=$((i + 1)); done; wait' &
+herd=$!
+sleep 1
+"${build}/memsample" -d 22 "${herd}" >/dev/null &
+sampler=$!
+cpu() {
+	# nanoseconds that it has run
+	cut -d ' ' -f 1 "/proc/${sampler}/schedstat"
+}
+sleep 1
+before=$(cpu)
+sleep 20
+after=$(cpu)
+awk -v ns="$((after - before))" 'BEGIN { printf "%.3f %% of one CPU\n", ns / 20e9 * 100 }'
+wait "${sampler}"
+"${build}/pstree-pids" "${herd}" | xargs kill
+wait "${herd}" || true
 
 echo
 echo "start-up: memrun true, against true"

@@ -60,13 +60,15 @@ static void bare_loop(const struct bench *b, int hz)
 
 static void memsample(const struct bench *b, int hz)
 {
-	char *argv[MOST + 8], rate[16], duration[16], ids[MOST][12];
+	char *argv[MOST + 10], rate[16], duration[16], ids[MOST][12];
 	int n = 0;
 	snprintf(rate, sizeof rate, "%dhz", hz);
 	snprintf(duration, sizeof duration, "%ds", b->seconds);
 	argv[n++] = (char *)b->memsample;
 	argv[n++] = "-i";
 	argv[n++] = rate;
+	argv[n++] = "-a";
+	argv[n++] = "fixed";
 	argv[n++] = "-d";
 	argv[n++] = duration;
 	for (int i = 0; i < b->processes; i++) {

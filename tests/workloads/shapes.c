@@ -38,25 +38,12 @@ static void wait_for(atomic_int *value, int least)
 		wait_ms(0.05);
 }
 
+/* Of this thread's process, whichever thread and process that is by now. */
 static long rss_kib(void)
 {
-	static int fd = -1;
 	char text[128] = "";
 	long resident = 0;
-	if (fd < 0)
-		fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || pread(fd, text, sizeof text - 1, 0) <= 0 ||
-	    sscanf(text, "%*d %ld", &resident) != 1)
-		exit(1);
-	return resident * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
-/* A descriptor on /proc/self is bound to the process that opened it. */
-static long child_rss_kib(void)
-{
-	char text[128] = "";
-	long resident = 0;
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	int fd = open("/proc/thread-self/statm", O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || read(fd, text, sizeof text - 1) <= 0 ||
 	    sscanf(text, "%*d %ld", &resident) != 1)
 		_exit(1);
@@ -105,9 +92,9 @@ static long sum_of(int children)
  * are mapped before it looks at itself. */
 static long settled_rss_kib(void)
 {
-	(void)child_rss_kib();
+	(void)rss_kib();
 	wait_ms(0.05);
-	return child_rss_kib();
+	return rss_kib();
 }
 
 /* In a child: what it holds now is part of the peak, until the parent says go. */
@@ -199,7 +186,7 @@ static long handover(void)
 		wait_ms(10);
 		char *p = take(200);
 		wait_ms(30);
-		atomic_store(&board->rss_kib[0], child_rss_kib());
+		atomic_store(&board->rss_kib[0], rss_kib());
 		give(p, 200);
 		wait_ms(50);
 		_exit(0);
@@ -437,7 +424,7 @@ static long selfkill(void)
 	wait_ms(150);
 	if (fork() == 0) {
 		take(64);
-		atomic_store(&board->rss_kib[0], child_rss_kib());
+		atomic_store(&board->rss_kib[0], rss_kib());
 		raise(SIGKILL);
 	}
 	reap();
@@ -457,6 +444,47 @@ static long rootless(void)
 	long peak = sum_of(1);
 	wait_ms(20);
 	return peak; /* and the child stays behind, for a while */
+}
+
+static void *outlive(void *arg)
+{
+	(void)arg;
+	wait_ms(100);
+	take(64);
+	wait_ms(150);
+	printf("%ld\n", rss_kib());
+	exit(0);
+}
+
+/* The main thread ends before the one that takes the memory. */
+static long leaderless(void)
+{
+	pthread_t t;
+	if (pthread_create(&t, NULL, outlive, NULL) != 0)
+		exit(1);
+	pthread_exit(NULL);
+}
+
+/* Not shapes of memory but of work, to see what measuring costs. */
+static long faults(void)
+{
+	long peak = 0;
+	for (int i = 0; i < 32; i++) {
+		char *p = take(64);
+		peak = rss_kib();
+		give(p, 64);
+	}
+	return peak;
+}
+
+static long forks(void)
+{
+	for (int i = 0; i < 2000; i++) {
+		if (fork() == 0)
+			_exit(0);
+		reap();
+	}
+	return rss_kib();
 }
 
 static const struct {
@@ -483,6 +511,7 @@ static const struct {
     {"churn", churn},
     {"selfkill", selfkill},
     {"rootless", rootless},
+    {"leaderless", leaderless},
 };
 
 int main(int argc, char **argv)
@@ -504,6 +533,10 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
 		if (strcmp(argv[1], shapes[i].name) == 0)
 			peak = shapes[i].run();
+	if (strcmp(argv[1], "faults") == 0)
+		peak = faults();
+	if (strcmp(argv[1], "forks") == 0)
+		peak = forks();
 	if (peak < 0)
 		return 2;
 	printf("%ld\n", peak);
