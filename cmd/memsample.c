@@ -48,8 +48,8 @@ struct sampler {
 	int status;
 	struct wake wake;
 	uint64_t total_kib, marks_kib; /* sums over the present tick */
-	int64_t cpu_ns;   /* used until the last reading */
-	int64_t first_ns; /* the first tick */
+	int64_t cpu_ns;		       /* used until the last reading */
+	int64_t first_ns;	       /* the first tick */
 	uint64_t ticks;
 	struct buf meta; /* `#` lines that go before the tick */
 	struct buf out;
@@ -243,8 +243,8 @@ static void tick(struct sampler *s, int last)
 	s->total_kib = s->marks_kib = 0;
 	wake_take(&s->wake);
 	tree_sweep(&s->tree, now, &(struct tree_visit){put_row, s, last});
-	struct wake_reading r = {now, spent(s), s->total_kib, s->marks_kib, s->tree.n,
-	    s->tree.ended + s->tree.missed};
+	struct wake_reading r = {
+	    now, spent(s), s->total_kib, s->marks_kib, s->tree.n, s->tree.ended + s->tree.missed};
 	uint64_t unseen = wake_read(&s->wake, &r);
 	if (unseen > 0 && s->ticks > 0)
 		buf_printf(&s->meta, "#unseen_kib\t%" PRIu64 "\n", unseen);
@@ -252,6 +252,8 @@ static void tick(struct sampler *s, int last)
 		s->first_ns = now;
 		put_header(s);
 	}
+	if (s->o.header && s->o.count != 1 && wake_changed(&s->wake))
+		wake_describe(&s->wake, &s->meta);
 	buf_put(&s->meta, s->out.p, s->out.n);
 	s->out.n = 0;
 	stage_write(&s->meta);

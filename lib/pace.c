@@ -6,10 +6,10 @@
 #define REST_GAP_NS 1000000000LL /* at rest, when somebody does */
 #define LEAST_STEP_KIB 1024
 #define STEP_SHARE 128
-/* A quarter of a second's budget can be used at once and the other three come
- * in evenly, so that no second gets more than its own. */
-#define BURST_NS 250000000LL
-#define REFILL 0.75
+/* Most of a second's budget can be used at once and the rest comes in evenly, so
+ * that no second gets more than its own, and a burst is followed to its end. */
+#define BURST_NS 700000000LL
+#define REFILL 0.3
 
 void pace_init(struct pace *p, enum pace_mode mode, int64_t interval_ns, double budget)
 {

@@ -436,7 +436,11 @@ static void close_tick(struct peak *k)
 static void close_stream(struct peak *k)
 {
 	close_tick(k);
-	note_ended(k, k->last_marks_kib, 0);
+	uint64_t bound = k->last_marks_kib + k->unseen_kib + k->error_kib * k->before_n;
+	if (k->before_n > 0)
+		raise_to(&k->total.bound_kib, bound);
+	note_ended(k, bound, 0);
+	k->unseen_kib = 0;
 }
 
 void peak_break(struct peak *k)

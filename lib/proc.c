@@ -85,6 +85,7 @@ static int parse_status(struct proc *p, const char *text)
 	read_name(p, text);
 	p->ppid = (pid_t)status_number(text, "PPid:");
 	p->threads = status_number(text, "Threads:");
+	p->vsz_kib = status_number(text, "VmSize:");
 	p->swap_kib = status_number(text, "VmSwap:");
 	raise_mark(p, status_number(text, "VmHWM:"));
 	return 0;

@@ -134,7 +134,7 @@ static void put_end(struct printer *p)
 		put_attached_end(p);
 		return;
 	} else
-		buf_str(p->out, "  INCOMPLETE: the sampling ended before the command did,");
+		buf_str(p->out, "  INCOMPLETE: how the command ended is not known,");
 	buf_str(p->out, " after ");
 	put_duration(p, report_length_us(r));
 	if (r->user_us.known && r->system_us.known) {

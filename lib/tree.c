@@ -13,8 +13,8 @@
 
 #define SPARE_FDS 16	       /* for everything but the members */
 #define SETTLE_NS 1000000000LL /* a birth shows in /proc by then */
-#define QUIET_LEAST 4	       /* marks read each sweep of members at rest, */
-#define QUIET_SHARE 32	       /* or this share of them */
+#define QUIET_ALL 4	       /* so few have their marks read at each sweep, though at rest; */
+#define QUIET_SHARE 64	       /* of more, this share */
 
 void tree_init(struct tree *t, int follow)
 {
@@ -202,6 +202,7 @@ static int sweep_one(struct tree *t, struct member *m, int64_t now_ns, int quiet
     const struct tree_visit *visit)
 {
 	int borrowed = is_borrowed(t, m); /* asked first: it may exec meanwhile */
+	uint64_t mapped_kib = m->proc.vsz_kib;
 	int changed = proc_memory(&m->proc);
 	if (changed < 0) {
 		if (m->fresh && m->proc.statm_len == 0)
@@ -212,7 +213,9 @@ static int sweep_one(struct tree *t, struct member *m, int64_t now_ns, int quiet
 		return 0; /* its memory is its parent's: left out */
 	changed |= m->fresh;
 	m->late_ns = 0;
-	if (changed || quiet_turn) {
+	/* A status just read will do, unless it has executed something since. */
+	int just_read = m->fresh && m->proc.vsz_kib == mapped_kib && t->sweep_ns < m->mark_ns;
+	if ((changed || quiet_turn) && !just_read) {
 		uint64_t before = m->proc.hwm_kib;
 		pid_t ppid = m->proc.ppid;
 		read_mark(t, m, now_ns);
@@ -234,7 +237,7 @@ static void drop(struct tree *t, struct member *m)
 void tree_sweep(struct tree *t, int64_t now_ns, const struct tree_visit *visit)
 {
 	find_born(t, now_ns);
-	size_t quiet_n = t->n / QUIET_SHARE > QUIET_LEAST ? t->n / QUIET_SHARE : QUIET_LEAST;
+	size_t quiet_n = t->n <= QUIET_ALL ? QUIET_ALL : 1 + t->n / QUIET_SHARE;
 	size_t quiet_from = t->quiet < t->n ? t->quiet : 0;
 	size_t left = 0;
 	for (size_t i = 0; i < t->n; i++) {

@@ -67,7 +67,7 @@ uint64_t wake_read(struct wake *w, const struct wake_reading *r)
 	return unseen;
 }
 
-void wake_describe(const struct wake *w, struct buf *b)
+void wake_describe(struct wake *w, struct buf *b)
 {
 	static const char *const modes[] = {
 	    [PACE_FIXED] = "fixed",
@@ -76,8 +76,14 @@ void wake_describe(const struct wake *w, struct buf *b)
 	};
 	buf_printf(b, "#wake\t%s%s\n", modes[w->pace.mode],
 	    w->pace.mode == PACE_WOKEN && w->faults.level == FAULTS_USER ? "-user" : "");
-	if (w->faults.error != 0 && w->pace.mode != PACE_WOKEN)
+	w->described = w->pace.mode;
+	if (w->pace.mode != PACE_WOKEN && (w->faults.error == EACCES || w->faults.error == EPERM))
 		buf_printf(b, "#wake_refused\t%s\n", strerror(w->faults.error));
+}
+
+int wake_changed(const struct wake *w)
+{
+	return w->described != w->pace.mode;
 }
 
 void wake_free(struct wake *w)

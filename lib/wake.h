@@ -17,9 +17,10 @@ enum wake_choice { WAKE_AUTO, WAKE_ADAPTIVE, WAKE_FIXED };
 struct wake {
 	struct faults faults;
 	struct pace pace;
-	int partial;		 /* some processes are not watched */
-	struct faults_news news; /* since the last reading */
-	uint64_t marks_kib;	 /* at the last reading */
+	enum pace_mode described; /* as the stream was last told */
+	int partial;		  /* some processes are not watched */
+	struct faults_news news;  /* since the last reading */
+	uint64_t marks_kib;	  /* at the last reading */
 	size_t members;
 };
 
@@ -54,7 +55,10 @@ struct wake_reading {
 uint64_t wake_read(struct wake *w, const struct wake_reading *r);
 
 /* Appends the `#wake` lines, which say how readings come about. */
-void wake_describe(const struct wake *w, struct buf *b);
+void wake_describe(struct wake *w, struct buf *b);
+
+/* Whether that is no longer so. */
+int wake_changed(const struct wake *w);
 
 void wake_free(struct wake *w);
 

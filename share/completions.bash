@@ -65,11 +65,13 @@ _mempipe_takes() {
 	memexec:--to) echo command-text ;;
 	memfmt:-f | memfmt:--format) echo format ;;
 	mempeak:-s | mempeak:--spans) echo number ;;
-	memrun:-[di] | memrun:--duration | memrun:--interval) echo number ;;
+	memrun:-a | memrun:--adapt | memsample:-a | memsample:--adapt) echo pace ;;
+	memrun:-[bdi] | memrun:--budget | memrun:--duration | memrun:--interval) echo number ;;
 	memrun:-[os] | memrun:--output | memrun:--samples) echo file ;;
 	memrun:-p | memrun:--pid) echo pid ;;
 	memrun:-N | memrun:--name | pstree-pids:-n | pstree-pids:--name) echo name ;;
-	memsample:-[din] | memsample:--duration | memsample:--interval | memsample:--count) echo number ;;
+	memsample:-[bdin] | memsample:--budget | memsample:--duration) echo number ;;
+	memsample:--interval | memsample:--count) echo number ;;
 	memsample:-o | memsample:--columns) echo columns ;;
 	esac
 }
@@ -79,10 +81,10 @@ _mempipe_options() {
 	memexec) echo "-p --pids --to" ;;
 	memfmt) echo "-G --graph -f --format" ;;
 	mempeak) echo "-s --spans" ;;
-	memrun) echo "-c --csv -d --duration -G --graph -i --interval -j --json -N --name -o --output
-		-p --pid -q --quiet -s --samples -x --no-children" ;;
-	memsample) echo "-1 --once -C --continue -d --duration -H --no-header -i --interval -n --count
-		-o --columns -x --no-children" ;;
+	memrun) echo "-a --adapt -b --budget -c --csv -d --duration -G --graph -i --interval -j --json
+		-N --name -o --output -p --pid -q --quiet -s --samples -x --no-children" ;;
+	memsample) echo "-1 --once -a --adapt -b --budget -C --continue -d --duration -H --no-header
+		-i --interval -n --count -o --columns -x --no-children" ;;
 	pstree-pids) echo "-l --long -n --name -x --no-children" ;;
 	esac
 }
@@ -90,6 +92,7 @@ _mempipe_options() {
 _mempipe_argument() {
 	case $1 in
 	format) _mempipe_words "text json csv bytes" ;;
+	pace) _mempipe_words "auto adaptive fixed" ;;
 	file) _mempipe_files ;;
 	pid) _mempipe_pids ;;
 	name) _mempipe_names ;;

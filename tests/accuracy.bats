@@ -5,7 +5,7 @@ load helper
 
 # measure PACE SHAPE: sets $true, $reported and $bound, in KiB.
 measure() {
-	memrun -a "$1" -c -o peaks shapes "$2" >true
+	memrun -a $1 -c -o peaks shapes "$2" >true
 	true=$(cat true)
 	reported=$(awk -F, '$1 == "total" { print $6 }' peaks)
 	bound=$(awk -F, '$1 == "total" { print $7 }' peaks)
@@ -44,10 +44,13 @@ needs_events() {
 
 @test "woken by faults: children that peak together for 30 ms add up" {
 	needs_events
-	for shape in eight nested threads fork shared; do
+	for shape in eight threads fork shared; do
 		measure auto $shape
 		within 0.90 1.02
 	done
+	# Forty processes in a burst can use up the budget of a slow machine.
+	measure 'auto -b 50' nested
+	within 0.90 1.02
 }
 
 @test "woken by faults: what is gone at once is known: a daemon, a suicide, 200 in a row, a root that left" {

@@ -94,6 +94,7 @@ sys.exit(0 if p.returncode == -15 else 1)'
 	for p in $(pstree-pids -x -n memsample); do
 		[ "$(ps -o ppid= -p "$p" | tr -d ' ')" = "$(cat shell)" ] && kill -KILL "$p"
 	done
+	until_true gone "$(cat shell)"
 	touch go
 	wait "$pid" || [ $? -eq 4 ]
 	[ "$(cat said)" = done ]

@@ -63,7 +63,7 @@ peaks() {
 
 @test "how it ended is said in words" {
 	peaks | sed "s/^#exit_code.*/#signal${tab}9/" | memfmt | grep -q '^  killed by signal 9 (Killed) after'
-	peaks | grep -v '^#exit_code' | memfmt | grep -q '^  INCOMPLETE: the sampling ended before the command did'
+	peaks | grep -v '^#exit_code' | memfmt | grep -q '^  INCOMPLETE: how the command ended is not known'
 	(peaks; printf '#running\t2\n') | memfmt | grep -q '^  2 processes of it still running'
 	peaks | grep -v '^#' | memfmt >out
 	grep -q '^make (PID 10)$' out

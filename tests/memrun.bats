@@ -177,7 +177,7 @@ os.execvp('memrun', ['memrun', '-p', '$target', '-s', 's', '-o', 'report'])"
 	until_true has_line s '^[0-9]'
 	kill -KILL -- "-$(ps -o pgid= -p "$(pstree-pids -n memexec | while read -r p; do
 		tr '\0' '\n' <"/proc/$p/cmdline" | grep -q -- '-s s\|tee -- s' && echo "$p"; done | head -n 1)" | tr -d ' ')"
-	until_true has_line report 'INCOMPLETE: the sampling ended before the command did'
+	until_true has_line report 'INCOMPLETE: how the command ended is not known'
 	has_line report 'peak RSS'
 }
 
