@@ -71,7 +71,7 @@ $(WORKLOADS): libmempipe.a
 demo: all
 	@rm -rf $(BUILD)/demo
 	@echo '$$ memrun make -j2 BUILD=$(BUILD)/demo'
-	@unset MAKEFLAGS MFLAGS MAKELEVEL; $(BUILD)/memrun -i 10 make -s -j2 BUILD=$(BUILD)/demo
+	@unset MAKEFLAGS MFLAGS MAKELEVEL; $(BUILD)/memrun make -s -j2 BUILD=$(BUILD)/demo
 	@rm -rf $(BUILD)/demo
 
 helpers-built: all

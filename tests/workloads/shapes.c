@@ -105,6 +105,16 @@ static void tell(int slot)
 	wait_for(&board->go, 1);
 }
 
+/* In the parent: all have told, and stay for HOLD_MS; what they held together. */
+static long together(int children, double hold_ms)
+{
+	wait_for(&board->ready, children);
+	long peak = sum_of(children);
+	wait_ms(hold_ms);
+	atomic_store(&board->go, 1);
+	return peak;
+}
+
 static void reap(void)
 {
 	while (wait(NULL) > 0)
@@ -170,10 +180,7 @@ static long eight(void)
 			_exit(0);
 		}
 	}
-	wait_for(&board->ready, 8);
-	long peak = sum_of(8);
-	wait_ms(30);
-	atomic_store(&board->go, 1);
+	long peak = together(8, 30);
 	reap();
 	wait_ms(150);
 	return peak;
@@ -232,10 +239,7 @@ static long daemonised(void)
 		_exit(0);
 	}
 	reap();
-	wait_for(&board->ready, 1);
-	long peak = sum_of(1);
-	wait_ms(50);
-	atomic_store(&board->go, 1);
+	long peak = together(1, 50);
 	wait_ms(50);
 	return peak;
 }
@@ -248,10 +252,7 @@ static long forked(void)
 		tell(0);
 		_exit(0);
 	}
-	wait_for(&board->ready, 1);
-	long peak = sum_of(1);
-	wait_ms(30);
-	atomic_store(&board->go, 1);
+	long peak = together(1, 30);
 	reap();
 	return peak;
 }
@@ -274,10 +275,7 @@ static long threads(void)
 	if (pthread_create(&t, NULL, fork_in_thread, NULL) != 0)
 		exit(1);
 	pthread_join(t, NULL);
-	wait_for(&board->ready, 1);
-	long peak = sum_of(1);
-	wait_ms(30);
-	atomic_store(&board->go, 1);
+	long peak = together(1, 30);
 	reap();
 	return peak;
 }
@@ -341,10 +339,7 @@ static long shared(void)
 		tell(0);
 		_exit(0);
 	}
-	wait_for(&board->ready, 1);
-	long peak = sum_of(1);
-	wait_ms(30);
-	atomic_store(&board->go, 1);
+	long peak = together(1, 30);
 	reap();
 	return peak;
 }
@@ -399,10 +394,7 @@ static long nested(void)
 		nest(0);
 		_exit(0);
 	}
-	wait_for(&board->ready, 40);
-	long peak = sum_of(40);
-	wait_ms(30);
-	atomic_store(&board->go, 1);
+	long peak = together(40, 30);
 	reap();
 	return peak;
 }
