@@ -285,6 +285,8 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 	int64_t now = clock_mono_ns(), deaf = wake_deaf_until_ns(&s->wake);
 	if (deaf > now && due > deaf)
 		due = deaf;
+	if (deaf <= now && s->tree.n > 0 && due > wake_look_ns(&s->wake, now))
+		due = wake_look_ns(&s->wake, now);
 	int64_t left = due - now;
 	struct timespec rest = {0};
 	if (left > 0 && due < INT64_MAX)
@@ -305,12 +307,21 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 		wake_take(&s->wake);
 }
 
+/* By the clock, or because somebody was born and the budget allows it. */
+static int is_due(struct sampler *s)
+{
+	int64_t now = clock_mono_ns();
+	if (now >= wake_due_ns(&s->wake))
+		return 1;
+	return now >= wake_deaf_until_ns(&s->wake) && wake_look_ns(&s->wake, now) < INT64_MAX &&
+	       tree_look(&s->tree, now);
+}
+
 static void sample(struct sampler *s, const sigset_t *waiting)
 {
 	while (!is_over(s)) {
 		wait_for_something(s, waiting);
-		if (s->begun && s->tree.n > 0 && !is_over(s) &&
-		    clock_mono_ns() >= wake_due_ns(&s->wake))
+		if (s->begun && s->tree.n > 0 && !is_over(s) && is_due(s))
 			tick(s, 0);
 	}
 	/* How all stands at the end, every mark included. */

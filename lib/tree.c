@@ -146,7 +146,7 @@ static void probe(struct tree *t, pid_t from, pid_t to)
 {
 	for (pid_t pid = from; pid <= to; pid++) {
 		pid_t ppid = kin_parent(pid);
-		t->missed += ppid < 0;
+		t->missed_since += ppid < 0;
 		adopt(t, pid, ppid);
 	}
 }
@@ -161,7 +161,6 @@ static void probe(struct tree *t, pid_t from, pid_t to)
 static void find_born(struct tree *t, int64_t now_ns)
 {
 	pid_t last = t->news.newest;
-	t->missed = 0;
 	if (!t->follow)
 		return;
 	/* A number below our own PID is of another namespace, or none at all. */
@@ -234,9 +233,18 @@ static void drop(struct tree *t, struct member *m)
 	buf_free(&m->row);
 }
 
+int tree_look(struct tree *t, int64_t now_ns)
+{
+	size_t before = t->n;
+	find_born(t, now_ns);
+	return t->n > before;
+}
+
 void tree_sweep(struct tree *t, int64_t now_ns, const struct tree_visit *visit)
 {
 	find_born(t, now_ns);
+	t->missed = t->missed_since;
+	t->missed_since = 0;
 	size_t quiet_n = t->n <= QUIET_ALL ? QUIET_ALL : 1 + t->n / QUIET_SHARE;
 	size_t quiet_from = t->quiet < t->n ? t->quiet : 0;
 	size_t left = 0;

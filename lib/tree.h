@@ -33,6 +33,7 @@ struct tree {
 	size_t missed; /* PIDs given out before it and gone by then, ours or not */
 
 	/* tree.c's own */
+	size_t missed_since; /* since the last sweep */
 	size_t cap;
 	struct pidmap index;
 	struct pidmap strangers; /* children of the reaper from before */
@@ -57,6 +58,9 @@ int tree_add(struct tree *t, pid_t pid);
 
 /* From now on the children of REAPER belong to the tree, itself not. */
 void tree_reaper(struct tree *t, pid_t reaper);
+
+/* Looks for the newly born alone. Whether there are any. */
+int tree_look(struct tree *t, int64_t now_ns);
 
 /*
  * Looks for the newly born, then reads everybody's memory at NOW_NS of the

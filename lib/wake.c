@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LOOK_NS 20000000LL
+
 static uint64_t period_kib(void)
 {
 	return FAULTS_PERIOD * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
@@ -35,6 +37,11 @@ int wake_fd(const struct wake *w)
 int64_t wake_deaf_until_ns(const struct wake *w)
 {
 	return pace_affordable_ns(&w->pace);
+}
+
+int64_t wake_look_ns(const struct wake *w, int64_t now_ns)
+{
+	return w->pace.mode == PACE_WOKEN ? now_ns + LOOK_NS : INT64_MAX;
 }
 
 /* A period is so many base pages. */

@@ -40,6 +40,10 @@ void wake_take(struct wake *w);
 /* When the next reading is due, of the monotonic clock. */
 int64_t wake_due_ns(const struct wake *w);
 
+/* When to look at the latest for who was born: a fork brings memory without a
+ * fault. INT64_MAX where the readings are often enough for that. */
+int64_t wake_look_ns(const struct wake *w, int64_t now_ns);
+
 /* What a reading found. */
 struct wake_reading {
 	int64_t now_ns, cost_ns; /* when it began, and the CPU time since the last */
