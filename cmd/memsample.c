@@ -244,7 +244,7 @@ static void tick(struct sampler *s, int last)
 	wake_take(&s->wake);
 	tree_sweep(&s->tree, now, &(struct tree_visit){put_row, s, last});
 	struct wake_reading r = {
-	    now, spent(s), s->total_kib, s->marks_kib, s->tree.n, s->tree.ended + s->tree.missed};
+	    now, spent(s), s->total_kib, s->marks_kib, s->tree.n, s->tree.ended, s->tree.missed};
 	uint64_t unseen = wake_read(&s->wake, &r);
 	if (unseen > 0 && s->ticks > 0)
 		buf_printf(&s->meta, "#unseen_kib\t%" PRIu64 "\n", unseen);

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOOK_NS 20000000LL
+#define LOOKS 8			 /* for the newly born, between two readings at rest; */
+#define LOOK_LEAST_NS 20000000LL /* waking up costs more than to look */
 
 static uint64_t period_kib(void)
 {
@@ -41,7 +42,10 @@ int64_t wake_deaf_until_ns(const struct wake *w)
 
 int64_t wake_look_ns(const struct wake *w, int64_t now_ns)
 {
-	return w->pace.mode == PACE_WOKEN ? now_ns + LOOK_NS : INT64_MAX;
+	if (w->pace.mode != PACE_WOKEN)
+		return INT64_MAX;
+	int64_t gap = w->pace.gap_ns / LOOKS;
+	return now_ns + (gap > LOOK_LEAST_NS ? gap : LOOK_LEAST_NS);
 }
 
 /* A period is so many base pages. */
@@ -63,10 +67,10 @@ int64_t wake_due_ns(const struct wake *w)
 
 uint64_t wake_read(struct wake *w, const struct wake_reading *r)
 {
-	int moved = r->members != w->members || r->gone > 0 || r->marks_kib != w->marks_kib;
+	int moved = r->members != w->members || r->ended > 0 || r->marks_kib != w->marks_kib;
 	uint64_t unseen = 0;
-	if (w->pace.mode == PACE_WOKEN && r->gone > 0)
-		unseen = (w->news.periods + r->gone) * period_kib();
+	if (w->pace.mode == PACE_WOKEN && r->ended + r->missed > 0)
+		unseen = (w->news.periods + r->ended + r->missed) * period_kib();
 	pace_read(&w->pace, r->now_ns, r->cost_ns, r->total_kib, moved);
 	w->marks_kib = r->marks_kib;
 	w->members = r->members;

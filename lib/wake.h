@@ -49,7 +49,8 @@ struct wake_reading {
 	int64_t now_ns, cost_ns; /* when it began, and the CPU time since the last */
 	uint64_t total_kib, marks_kib;
 	size_t members;
-	size_t gone; /* that ended since the one before, or came and went unread */
+	size_t ended;  /* members, since the one before */
+	size_t missed; /* PIDs that came and went unread, of ours or of others */
 };
 
 /*
