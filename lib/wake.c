@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOOKS 6			 /* for the newly born, between two readings at rest; */
+#define LOOKS 5			 /* for the newly born, between two readings at rest; */
 #define LOOK_LEAST_NS 20000000LL /* waking up costs more than to look */
 
 static uint64_t period_kib(void)
