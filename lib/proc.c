@@ -136,6 +136,7 @@ static int hold_thread(struct proc *p)
 		    procfile_get(p->pid, path, text, sizeof text) <= 0 || text[0] == '0')
 			continue;
 		proc_close(p);
+		p->task = (pid_t)strtol(e->d_name, NULL, 10);
 		p->statm_fd = procfile_open(p->pid, path);
 		snprintf(path, sizeof path, "task/%.20s/status", e->d_name);
 		p->status_fd = procfile_open(p->pid, path);
@@ -197,7 +198,7 @@ static int hold(struct proc *p, int keep)
 
 int proc_open(struct proc *p, pid_t pid, int keep)
 {
-	*p = (struct proc){.pid = pid, .statm_fd = -1, .status_fd = -1};
+	*p = (struct proc){.pid = pid, .task = pid, .statm_fd = -1, .status_fd = -1};
 	if (hold(p, keep) == 0)
 		return 0;
 	int why = errno;
@@ -217,7 +218,7 @@ uint64_t proc_mark_error_kib(void)
 
 int proc_shares_memory(const struct proc *p, const struct proc *parent)
 {
-	long differ = syscall(SYS_kcmp, p->pid, parent->pid, KCMP_VM, 0, 0);
+	long differ = syscall(SYS_kcmp, p->task, parent->task, KCMP_VM, 0, 0);
 	if (differ >= 0)
 		return differ == 0;
 	/* Not allowed to ask: as much mapped, and resident but for a few pages,
