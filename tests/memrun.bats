@@ -152,10 +152,11 @@ os.execvp('memrun', ['memrun', '-p', '$target', '-s', 's', '-o', 'report'])"
 		import os, pty, sys, time
 		pid, fd = pty.fork()
 		if pid == 0:
-		    os.execvp("memrun", ["memrun", "sh", "-c", "echo ready; sleep 60"])
+		    os.execvp("memrun", ["memrun", "sh", "-c", "echo ready; exec sleep 60"])
 		seen = b""
 		while b"ready" not in seen:
 		    seen += os.read(fd, 1000)
+		time.sleep(0.3)  # past exec
 		os.write(fd, b"\x03")
 		try:
 		    while True:
