@@ -1,6 +1,7 @@
 /* Numbers from outside: bounded, and saying what they were. */
 #include "parse.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
@@ -122,6 +123,41 @@ static const char *parse_span(const char *s, int64_t bare, int hertz, int64_t *n
 		return too_large;
 	*ns = (int64_t)(micro / 1000000) * unit +
 	      (int64_t)((micro % 1000000) * (uint64_t)(unit / 1000) / 1000);
+	return NULL;
+}
+
+/* As coreutils has it: K and KiB are 1024, kB is 1000. */
+const char *parse_unit(const char *s, uint64_t *bytes)
+{
+	static const char letters[] = "KMGTP";
+	uint64_t unit = 1;
+	const char *at = *s == '\0' ? NULL : strchr(letters, toupper((unsigned char)*s));
+	if (at == NULL && (*s == '\0' || strcasecmp(s, "B") == 0)) {
+		*bytes = 1;
+		return NULL;
+	}
+	int decimal = at != NULL && strcasecmp(s + 1, "B") == 0;
+	if (at == NULL || (!decimal && s[1] != '\0' && strcasecmp(s + 1, "iB") != 0))
+		return "not a unit (as B, K, KiB, MiB, GiB, kB, MB or GB)";
+	for (const char *l = letters; l <= at; l++)
+		unit *= decimal ? 1000 : 1024;
+	*bytes = unit;
+	return NULL;
+}
+
+const char *parse_size(const char *s, uint64_t *bytes)
+{
+	uint64_t micro = 0, unit = 0;
+	const char *end = s;
+	const char *why = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
+	if (why == not_number || (why == NULL && parse_unit(end, &unit) != NULL))
+		return "not a size (as 512M, 1.5GiB, 200MB or 4096)";
+	if (why != NULL || micro / 1000000 >= (uint64_t)INT64_MAX / unit)
+		return too_large;
+	/* The fraction by parts of the unit: their product fits. */
+	uint64_t fraction = micro % 1000000;
+	*bytes = micro / 1000000 * unit + unit / 1000000 * fraction +
+		 unit % 1000000 * fraction / 1000000;
 	return NULL;
 }
 

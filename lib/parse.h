@@ -28,4 +28,11 @@ const char *parse_interval(const char *s, int64_t *ns);
  * sleep(1) and timeout(1). Above 0, up to 10,000 days. */
 const char *parse_duration(const char *s, int64_t *ns);
 
+/* A unit of memory: B or nothing, K or KiB (1024), kB (1000), and so on to P; in
+ * either case. */
+const char *parse_unit(const char *s, uint64_t *bytes);
+
+/* A size with its unit: 512M, 1.5GiB, 200MB; a bare number is bytes. */
+const char *parse_size(const char *s, uint64_t *bytes);
+
 #endif
