@@ -21,7 +21,7 @@ PROGRAMS = memexec memfmt mempeak memsample pstree-pids
 SCRIPTS = memrun
 WORKLOADS = shapes spike
 BENCHES = cost tick-cost versus
-OBJECTS = buf.o clock.o columns.o csv.o err.o family.o faults.o kin.o launch.o lines.o names.o pace.o parse.o \
+OBJECTS = buf.o cgroup.o clock.o columns.o csv.o err.o family.o faults.o kin.o launch.o lines.o names.o pace.o parse.o \
 	peak.o pidmap.o proc.o procfile.o report.o report_json.o report_text.o spans.o \
 	stage.o table.o tree.o wake.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)

@@ -1,6 +1,8 @@
 /* Starts a command held still, tells a pipeline its PID, and ends as it does. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 #include <unistd.h>
 
 #include "../lib/buf.h"
+#include "../lib/cgroup.h"
 #include "../lib/clock.h"
 #include "../lib/err.h"
 #include "../lib/launch.h"
@@ -17,16 +20,45 @@
 #define HOLD_MS 2000	  /* nobody is kept waiting longer */
 #define COMMAND_MAX 16384 /* bytes of #command: the pipe takes it whole */
 
+enum { AFTER = 256, TO };
+
+struct options {
+	const char *pipeline, *after;
+	const char *out, *err;	/* files for the command's output */
+	const char *group_name; /* a control group to be told of */
+	int own_group;		/* one is to be made for the command */
+	int wait_all;
+	int attach;
+};
+
+struct run {
+	struct options o;
+	struct launch launch;
+	struct clock clock;
+	struct launch_output output;
+	struct cgroup group; /* path "" for none */
+	struct cgroup here;  /* whose out-of-memory kills are counted; or "" */
+	uint64_t oom_kills;  /* at the start */
+	struct buf b;
+};
+
 static const struct option long_options[] = {
+    {"after", required_argument, NULL, AFTER},
+    {"cgroup", no_argument, NULL, 'g'},
+    {"of-cgroup", required_argument, NULL, 'c'},
     {"pids", no_argument, NULL, 'p'},
-    {"to", required_argument, NULL, 't'},
+    {"stderr", required_argument, NULL, 'E'},
+    {"stdout", required_argument, NULL, 'O'},
+    {"to", required_argument, NULL, TO},
+    {"wait-all", no_argument, NULL, 'A'},
     {NULL, 0, NULL, 0},
 };
 
 static void usage(void)
 {
-	fputs("usage: memexec --to pipeline [--] command [argument ...]\n"
-	      "       memexec --to pipeline -p pid ...\n",
+	fputs("usage: memexec --to pipeline [-Ag] [--after text] [-E file] [-O file] [--]\n"
+	      "               command [argument ...]\n"
+	      "       memexec --to pipeline [--after text] [-c cgroup] -p pid ...\n",
 	    stderr);
 	exit(STATUS_LAUNCH);
 }
@@ -72,38 +104,75 @@ static void put_time(struct buf *b, const char *key, int64_t us)
 	buf_char(b, '\n');
 }
 
-static void tell(struct launch *l, struct buf *b)
+static void tell(struct run *r)
 {
-	if (l->pids_fd >= 0 && !l->lost && buf_write(b, l->pids_fd) != 0)
+	struct launch *l = &r->launch;
+	if (l->pids_fd >= 0 && !l->lost && buf_write(&r->b, l->pids_fd) != 0)
 		l->lost = 1;
-	b->n = 0;
+	r->b.n = 0;
 }
 
-static void tell_end(struct launch *l, const struct clock *clock)
+static int count_oom_kills(const struct run *r, uint64_t *n)
 {
-	struct buf b = {0};
-	if (WIFSIGNALED(l->command_status))
-		buf_printf(&b, "#signal\t%d\n", WTERMSIG(l->command_status));
-	else
-		buf_printf(&b, "#exit_code\t%d\n", WEXITSTATUS(l->command_status));
-	buf_printf(&b, "#maxrss_kib\t%lld\n", (long long)l->maxrss_kib);
-	put_time(&b, "#user_seconds", l->user_us);
-	put_time(&b, "#system_seconds", l->system_us);
-	put_time(&b, "#duration_seconds", (l->ended_ns - l->started_ns) / 1000);
-	put_time(&b, "#end", clock_unix_us(clock, l->ended_ns));
-	tell(l, &b);
-	buf_free(&b);
+	const struct cgroup *g = r->o.own_group ? &r->group : &r->here;
+	return cgroup_oom_kills(g->path[0] != '\0' ? g : NULL, n);
 }
 
-/* Until the report is out, or somebody has lost patience with it. */
-static void finish_pipeline(struct launch *l)
+/* Where there is no control group to ask, as in the root, the machine's count. */
+static void begin_counting(struct run *r)
+{
+	if (!r->o.own_group &&
+	    (cgroup_own(&r->here) != 0 || cgroup_oom_kills(&r->here, &r->oom_kills) != 0))
+		r->here.path[0] = '\0';
+	if (count_oom_kills(r, &r->oom_kills) != 0)
+		r->oom_kills = UINT64_MAX;
+}
+
+static void put_group(struct run *r)
+{
+	if (r->group.path[0] == '\0')
+		return;
+	buf_str(&r->b, "#cgroup\t");
+	buf_field(&r->b, r->group.path, strlen(r->group.path));
+	buf_char(&r->b, '\n');
+}
+
+static void put_kernel_counts(struct run *r)
+{
+	uint64_t n;
+	if (r->oom_kills != UINT64_MAX && count_oom_kills(r, &n) == 0 && n > r->oom_kills)
+		buf_printf(&r->b, "#oom_kills\t%" PRIu64 "\n", n - r->oom_kills);
+	if (r->group.path[0] != '\0' && cgroup_peak(&r->group, &n) == 0)
+		buf_printf(&r->b, "#cgroup_peak_kib\t%" PRIu64 "\n", n);
+}
+
+static void tell_end(struct run *r)
+{
+	const struct launch *l = &r->launch;
+	int64_t end_ns = r->o.wait_all ? clock_mono_ns() : l->ended_ns;
+	if (WIFSIGNALED(l->command_status))
+		buf_printf(&r->b, "#signal\t%d\n", WTERMSIG(l->command_status));
+	else
+		buf_printf(&r->b, "#exit_code\t%d\n", WEXITSTATUS(l->command_status));
+	buf_printf(&r->b, "#maxrss_kib\t%lld\n", (long long)l->maxrss_kib);
+	put_time(&r->b, "#user_seconds", l->user_us);
+	put_time(&r->b, "#system_seconds", l->system_us);
+	put_time(&r->b, "#duration_seconds", (l->ended_ns - l->started_ns) / 1000);
+	put_kernel_counts(r);
+	put_time(&r->b, "#end", clock_unix_us(&r->clock, end_ns));
+	tell(r);
+}
+
+/* Until the report is out. -1 if somebody has lost patience with it. */
+static int finish_pipeline(struct launch *l)
 {
 	if (l->pids_fd >= 0)
 		close(l->pids_fd);
 	l->pids_fd = -1;
 	while (l->pipeline > 0)
 		if (launch_wait(l, -1) == LAUNCH_SIGNAL)
-			return;
+			return -1;
+	return 0;
 }
 
 static void release(struct launch *l, const char *why)
@@ -140,22 +209,52 @@ static int wait_for_exec(struct launch *l, const char *name)
 	return l->exec_errno == ENOENT ? STATUS_NOENT : STATUS_NOEXEC;
 }
 
-static void watch_to_end(struct launch *l)
+/* Until the command has ended, and with -A all that it left behind too; then,
+ * a signal ends the waiting. */
+static void watch_to_end(struct run *r)
 {
+	struct launch *l = &r->launch;
 	while (l->command > 0)
 		(void)launch_wait(l, -1);
+	while (r->o.wait_all && launch_orphans(l) > 0)
+		if (launch_wait(l, -1) == LAUNCH_SIGNAL)
+			break;
 }
 
-static int start(struct launch *l, const char *pipeline, char **argv)
+/* What is to be done when the report is out: its exit status. */
+static int do_after(struct run *r)
 {
+	struct launch *l = &r->launch;
+	if (r->o.after == NULL)
+		return 0;
+	if (launch_shell(l, r->o.after) != 0) {
+		err_warn("/bin/sh: %s", strerror(errno));
+		return STATUS_LAUNCH;
+	}
+	while (l->command > 0)
+		(void)launch_wait(l, -1);
+	return WIFEXITED(l->command_status) ? WEXITSTATUS(l->command_status)
+					    : 128 + WTERMSIG(l->command_status);
+}
+
+static int start(struct run *r, char **argv)
+{
+	struct launch *l = &r->launch;
+	r->clock = clock_start();
 	if (launch_prepare(l) != 0)
 		err_die(STATUS_LAUNCH, "signals: %s", strerror(errno));
-	if (launch_pipeline(l, pipeline) != 0) {
+	if (launch_pipeline(l, r->o.pipeline) != 0) {
 		err_warn("/bin/sh: %s", strerror(errno));
 		l->lost = 1;
 	}
-	if (argv != NULL && launch_held(l, argv) != 0) {
+	if (argv != NULL && launch_held(l, argv, &r->output) != 0) {
 		err_warn("%s: %s", argv[0], strerror(errno));
+		launch_abandon(l);
+		return -1;
+	}
+	if (argv != NULL && r->o.own_group && cgroup_enter(&r->group, l->command) != 0) {
+		err_warn("%s: %s", r->group.path, strerror(errno));
+		kill(l->command, SIGKILL);
 		launch_abandon(l);
 		return -1;
 	}
@@ -163,79 +262,159 @@ static int start(struct launch *l, const char *pipeline, char **argv)
 	return 0;
 }
 
-static int run(const char *pipeline, char **argv)
+/* From the report on; the command's own status stands unless it was 0. */
+static _Noreturn void end(struct run *r)
 {
-	struct launch l;
-	struct clock clock = clock_start();
-	struct buf b = {0};
-	if (start(&l, pipeline, argv) != 0)
+	struct launch *l = &r->launch;
+	int status = l->command_status;
+	int patient = finish_pipeline(l) == 0;
+	if (r->o.own_group)
+		cgroup_remove(&r->group);
+	int after = patient ? do_after(r) : 0;
+	buf_free(&r->b);
+	if (l->limit_status != 0)
+		exit(l->limit_status);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		exit(after);
+	launch_end_alike(status);
+}
+
+static int run(struct run *r, char **argv)
+{
+	struct launch *l = &r->launch;
+	begin_counting(r);
+	if (start(r, argv) != 0) {
+		if (r->o.own_group)
+			cgroup_remove(&r->group);
 		return STATUS_LAUNCH;
-	put_command(&b, argv);
-	buf_printf(&b, "#reaper\t%ld\n%ld\n", (long)getpid(), (long)l.command);
-	tell(&l, &b);
-	int status = wait_for_exec(&l, argv[0]);
+	}
+	put_command(&r->b, argv);
+	put_group(r);
+	buf_printf(&r->b, "#reaper\t%ld\n%ld\n", (long)getpid(), (long)l->command);
+	tell(r);
+	int status = wait_for_exec(l, argv[0]);
 	if (status != 0) {
-		buf_free(&b);
+		if (r->o.own_group)
+			cgroup_remove(&r->group);
+		buf_free(&r->b);
 		return status;
 	}
-	put_time(&b, "#started", clock_unix_us(&clock, l.started_ns));
-	tell(&l, &b);
-	buf_free(&b);
-	int lost = l.lost;
-	watch_to_end(&l);
-	tell_end(&l, &clock);
-	if (l.lost && !lost)
+	put_time(&r->b, "#started", clock_unix_us(&r->clock, l->started_ns));
+	tell(r);
+	int lost = l->lost;
+	watch_to_end(r);
+	tell_end(r);
+	if (l->lost && !lost)
 		err_warn("the measuring ended before the command did");
-	finish_pipeline(&l);
-	launch_end_alike(l.command_status);
+	end(r);
 }
 
 /* The processes of others: until they end, or a signal says that it is enough. */
-static int attach(const char *pipeline, char **pids)
+static int attach(struct run *r, char **pids)
 {
-	struct launch l;
-	struct clock clock = clock_start();
-	struct buf b = {0};
-	if (start(&l, pipeline, NULL) != 0)
+	struct launch *l = &r->launch;
+	begin_counting(r);
+	if (start(r, NULL) != 0)
 		return STATUS_LAUNCH;
+	put_group(r);
 	for (; *pids != NULL; pids++)
-		buf_printf(&b, "%s\n", *pids);
-	buf_str(&b, "#all_given\n");
-	tell(&l, &b);
-	while (l.pipeline > 0 && !l.lost) {
-		if (launch_wait(&l, -1) != LAUNCH_SIGNAL)
+		buf_printf(&r->b, "%s\n", *pids);
+	buf_str(&r->b, "#all_given\n");
+	tell(r);
+	while (l->pipeline > 0 && !l->lost) {
+		if (launch_wait(l, -1) != LAUNCH_SIGNAL)
 			continue;
-		put_time(&b, "#end", clock_unix_us(&clock, clock_mono_ns()));
-		tell(&l, &b);
+		put_kernel_counts(r);
+		put_time(&r->b, "#end", clock_unix_us(&r->clock, clock_mono_ns()));
+		tell(r);
 		break;
 	}
-	buf_free(&b);
-	finish_pipeline(&l);
-	return l.pipeline_status;
+	int patient = finish_pipeline(l) == 0, status = l->pipeline_status;
+	int after = patient ? do_after(r) : 0;
+	buf_free(&r->b);
+	return l->limit_status != 0 ? l->limit_status : status != 0 ? status : after;
+}
+
+static int open_output(const char *file)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		err_die(STATUS_LAUNCH, "%s: %s", file, strerror(errno));
+	return fd;
+}
+
+/* Whatever can go wrong goes wrong before anything is started. */
+static void prepare(struct run *r)
+{
+	const struct options *o = &r->o;
+	r->output = (struct launch_output){-1, -1};
+	if (o->out != NULL)
+		r->output.out = open_output(o->out);
+	if (o->err != NULL && o->out != NULL && strcmp(o->err, o->out) == 0)
+		r->output.err = r->output.out;
+	else if (o->err != NULL)
+		r->output.err = open_output(o->err);
+	if (o->group_name != NULL && cgroup_find(&r->group, o->group_name) != 0)
+		err_die(STATUS_LAUNCH, "%s: %s", o->group_name,
+		    errno == ENOENT ? "no such control group" : strerror(errno));
+	if (o->own_group && cgroup_make(&r->group) != 0) {
+		const char *why = errno == ENOTSUP ? "none counts memory here" : strerror(errno);
+		err_die(STATUS_LAUNCH, "no control group can be made: %s%s%s", r->group.path,
+		    r->group.path[0] != '\0' ? ": " : "", why);
+	}
+}
+
+static void parse_options(struct options *o, int argc, char **argv)
+{
+	for (int c; (c = getopt_long(argc, argv, "+AE:O:c:gp", long_options, NULL)) != -1;) {
+		switch (c) {
+		case 'A':
+			o->wait_all = 1;
+			break;
+		case 'E':
+			o->err = optarg;
+			break;
+		case 'O':
+			o->out = optarg;
+			break;
+		case 'c':
+			o->group_name = optarg;
+			break;
+		case 'g':
+			o->own_group = 1;
+			break;
+		case 'p':
+			o->attach = 1;
+			break;
+		case AFTER:
+			o->after = optarg;
+			break;
+		case TO:
+			o->pipeline = optarg;
+			break;
+		default:
+			usage();
+		}
+	}
+	if (o->pipeline == NULL || optind == argc)
+		usage();
+	if (o->attach ? o->wait_all || o->own_group || o->err != NULL || o->out != NULL
+		      : o->group_name != NULL)
+		usage();
 }
 
 int main(int argc, char **argv)
 {
-	const char *pipeline = NULL;
-	int attaching = 0;
+	struct run r = {0};
 	err_name(argv[0]);
-	for (int c; (c = getopt_long(argc, argv, "+p", long_options, NULL)) != -1;) {
-		if (c == 't')
-			pipeline = optarg;
-		else if (c == 'p')
-			attaching = 1;
-		else
-			usage();
-	}
-	if (pipeline == NULL || optind == argc)
-		usage();
-	if (!attaching)
-		return run(pipeline, argv + optind);
-	for (int i = optind; i < argc; i++) {
+	parse_options(&r.o, argc, argv);
+	argv += optind;
+	for (int i = 0; r.o.attach && argv[i] != NULL; i++) {
 		pid_t pid;
 		const char *why = parse_pid(argv[i], strlen(argv[i]), &pid);
 		if (why != NULL)
 			err_die(STATUS_LAUNCH, "%s: %s", argv[i], why);
 	}
-	return attach(pipeline, argv + optind);
+	prepare(&r);
+	return r.o.attach ? attach(&r, argv) : run(&r, argv);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../lib/buf.h"
+#include "../lib/cgroup.h"
 #include "../lib/err.h"
 #include "../lib/family.h"
 #include "../lib/lines.h"
@@ -23,7 +24,9 @@ struct lister {
 };
 
 static const struct option long_options[] = {
+    {"cgroup", required_argument, NULL, 'c'},
     {"long", no_argument, NULL, 'l'},
+    {"match", required_argument, NULL, 'm'},
     {"name", required_argument, NULL, 'n'},
     {"no-children", no_argument, NULL, 'x'},
     {NULL, 0, NULL, 0},
@@ -31,7 +34,7 @@ static const struct option long_options[] = {
 
 static void usage(void)
 {
-	fputs("usage: pstree-pids [-lx] [-n name] [pid ...]\n", stderr);
+	fputs("usage: pstree-pids [-lx] [-c cgroup] [-m text] [-n name] [pid ...]\n", stderr);
 	exit(STATUS_FAIL);
 }
 
@@ -115,32 +118,62 @@ static void list_stdin(struct lister *l)
 	lines_free(&in);
 }
 
-static void add_named(struct lister *l, struct kin_list *roots, const char *name)
+/* The processes that one of -c, -m and -n stands for. */
+static void add_found(struct lister *l, struct kin_list *roots, int found, size_t before,
+    const char *what, const char *no)
 {
-	size_t before = roots->n;
-	if (family_named(roots, name) != 0)
-		err_die(STATUS_FAIL, "/proc: %s", strerror(errno));
+	if (found != 0)
+		err_die(STATUS_FAIL, "%s: %s", what, strerror(errno));
 	if (roots->n > before)
 		return;
-	err_warn("%s: no process of this name", name);
+	err_warn("%s: no process %s", what, no);
 	l->status = STATUS_NO;
+}
+
+static void add_group(struct lister *l, struct kin_list *roots, const char *name)
+{
+	struct cgroup g;
+	size_t before = roots->n;
+	if (cgroup_find(&g, name) != 0)
+		err_die(STATUS_FAIL, "%s: %s", name,
+		    errno == ENOENT ? "no such control group" : strerror(errno));
+	add_found(l, roots, cgroup_members(&g, roots), before, name, "in this control group");
+}
+
+static void parse_option(struct lister *l, struct kin_list *roots, int option, const char *arg)
+{
+	size_t before = roots->n;
+	switch (option) {
+	case 'c':
+		add_group(l, roots, arg);
+		break;
+	case 'l':
+		l->long_format = 1;
+		break;
+	case 'm':
+		add_found(l, roots, family_matching(roots, arg), before, arg,
+		    "with this in its command line");
+		break;
+	case 'n':
+		add_found(l, roots, family_named(roots, arg), before, arg, "of this name");
+		break;
+	case 'x':
+		l->only_given = 1;
+		break;
+	default:
+		usage();
+	}
 }
 
 int main(int argc, char **argv)
 {
 	struct lister l = {0};
 	struct kin_list roots = {0};
-	const char *name = NULL;
+	int chosen = 0;
 	err_name(argv[0]);
-	for (int c; (c = getopt_long(argc, argv, "+ln:x", long_options, NULL)) != -1;) {
-		if (c == 'l')
-			l.long_format = 1;
-		else if (c == 'n')
-			name = optarg;
-		else if (c == 'x')
-			l.only_given = 1;
-		else
-			usage();
+	for (int c; (c = getopt_long(argc, argv, "+c:lm:n:x", long_options, NULL)) != -1;) {
+		chosen |= c == 'c' || c == 'm' || c == 'n';
+		parse_option(&l, &roots, c, optarg);
 	}
 	for (int i = optind; i < argc; i++) {
 		pid_t pid = 0;
@@ -149,9 +182,7 @@ int main(int argc, char **argv)
 			err_die(STATUS_FAIL, "%s: %s", argv[i], why);
 		kin_add(&roots, pid, 0);
 	}
-	if (name != NULL)
-		add_named(&l, &roots, name);
-	if (name == NULL && optind == argc)
+	if (!chosen && optind == argc)
 		list_stdin(&l);
 	else if (roots.n > 0)
 		list(&l, &roots);

@@ -14,6 +14,8 @@ enum {
 	STATUS_OK = 0,
 	STATUS_NO = 1,	     /* the answer is no: no such process */
 	STATUS_FAIL = 2,     /* wrong usage, or the work could not be done */
+	STATUS_TOTAL = 10,   /* the limit of the total was exceeded */
+	STATUS_PROCESS = 11, /* that of one process was */
 	STATUS_LAUNCH = 125, /* memexec itself failed */
 	STATUS_NOEXEC = 126, /* the command is there but can't be executed */
 	STATUS_NOENT = 127,  /* the command is not there */

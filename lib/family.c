@@ -8,8 +8,10 @@
 #include "err.h"
 #include "pidmap.h"
 #include "proc.h"
+#include "procfile.h"
 
 #define COMM_LEN 15
+#define LINE_MAX_READ (64u << 10) /* of a command line */
 
 /* Appends PID as DEPTH if it is there and no member yet; whether it was. */
 static int add(struct family *f, struct pidmap *seen, pid_t pid, int depth)
@@ -106,6 +108,35 @@ int family_named(struct kin_list *l, const char *name)
 			kin_add(l, p.pid, p.ppid);
 		proc_close(&p);
 	}
+	kin_free(&all);
+	return 0;
+}
+
+/* Whether PID's command line holds TEXT; LINE has room for it. */
+static int matches(pid_t pid, const char *text, char *line)
+{
+	long n = procfile_get(pid, "cmdline", line, LINE_MAX_READ);
+	for (long i = 0; i + 1 < n; i++)
+		if (line[i] == '\0')
+			line[i] = ' ';
+	return n > 0 && strstr(line, text) != NULL;
+}
+
+int family_matching(struct kin_list *l, const char *text)
+{
+	struct kin_list all = {0};
+	struct pidmap ours = {0};
+	if (kin_everyone(&all, NULL) != 0)
+		return -1;
+	for (pid_t pid = getpid(); pid > 0; pid = kin_parent(pid))
+		pidmap_set(&ours, pid, 0);
+	char *line = err_realloc(NULL, LINE_MAX_READ, 1);
+	for (size_t i = 0; i < all.n; i++)
+		if (pidmap_get(&ours, all.v[i].pid) == PIDMAP_NONE &&
+		    matches(all.v[i].pid, text, line))
+			kin_add(l, all.v[i].pid, all.v[i].ppid);
+	free(line);
+	pidmap_free(&ours);
 	kin_free(&all);
 	return 0;
 }

@@ -32,6 +32,11 @@ int family_find(struct family *f, const struct kin_list *roots, int descend);
  * bytes, as the kernel keeps it). 0, or -1 with errno set. */
 int family_named(struct kin_list *l, const char *name);
 
+/* Appends all processes whose command line, with blanks between the arguments,
+ * holds TEXT; but for us and our ancestors, who have it there to pass it on.
+ * 0, or -1 with errno set. */
+int family_matching(struct kin_list *l, const char *text);
+
 void family_free(struct family *f);
 
 #endif

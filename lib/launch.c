@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "err.h"
 
 /* Descriptors that were closed are held by /dev/null until exec: what is opened
  * here must not become anybody's standard input or output. */
@@ -110,11 +111,16 @@ int launch_pipeline(struct launch *l, const char *text)
 	return 0;
 }
 
-static _Noreturn void run_command(const struct launch *l, int report, char **argv)
+static _Noreturn void run_command(
+    const struct launch *l, int report, char **argv, const struct launch_output *output)
 {
 	const char *slash = strrchr(argv[0], '/');
 	/* The name it will have; until then it would show under ours. */
 	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : argv[0], 0, 0, 0);
+	if (output->out >= 0)
+		dup2(output->out, STDOUT_FILENO);
+	if (output->err >= 0)
+		dup2(output->err, STDERR_FILENO);
 	restore_signals(l);
 	raise(SIGSTOP);
 	execvp(argv[0], argv);
@@ -123,14 +129,14 @@ static _Noreturn void run_command(const struct launch *l, int report, char **arg
 	_exit(127);
 }
 
-int launch_held(struct launch *l, char **argv)
+int launch_held(struct launch *l, char **argv, const struct launch_output *output)
 {
 	int fds[2], status = 0;
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return -1;
 	l->command = fork();
 	if (l->command == 0)
-		run_command(l, fds[1], argv);
+		run_command(l, fds[1], argv, output);
 	close(fds[1]);
 	if (l->command < 0) {
 		l->command = 0;
@@ -146,6 +152,21 @@ int launch_held(struct launch *l, char **argv)
 	    errno == EINTR)
 		; /* no signal interrupts; a tracer may */
 	return status;
+}
+
+int launch_shell(struct launch *l, const char *text)
+{
+	l->command = fork();
+	if (l->command == 0) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		restore_signals(l);
+		execl("/bin/sh", "sh", "-c", text, (char *)NULL);
+		_exit(127);
+	}
+	if (l->command > 0)
+		return 0;
+	l->command = 0;
+	return -1;
 }
 
 int launch_detach(const struct launch *l)
@@ -206,7 +227,9 @@ static enum launch_event command_ended(struct launch *l, int status, const struc
 static enum launch_event stage_ended(struct launch *l, int status)
 {
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	if (code > l->pipeline_status)
+	if (code == STATUS_TOTAL || code == STATUS_PROCESS)
+		l->limit_status = code;
+	else if (code > l->pipeline_status)
 		l->pipeline_status = code;
 	if (kill(-l->pipeline, 0) == 0)
 		return LAUNCH_TIMEOUT; /* others are left */
@@ -234,7 +257,22 @@ static enum launch_event child_ended(struct launch *l, pid_t pid)
 		return stage_ended(l, status);
 	if (ru.ru_maxrss > l->maxrss_kib && !is_stranger(l, pid))
 		l->maxrss_kib = ru.ru_maxrss;
-	return pid == l->command ? command_ended(l, status, &ru) : LAUNCH_TIMEOUT;
+	return pid == l->command ? command_ended(l, status, &ru) : LAUNCH_ORPHAN;
+}
+
+int launch_orphans(const struct launch *l)
+{
+	struct kin_list children = {0};
+	int n = 0;
+	if (kin_children(&children, getpid()) != 0)
+		(void)kin_everyone(&children, NULL);
+	for (size_t i = 0; i < children.n; i++) {
+		const struct kin *k = &children.v[i];
+		n += k->ppid == getpid() && !is_stranger(l, k->pid) &&
+		     (l->pipeline == 0 || getpgid(k->pid) != l->pipeline);
+	}
+	kin_free(&children);
+	return n;
 }
 
 /* Stopped before exec, it is us who hold it; by SIGSTOP, it is somebody who will

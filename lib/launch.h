@@ -25,6 +25,8 @@ struct launch {
 	int64_t user_us, system_us;   /* of the command and what it waited for */
 	int64_t maxrss_kib;	      /* the largest single process of the tree */
 
+	int limit_status; /* of a stage that found a limit exceeded, or 0 */
+
 	/* launch.c's own */
 	struct kin_list strangers; /* children from before: none of the command's */
 	int signal_fd;
@@ -46,8 +48,17 @@ int launch_prepare(struct launch *l);
  */
 int launch_pipeline(struct launch *l, const char *text);
 
+/* Where the command's output goes: descriptors, or -1 for where ours does. */
+struct launch_output {
+	int out, err;
+};
+
 /* Starts ARGV, stopped just before it is executed. */
-int launch_held(struct launch *l, char **argv);
+int launch_held(struct launch *l, char **argv, const struct launch_output *output);
+
+/* Starts `sh -c TEXT` as the command, not held, its output going to standard
+ * error: for what is to be done after the report. */
+int launch_shell(struct launch *l, const char *text);
 
 /* Lets go of all that the caller had open but stderr: who is at the other end of
  * it sees the command only. */
@@ -57,6 +68,7 @@ enum launch_event {
 	LAUNCH_TIMEOUT,	 /* nothing happened */
 	LAUNCH_EXEC,	 /* the command runs, or exec_errno says why not */
 	LAUNCH_ENDED,	 /* the command has ended */
+	LAUNCH_ORPHAN,	 /* a process that the tree left to us has ended */
 	LAUNCH_LOST,	 /* nobody reads the PIDs any more */
 	LAUNCH_PIPELINE, /* the pipeline has ended */
 	LAUNCH_SIGNAL,	 /* INT, TERM, QUIT or HUP with no command to get it */
@@ -67,6 +79,9 @@ enum launch_event {
  * signals and stops as the command stops, meanwhile.
  */
 enum launch_event launch_wait(struct launch *l, int timeout_ms);
+
+/* Whether anybody of the command's tree is left to us. */
+int launch_orphans(const struct launch *l);
 
 /* Ends the pipeline at once; its report isn't wanted. */
 void launch_abandon(struct launch *l);

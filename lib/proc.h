@@ -27,7 +27,7 @@ struct proc {
 	uint64_t shared_kib; /* resident pages of files and shared memory */
 
 	/* proc.c's own */
-	pid_t task; /* the thread it is seen through, mostly the main one */
+	pid_t task;		 /* the thread it is seen through, mostly the main one */
 	int statm_fd, status_fd; /* -1: opened for each reading */
 	uint64_t start_ticks;
 	size_t statm_len;

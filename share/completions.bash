@@ -62,7 +62,8 @@ _mempipe_command() {
 # What option $2 of program $1 takes: a kind of argument, or nothing.
 _mempipe_takes() {
 	case $1:$2 in
-	memexec:--to) echo command-text ;;
+	memexec:--to | memexec:--after) echo command-text ;;
+	memexec:-[EO] | memexec:--stderr | memexec:--stdout) echo file ;;
 	memfmt:-f | memfmt:--format) echo format ;;
 	mempeak:-s | mempeak:--spans) echo number ;;
 	memrun:-a | memrun:--adapt | memsample:-a | memsample:--adapt) echo pace ;;
@@ -78,14 +79,14 @@ _mempipe_takes() {
 
 _mempipe_options() {
 	case $1 in
-	memexec) echo "-p --pids --to" ;;
+	memexec) echo "-A --wait-all --after -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids --to" ;;
 	memfmt) echo "-G --graph -f --format" ;;
 	mempeak) echo "-s --spans" ;;
 	memrun) echo "-a --adapt -b --budget -c --csv -d --duration -G --graph -i --interval -j --json
 		-N --name -o --output -p --pid -q --quiet -s --samples -x --no-children" ;;
 	memsample) echo "-1 --once -a --adapt -b --budget -C --continue -d --duration -H --no-header
 		-i --interval -n --count -o --columns -x --no-children" ;;
-	pstree-pids) echo "-l --long -n --name -x --no-children" ;;
+	pstree-pids) echo "-c --cgroup -l --long -m --match -n --name -x --no-children" ;;
 	esac
 }
 

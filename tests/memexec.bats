@@ -107,7 +107,8 @@ see() {
 		umask
 		grep -E '^(Sig(Ign|Blk|Cgt)|NoNewPrivs|Seccomp|Cpus_allowed|FDSize):' /proc/self/status
 		cat /proc/self/limits
-		ls -l /proc/$$/fd | awk '{ print $9, $10, $11 }' | grep -v see
+		ls -l /proc/$$/fd >fds
+		awk '{ print $9, $10, $11 }' fds | grep -v see
 		env | sort
 		pwd
 		nice
@@ -254,4 +255,90 @@ assert p.wait() == 0'
 		has_line out "^#end$tab"
 		has_line out "^#running${tab}1$"
 	done
+}
+
+@test "-O and -E take the command's output, and nothing else's" {
+	run -0 memexec --to 'memsample -C >out; echo pipeline >&2' -O o -E e sh -c 'echo to out; echo to err >&2'
+	[ "$(cat o)" = 'to out' ]
+	[ "$(cat e)" = 'to err' ]
+	[ "$output" = pipeline ]
+	memexec --to 'memsample -C >out' --stdout=both --stderr=both sh -c 'echo 1; echo 2 >&2; echo 3'
+	[ "$(tr '\n' ' ' <both)" = '1 2 3 ' ]
+}
+
+@test "an output file that can't be written is told before anything starts" {
+	run -125 memexec --to 'touch begun' -O no/such/file touch begun
+	one_line "$output" '^memexec: no/such/file: No such file or directory$'
+	[ ! -e begun ]
+}
+
+@test "-A waits for what the command leaves behind, and measures it to its end" {
+	memexec --to 'memsample -C -i 10 >out' -A sh -c '(sleep 0.2; spike -t 50 24 >peak) & exit 5' || [ $? -eq 5 ]
+	[ -s peak ]
+	[ "$(tail -n 1 out | cut -f1)" = '#end' ] || has_line out '^#unseen_kib'
+	has_line out '^#exit_code	5$'
+	[ "$(rows out | awk -F'\t' '$7 == "spike" && $4 > 24 * 1024' | wc -l)" -gt 0 ]
+	! has_line out '^#running'
+}
+
+@test "with -A, a signal after the command's end ends the waiting" {
+	start memexec --to 'memsample -C -i 10 >out' -A sh -c 'sleep 60 & echo $! >left'
+	until_true [ -s left ]
+	until_true eval '[ "$(cut -d" " -f4 /proc/$(cat left)/stat)" = "$pid" ]'
+	kill -TERM "$pid"
+	wait "$pid"
+	started+=("$(cat left)")
+	kill -0 "$(cat left)"
+	has_line out '^#running	1$'
+}
+
+@test "--after runs when the report is out, and its status counts if the command's is 0" {
+	run -4 memexec --to 'memsample -C >out; touch reported' --after 'test -e reported && echo after; exit 4' true
+	[ "$output" = after ]
+	run -3 memexec --to 'memsample -C >out' --after 'exit 4' sh -c 'exit 3'
+}
+
+@test "a limit that a stage found exceeded is the status, whatever the command's is" {
+	for limit in 10 11; do
+		run -$limit memexec --to "memsample -C >out; exit $limit" sh -c 'exit 3'
+	done
+}
+
+@test "a control group of its own: the kernel's peak is told, and no group is left" {
+	memexec --to 'memsample -C >out' -g spike -t 20 24 >peak 2>err ||
+		skip "no control group can be made here: $(cat err)"
+	group=$(sed -n 's/^#cgroup	//p' out)
+	[ -n "$group" ]
+	[ ! -e "$group" ]
+	[ "$(sed -n 's/^#cgroup_peak_kib	//p' out)" -ge 24576 ]
+	run -0 memexec --to 'memsample -C >out' -g sh -c 'sleep 60 >/dev/null 2>&1 & echo $! >left; cat /proc/self/cgroup >inside'
+	started+=("$(cat left)")
+	kill -0 "$(cat left)"
+	grep -q "/mempipe-[0-9]*$" inside
+	[ ! -e "$(sed -n 's/^#cgroup	//p' out)" ]
+}
+
+@test "where no control group can be made, that is told before anything starts" {
+	command -v setpriv >/dev/null && [ "$(id -u)" -eq 0 ] || skip "needs root and setpriv"
+	chmod 777 .
+	run -125 setpriv --reuid=65534 --clear-groups memexec --to 'touch begun' -g touch begun
+	one_line "$output" '^memexec: no control group can be made: '
+	[ ! -e begun ]
+}
+
+@test "attached with -c, the pipeline is told of the control group" {
+	mkdir group
+	start sleep 0.3
+	echo "$pid" >group/cgroup.procs
+	: >group/cgroup.controllers
+	echo 50331648 >group/memory.peak
+	memexec --to 'cat >out' -c group -p "$pid" &
+	memexec=$!
+	until_true has_line out '^#all_given'
+	kill -TERM "$memexec"
+	wait "$memexec"
+	has_line out '^#cgroup	group$'
+	has_line out '^#cgroup_peak_kib	49152$'
+	run -125 memexec --to cat -c nosuch -p "$$"
+	one_line "$output" '^memexec: nosuch: no such control group$'
 }

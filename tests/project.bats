@@ -17,7 +17,7 @@ programs='memexec memfmt mempeak memrun memsample pstree-pids'
 @test "only the files of lib that talk to the kernel use what is Linux's own" {
 	cd "$top"
 	[ "$(grep -lE '_GNU_SOURCE|<linux/|<sys/(prctl|signalfd|syscall)\.h>|"/proc/' lib/*.[ch] cmd/*.c | tr '\n' ' ')" = \
-		'lib/faults.c lib/kin.c lib/launch.c lib/proc.c lib/procfile.c lib/tree.c ' ]
+		'lib/cgroup.c lib/faults.c lib/kin.c lib/launch.c lib/proc.c lib/procfile.c lib/tree.c ' ]
 	run -1 grep -rn '__linux__' lib cmd
 }
 

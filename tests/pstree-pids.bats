@@ -83,3 +83,35 @@ threading.Thread(target=lambda: subprocess.run(["sleep", "60"])).start()'
 	run -2 sh -c 'pstree-pids 1 >&-'
 	one_line "$output" '^pstree-pids: standard output: Bad file descriptor$'
 }
+
+@test "-m finds processes by a part of their command line, but not who looks for it" {
+	start sleep 61.0625
+	until_true eval '[ "$(cat /proc/$pid/comm)" = sleep ]'
+	[ "$(pstree-pids -m 'eep 61.06')" = "$pid" ]
+	[ "$(sh -c 'pstree-pids --match "sleep 61.0625"; :')" = "$pid" ]
+	run -1 pstree-pids -m 'sleep 61.0626'
+	one_line "$output" '^pstree-pids: sleep 61.0626: no process with this in its command line$'
+}
+
+@test "-c lists a control group and the groups below it" {
+	mkdir -p group/below
+	start sleep 61
+	one=$pid
+	start sleep 61
+	echo "$one" >group/cgroup.procs
+	echo "$pid" >group/below/cgroup.procs
+	[ "$(pstree-pids -c "$PWD/group" | sort | tr '\n' ' ')" = "$(printf '%s\n' "$one" "$pid" | sort | tr '\n' ' ')" ]
+	[ "$(pstree-pids --cgroup=group/below)" = "$pid" ]
+	: >group/below/cgroup.procs
+	run -1 pstree-pids -c group/below
+	one_line "$output" '^pstree-pids: group/below: no process in this control group$'
+	run -2 pstree-pids -c no/such/group
+	one_line "$output" '^pstree-pids: no/such/group: no such control group$'
+}
+
+@test "a real control group has the processes that the kernel says" {
+	own=$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)
+	[ -n "$own" ] || own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+	pstree-pids -c "$own" -x >listed 2>/dev/null || skip "no control group counts memory here"
+	grep -qx "$$" listed
+}
