@@ -1,4 +1,4 @@
-# bash completion for memexec, memfmt, mempeak, memrun, memsample and pstree-pids.
+# bash completion for the programs of mempipe.
 # shellcheck shell=bash
 
 # Into COMPREPLY: the words of $1 that begin with the word at the cursor.
@@ -64,6 +64,9 @@ _mempipe_takes() {
 	case $1:$2 in
 	memexec:--to | memexec:--after) echo command-text ;;
 	memexec:-[EO] | memexec:--stderr | memexec:--stdout) echo file ;;
+	memdiff:-f | memdiff:--format) echo diff-format ;;
+	memdiff:-r | memdiff:--regression-threshold) echo number ;;
+	memexec:--to) echo command-text ;;
 	memfmt:-f | memfmt:--format) echo format ;;
 	mempeak:-s | mempeak:--spans) echo number ;;
 	memrun:-a | memrun:--adapt | memsample:-a | memsample:--adapt) echo pace ;;
@@ -80,6 +83,8 @@ _mempipe_takes() {
 _mempipe_options() {
 	case $1 in
 	memexec) echo "-A --wait-all --after -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids --to" ;;
+	memdiff) echo "-f --format -g --groups -r --regression-threshold" ;;
+	memexec) echo "-p --pids --to" ;;
 	memfmt) echo "-G --graph -f --format" ;;
 	mempeak) echo "-s --spans" ;;
 	memrun) echo "-a --adapt -b --budget -c --csv -d --duration -G --graph -i --interval -j --json
@@ -92,6 +97,7 @@ _mempipe_options() {
 
 _mempipe_argument() {
 	case $1 in
+	diff-format) _mempipe_words "text tsv" ;;
 	format) _mempipe_words "text json csv bytes" ;;
 	pace) _mempipe_words "auto adaptive fixed" ;;
 	file) _mempipe_files ;;
@@ -180,4 +186,4 @@ _mempipe_operand_at() {
 	esac
 }
 
-complete -F _mempipe memexec memfmt mempeak memrun memsample pstree-pids
+complete -F _mempipe memdiff memexec memfmt mempeak memrun memsample pstree-pids
