@@ -66,8 +66,9 @@ _mempipe_takes() {
 	memexec:-[EO] | memexec:--stderr | memexec:--stdout) echo file ;;
 	memdiff:-f | memdiff:--format) echo diff-format ;;
 	memdiff:-r | memdiff:--regression-threshold) echo number ;;
-	memexec:--to) echo command-text ;;
 	memfmt:-f | memfmt:--format) echo format ;;
+	memleak:-f | memleak:--format) echo leak-format ;;
+	memleak:-[lp] | memleak:--length | memleak:--part) echo number ;;
 	mempeak:-s | mempeak:--spans) echo number ;;
 	memrun:-a | memrun:--adapt | memsample:-a | memsample:--adapt) echo pace ;;
 	memrun:-[bdi] | memrun:--budget | memrun:--duration | memrun:--interval) echo number ;;
@@ -84,8 +85,8 @@ _mempipe_options() {
 	case $1 in
 	memexec) echo "-A --wait-all --after -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids --to" ;;
 	memdiff) echo "-f --format -g --groups -r --regression-threshold" ;;
-	memexec) echo "-p --pids --to" ;;
 	memfmt) echo "-G --graph -f --format" ;;
+	memleak) echo "-a --all -f --format -l --length -p --part" ;;
 	mempeak) echo "-s --spans" ;;
 	memrun) echo "-a --adapt -b --budget -c --csv -d --duration -G --graph -i --interval -j --json
 		-N --name -o --output -p --pid -q --quiet -s --samples -x --no-children" ;;
@@ -99,6 +100,7 @@ _mempipe_argument() {
 	case $1 in
 	diff-format) _mempipe_words "text tsv" ;;
 	format) _mempipe_words "text json csv bytes" ;;
+	leak-format) _mempipe_words "tsv text" ;;
 	pace) _mempipe_words "auto adaptive fixed" ;;
 	file) _mempipe_files ;;
 	pid) _mempipe_pids ;;
@@ -186,4 +188,4 @@ _mempipe_operand_at() {
 	esac
 }
 
-complete -F _mempipe memdiff memexec memfmt mempeak memrun memsample pstree-pids
+complete -F _mempipe memdiff memexec memfmt memleak mempeak memrun memsample pstree-pids

@@ -1,0 +1,245 @@
+/* Tells which process, or the whole, grows steadily. */
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../lib/buf.h"
+#include "../lib/err.h"
+#include "../lib/leak.h"
+#include "../lib/parse.h"
+#include "../lib/stage.h"
+#include "../lib/table.h"
+#include "../lib/trend.h"
+
+#define TIME_MAX_US 253402300800000000 /* the year 10000 */
+
+enum { TIME, PID, RSS, SWAP, COMM };
+
+static const char *const columns[] = {
+    [TIME] = "time",
+    [PID] = "pid",
+    [RSS] = "rss_kib", /* required */
+    [SWAP] = "swap_kib",
+    [COMM] = "comm",
+    NULL,
+};
+
+#define REQUIRED 3
+
+struct options {
+	struct trend_window window;
+	int all, text;
+};
+
+struct finder {
+	struct table table;
+	struct leak *leak;
+	struct buf out;
+	char time[40]; /* the present tick's, as it stands in the stream */
+	size_t time_len;
+	int text;
+	struct stage_faults faults;
+};
+
+static const struct option long_options[] = {
+    {"all", no_argument, NULL, 'a'},
+    {"format", required_argument, NULL, 'f'},
+    {"length", required_argument, NULL, 'l'},
+    {"part", required_argument, NULL, 'p'},
+    {NULL, 0, NULL, 0},
+};
+
+static void usage(void)
+{
+	fputs("usage: memleak [-a] [-f tsv | text] [-l length] [-p part]\n"
+	      "               [file ...]\n",
+	    stderr);
+	exit(STATUS_FAIL);
+}
+
+/* An empty field is unknown, and a number too large to be memory a mistake. */
+static const char *read_kib(struct slice f, uint64_t *kib)
+{
+	*kib = 0;
+	return f.n == 0 ? NULL : parse_u64(f.p, f.n, UINT64_MAX >> 20, kib);
+}
+
+/* What was swapped out has leaked all the same. */
+static const char *read_row(const struct table *t, struct leak_sample *s)
+{
+	struct slice pid = table_field(t, PID), rss = table_field(t, RSS);
+	uint64_t swap_kib;
+	const char *why = parse_pid(pid.p, pid.n, &s->pid);
+	if (why == NULL)
+		why = read_kib(rss, &s->held_kib);
+	if (why == NULL)
+		why = read_kib(table_field(t, SWAP), &swap_kib);
+	if (why != NULL)
+		return why;
+	s->held_kib += swap_kib;
+	s->known = rss.n > 0;
+	s->name = table_field(t, COMM);
+	return NULL;
+}
+
+static const char *take_time(struct finder *f)
+{
+	struct slice time = table_field(&f->table, TIME);
+	int64_t us = 0;
+	if (time.n == 0)
+		return "no time";
+	if (time.n == f->time_len && memcmp(time.p, f->time, time.n) == 0)
+		return NULL;
+	const char *why = parse_time_us(time.p, time.n, &us);
+	if (why == NULL && (us > TIME_MAX_US || time.n > sizeof f->time))
+		why = "not a time";
+	if (why != NULL)
+		return why;
+	memcpy(f->time, time.p, time.n);
+	f->time_len = time.n;
+	leak_tick(f->leak, us);
+	return NULL;
+}
+
+static const char *take_row(struct finder *f)
+{
+	struct leak_sample s;
+	const char *why = read_row(&f->table, &s);
+	if (why == NULL)
+		why = take_time(f);
+	return why != NULL ? why : leak_sample(f->leak, &s);
+}
+
+/* Those of one tick are done with. */
+static void take_meta(struct finder *f)
+{
+	struct slice line = f->table.line, value;
+	if (f->text || table_is_meta(line, "#mark_since", &value) ||
+	    table_is_meta(line, "#unseen_kib", &value))
+		return;
+	buf_put(&f->out, line.p, line.n);
+	buf_char(&f->out, '\n');
+}
+
+static void take(struct finder *f, enum table_kind kind, const char *name)
+{
+	const char *why = f->table.why;
+	switch (kind) {
+	case TABLE_META:
+		take_meta(f);
+		return;
+	case TABLE_HEADER:
+		f->time_len = 0;
+		return;
+	case TABLE_ROW:
+		why = take_row(f);
+		break;
+	default:
+		break;
+	}
+	if (why != NULL)
+		stage_fault(&f->faults, name, f->table.in.number, why);
+}
+
+static void find(struct finder *f, const char *file)
+{
+	const char *name;
+	int fd = stage_open(file, &name);
+	if (fd < 0) {
+		f->faults.n++;
+		return;
+	}
+	table_init(&f->table, fd, columns, REQUIRED);
+	enum table_kind kind;
+	do {
+		kind = table_next(&f->table);
+		if (kind != TABLE_END)
+			take(f, kind, name);
+	} while (kind != TABLE_END && kind != TABLE_ERROR);
+	table_free(&f->table);
+	if (fd != STDIN_FILENO)
+		close(fd);
+}
+
+/* The judgements; the exit status that they make. */
+static int conclude(struct finder *f)
+{
+	int status = stage_faults_end(&f->faults);
+	struct leak_count count = leak_end(f->leak);
+	if (count.series == 0 && status == STATUS_OK) {
+		err_warn("no samples");
+		status = STATUS_FAIL;
+	} else if (count.series > 0 && count.too_short == count.series) {
+		err_warn("too short to tell: see -l and -p");
+	}
+	if (count.series > 0)
+		(f->text ? leak_write_text : leak_write_table)(f->leak, &f->out);
+	stage_write(&f->out);
+	return status == STATUS_OK && count.leaks > 0 ? STATUS_NO : status;
+}
+
+static double parse_part(const char *arg)
+{
+	int64_t micro = 0; /* of a percent */
+	size_t n = strlen(arg);
+	n -= n > 0 && arg[n - 1] == '%';
+	const char *why = parse_time_us(arg, n, &micro);
+	if (why != NULL)
+		err_die(STATUS_FAIL, "%s: %s", arg, why);
+	if (micro < 1000000 || micro > 100000000)
+		err_die(STATUS_FAIL, "%s: a part is 1 to 100 percent", arg);
+	return (double)micro / 1e8;
+}
+
+static int parse_text(const char *arg)
+{
+	if (strcmp(arg, "text") != 0 && strcmp(arg, "tsv") != 0)
+		err_die(STATUS_FAIL, "%s: no such format (there are tsv and text)", arg);
+	return strcmp(arg, "text") == 0;
+}
+
+static int64_t parse_length(const char *arg)
+{
+	int64_t ns = 0;
+	const char *why = parse_duration(arg, &ns);
+	if (why != NULL)
+		err_die(STATUS_FAIL, "%s: %s", arg, why);
+	return ns / 1000;
+}
+
+static void parse_options(struct options *o, int argc, char **argv)
+{
+	*o = (struct options){.window = {.part = 0.5, .length_us = 60000000}};
+	for (int c; (c = getopt_long(argc, argv, "+af:l:p:", long_options, NULL)) != -1;) {
+		if (c == 'a')
+			o->all = 1;
+		else if (c == 'f')
+			o->text = parse_text(optarg);
+		else if (c == 'l')
+			o->window.length_us = parse_length(optarg);
+		else if (c == 'p')
+			o->window.part = parse_part(optarg);
+		else
+			usage();
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	err_name(argv[0]);
+	parse_options(&o, argc, argv);
+	stage_outlive_interrupt();
+	struct finder f = {.leak = leak_new(&o.window, o.all), .text = o.text};
+	if (optind == argc)
+		find(&f, "-");
+	for (; optind < argc; optind++)
+		find(&f, argv[optind]);
+	int status = conclude(&f);
+	leak_free(f.leak);
+	buf_free(&f.out);
+	return status;
+}

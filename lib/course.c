@@ -1,0 +1,60 @@
+/* The course of one figure over time in a bounded number of points. */
+#include "course.h"
+
+#include <stdlib.h>
+
+#include "err.h"
+
+#define FIRST_WIDTH_US 100
+
+static int same_window(const struct course *c, int64_t a_us, int64_t b_us)
+{
+	return (a_us - c->first_us) / c->width_us == (b_us - c->first_us) / c->width_us;
+}
+
+/* Adds P behind the first N points; how many there are then. */
+static size_t append(struct course *c, size_t n, struct course_point p)
+{
+	if (n > 0 && same_window(c, c->v[n - 1].time_us, p.time_us)) {
+		if (p.kib < c->v[n - 1].kib)
+			c->v[n - 1] = p;
+		return n;
+	}
+	c->v[n] = p;
+	return n + 1;
+}
+
+static void widen(struct course *c)
+{
+	size_t n = 0;
+	c->width_us *= 2;
+	for (size_t i = 0; i < c->n; i++)
+		n = append(c, n, c->v[i]);
+	c->n = n;
+}
+
+static void grow(struct course *c)
+{
+	c->cap = c->cap == 0 ? 8 : c->cap * 2;
+	c->v = err_realloc(c->v, c->cap, sizeof *c->v);
+}
+
+void course_add(struct course *c, int64_t time_us, uint64_t kib)
+{
+	if (c->n == 0) {
+		c->first_us = time_us;
+		c->width_us = FIRST_WIDTH_US;
+	}
+	while (c->n == COURSE_POINTS)
+		widen(c);
+	if (c->n == c->cap)
+		grow(c);
+	c->last_us = time_us;
+	c->n = append(c, c->n, (struct course_point){time_us, kib});
+}
+
+void course_free(struct course *c)
+{
+	free(c->v);
+	*c = (struct course){0};
+}

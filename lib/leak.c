@@ -1,0 +1,281 @@
+/* From samples to those that grow steadily. */
+#include "leak.h"
+
+#include <stdlib.h>
+
+#include "course.h"
+#include "err.h"
+#include "names.h"
+#include "pidmap.h"
+
+/* The whole, or a process. */
+struct series {
+	struct course course;
+	pid_t pid;
+	uint32_t name;
+	uint64_t tick; /* the last it was in */
+};
+
+struct row {
+	int whole;
+	pid_t pid;
+	uint32_t name;
+	struct trend trend;
+};
+
+struct leak {
+	struct trend_window window;
+	int all;
+	struct series *process; /* those of the last tick */
+	size_t processes, processes_cap;
+	struct pidmap live; /* to their index */
+	struct names names;
+
+	struct series whole; /* pid 0: none */
+	uint64_t tick;	     /* of the present; 0 before the first */
+	int64_t time_us;
+	uint64_t sum_kib; /* of the present tick */
+	size_t known, stayed;
+
+	struct row *row;
+	size_t rows, rows_cap;
+	struct leak_count count;
+};
+
+struct leak *leak_new(const struct trend_window *w, int all)
+{
+	struct leak *k = err_realloc(NULL, 1, sizeof *k);
+	*k = (struct leak){.window = *w, .all = all};
+	return k;
+}
+
+void leak_free(struct leak *k)
+{
+	for (size_t i = 0; i < k->processes; i++)
+		course_free(&k->process[i].course);
+	course_free(&k->whole.course);
+	free(k->process);
+	free(k->row);
+	pidmap_free(&k->live);
+	names_free(&k->names);
+	free(k);
+}
+
+static void add_row(struct leak *k, const struct row *r)
+{
+	if (k->rows == k->rows_cap) {
+		k->rows_cap = k->rows_cap == 0 ? 16 : k->rows_cap * 2;
+		k->row = err_realloc(k->row, k->rows_cap, sizeof *k->row);
+	}
+	k->row[k->rows++] = *r;
+}
+
+/* S has ended: what remains of it is the judgement. */
+static void end_series(struct leak *k, struct series *s)
+{
+	struct row r = {.whole = s == &k->whole, .pid = s->pid, .name = s->name};
+	r.trend = trend_judge(&s->course, &k->window);
+	k->count.series++;
+	k->count.leaks += r.trend.verdict == TREND_LEAK;
+	k->count.too_short += r.trend.verdict == TREND_SHORT;
+	if (k->all || r.trend.verdict == TREND_LEAK)
+		add_row(k, &r);
+	course_free(&s->course);
+	*s = (struct series){0};
+}
+
+static void end_whole(struct leak *k)
+{
+	if (k->whole.pid != 0)
+		end_series(k, &k->whole);
+}
+
+/* Those that are not in tick TICK have ended. */
+static void end_others(struct leak *k, uint64_t tick)
+{
+	for (size_t i = 0; i < k->processes;) {
+		struct series *s = &k->process[i];
+		if (s->tick == tick) {
+			i++;
+			continue;
+		}
+		pidmap_remove(&k->live, s->pid);
+		end_series(k, s);
+		*s = k->process[--k->processes];
+		if (i < k->processes)
+			pidmap_set(&k->live, s->pid, (uint32_t)i);
+	}
+}
+
+static void close_tick(struct leak *k)
+{
+	if (k->processes == 0)
+		return;
+	end_others(k, k->tick);
+	if (k->stayed == 0)
+		end_whole(k);
+	if (k->whole.pid == 0 && k->processes > 0) {
+		k->whole.pid = k->process[0].pid;
+		k->whole.name = k->process[0].name;
+	}
+	if (k->known > 0)
+		course_add(&k->whole.course, k->time_us, k->sum_kib);
+}
+
+static void end_all(struct leak *k)
+{
+	close_tick(k);
+	end_whole(k);
+	end_others(k, 0);
+}
+
+void leak_tick(struct leak *k, int64_t time_us)
+{
+	if (time_us < k->time_us)
+		end_all(k);
+	else
+		close_tick(k);
+	k->tick++;
+	k->time_us = time_us;
+	k->sum_kib = 0;
+	k->known = k->stayed = 0;
+}
+
+static struct series *add_process(struct leak *k, pid_t pid)
+{
+	if (k->processes == k->processes_cap) {
+		k->processes_cap = k->processes_cap == 0 ? 16 : k->processes_cap * 2;
+		k->process = err_realloc(k->process, k->processes_cap, sizeof *k->process);
+	}
+	pidmap_set(&k->live, pid, (uint32_t)k->processes);
+	struct series *s = &k->process[k->processes++];
+	*s = (struct series){.pid = pid};
+	return s;
+}
+
+const char *leak_sample(struct leak *k, const struct leak_sample *r)
+{
+	uint32_t i = pidmap_get(&k->live, r->pid);
+	struct series *s = i != PIDMAP_NONE ? &k->process[i] : add_process(k, r->pid);
+	if (s->tick == k->tick)
+		return "the same process twice in a tick";
+	k->stayed += s->tick != 0;
+	s->tick = k->tick;
+	s->name = names_number(&k->names, r->name);
+	if (r->pid == k->whole.pid)
+		k->whole.name = s->name;
+	if (!r->known)
+		return NULL;
+	course_add(&s->course, k->time_us, r->held_kib);
+	k->sum_kib += r->held_kib;
+	k->known++;
+	return NULL;
+}
+
+static int by_slope(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int x_short = x->trend.verdict == TREND_SHORT, y_short = y->trend.verdict == TREND_SHORT;
+	if (x->whole != y->whole)
+		return y->whole - x->whole;
+	if (x_short != y_short)
+		return x_short - y_short;
+	if (!x_short && x->trend.kib_per_minute != y->trend.kib_per_minute)
+		return x->trend.kib_per_minute < y->trend.kib_per_minute ? 1 : -1;
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+struct leak_count leak_end(struct leak *k)
+{
+	end_all(k);
+	if (k->rows > 0)
+		qsort(k->row, k->rows, sizeof *k->row, by_slope);
+	return k->count;
+}
+
+/* With two decimals, and no minus before zero. */
+static void put_number(struct buf *out, double v)
+{
+	buf_printf(out, "\t%.2f", v > -0.005 && v < 0.005 ? 0 : v);
+}
+
+void leak_write_table(const struct leak *k, struct buf *out)
+{
+	buf_str(out, "scope\tname\tpid\tseconds\tkib_per_minute\tlow_kib_per_minute\t"
+		     "high_kib_per_minute\tgrowth_kib\tsure_percent\tverdict\n");
+	for (size_t i = 0; i < k->rows; i++) {
+		const struct row *r = &k->row[i];
+		const struct trend *t = &r->trend;
+		buf_printf(out, "%s\t%s\t%ld\t%.3f", r->whole ? "total" : "process",
+		    k->names.v[r->name].text, (long)r->pid, t->seconds);
+		if (t->verdict == TREND_SHORT) {
+			buf_str(out, "\t\t\t\t\t");
+		} else {
+			put_number(out, t->kib_per_minute);
+			put_number(out, t->low_kib_per_minute);
+			put_number(out, t->high_kib_per_minute);
+			buf_printf(out, "\t%.0f\t%.1f", t->growth_kib, t->sure_percent);
+		}
+		buf_printf(out, "\t%s\n", trend_names[t->verdict]);
+	}
+}
+
+static void put_size(struct buf *out, double kib)
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	int unit = 0;
+	for (; kib >= 1023.95 && unit < 5; unit++)
+		kib /= 1024;
+	buf_printf(out, "%.1f %s", kib, units[unit]);
+}
+
+static void put_rate(struct buf *out, const char *verb, double kib_per_minute, double sure)
+{
+	buf_str(out, verb);
+	put_size(out, kib_per_minute);
+	buf_printf(out, " per minute (sure to %.1f %%)", sure);
+}
+
+static void put_verdict(struct buf *out, const struct trend *t)
+{
+	switch (t->verdict) {
+	case TREND_LEAK:
+		put_rate(out, "grows by ", t->kib_per_minute, t->sure_percent);
+		buf_str(out, ": ");
+		put_size(out, t->kib_per_minute * 60);
+		buf_str(out, " more in an hour");
+		break;
+	case TREND_RAMP:
+		buf_str(out, "grew by ");
+		put_size(out, t->growth_kib);
+		buf_str(out, ", but that has ended or slows down");
+		break;
+	case TREND_STEADY:
+		buf_str(out, "stays as it is");
+		break;
+	case TREND_UNEVEN:
+		buf_str(out, "goes up and down");
+		break;
+	case TREND_SHRINKING:
+		put_rate(out, "shrinks by ", -t->kib_per_minute, t->sure_percent);
+		break;
+	default:
+		buf_printf(out, "is too short to tell: %.1f s to judge", t->seconds);
+		break;
+	}
+}
+
+void leak_write_text(const struct leak *k, struct buf *out)
+{
+	for (size_t i = 0; i < k->rows; i++) {
+		const struct row *r = &k->row[i];
+		const struct names_entry *name = &k->names.v[r->name];
+		buf_str(out, r->whole ? "the whole (" : "");
+		buf_visible(out, name->len > 0 ? name->text : "-", name->len > 0 ? name->len : 1);
+		buf_printf(out, r->whole ? ", %ld) " : " (%ld) ", (long)r->pid);
+		put_verdict(out, &r->trend);
+		buf_char(out, '\n');
+	}
+	if (k->count.leaks == 0 && k->count.too_short < k->count.series)
+		buf_str(out, "nothing grows steadily\n");
+}
