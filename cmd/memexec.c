@@ -29,6 +29,7 @@ struct options {
 	int own_group;		/* one is to be made for the command */
 	int wait_all;
 	int attach;
+	uint64_t runs;
 };
 
 struct run {
@@ -47,6 +48,7 @@ static const struct option long_options[] = {
     {"cgroup", no_argument, NULL, 'g'},
     {"of-cgroup", required_argument, NULL, 'c'},
     {"pids", no_argument, NULL, 'p'},
+    {"repeat", required_argument, NULL, 'r'},
     {"stderr", required_argument, NULL, 'E'},
     {"stdout", required_argument, NULL, 'O'},
     {"to", required_argument, NULL, TO},
@@ -56,8 +58,8 @@ static const struct option long_options[] = {
 
 static void usage(void)
 {
-	fputs("usage: memexec --to pipeline [-Ag] [--after text] [-E file] [-O file] [--]\n"
-	      "               command [argument ...]\n"
+	fputs("usage: memexec --to pipeline [-Ag] [--after text] [-E file] [-O file] [-r runs]\n"
+	      "               [--] command [argument ...]\n"
 	      "       memexec --to pipeline [--after text] [-c cgroup] -p pid ...\n",
 	    stderr);
 	exit(STATUS_LAUNCH);
@@ -237,12 +239,21 @@ static int do_after(struct run *r)
 					    : 128 + WTERMSIG(l->command_status);
 }
 
-static int start(struct run *r, char **argv)
+static int make_group(struct run *r)
+{
+	if (!r->o.own_group || cgroup_make(&r->group) == 0)
+		return 0;
+	err_warn("no control group can be made: %s%s%s", r->group.path,
+	    r->group.path[0] != '\0' ? ": " : "",
+	    errno == ENOTSUP ? "none counts memory here" : strerror(errno));
+	return -1;
+}
+
+/* The pipeline and the command, held in its control group; -1 after a word on
+ * what went wrong. LAST: what the caller had open is not needed any more. */
+static int start(struct run *r, char **argv, int last)
 {
 	struct launch *l = &r->launch;
-	r->clock = clock_start();
-	if (launch_prepare(l) != 0)
-		err_die(STATUS_LAUNCH, "signals: %s", strerror(errno));
 	if (launch_pipeline(l, r->o.pipeline) != 0) {
 		err_warn("/bin/sh: %s", strerror(errno));
 		l->lost = 1;
@@ -258,47 +269,31 @@ static int start(struct run *r, char **argv)
 		launch_abandon(l);
 		return -1;
 	}
-	(void)launch_detach(l); /* if not, its readers wait for us too */
+	if (last)
+		(void)launch_detach(l); /* if not, its readers wait for us too */
 	return 0;
 }
 
-/* From the report on; the command's own status stands unless it was 0. */
-static _Noreturn void end(struct run *r)
+/* CODE as wait(2) has it. */
+static int exit_with(int code)
 {
-	struct launch *l = &r->launch;
-	int status = l->command_status;
-	int patient = finish_pipeline(l) == 0;
-	if (r->o.own_group)
-		cgroup_remove(&r->group);
-	int after = patient ? do_after(r) : 0;
-	buf_free(&r->b);
-	if (l->limit_status != 0)
-		exit(l->limit_status);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		exit(after);
-	launch_end_alike(status);
+	return code << 8;
 }
 
-static int run(struct run *r, char **argv)
+/* From the start to the report. The command's status as of wait(2). */
+static int measure(struct run *r, char **argv, int last)
 {
 	struct launch *l = &r->launch;
 	begin_counting(r);
-	if (start(r, argv) != 0) {
-		if (r->o.own_group)
-			cgroup_remove(&r->group);
-		return STATUS_LAUNCH;
-	}
+	if (start(r, argv, last) != 0)
+		return exit_with(STATUS_LAUNCH);
 	put_command(&r->b, argv);
 	put_group(r);
 	buf_printf(&r->b, "#reaper\t%ld\n%ld\n", (long)getpid(), (long)l->command);
 	tell(r);
 	int status = wait_for_exec(l, argv[0]);
-	if (status != 0) {
-		if (r->o.own_group)
-			cgroup_remove(&r->group);
-		buf_free(&r->b);
-		return status;
-	}
+	if (status != 0)
+		return exit_with(status);
 	put_time(&r->b, "#started", clock_unix_us(&r->clock, l->started_ns));
 	tell(r);
 	int lost = l->lost;
@@ -306,7 +301,35 @@ static int run(struct run *r, char **argv)
 	tell_end(r);
 	if (l->lost && !lost)
 		err_warn("the measuring ended before the command did");
-	end(r);
+	return l->command_status;
+}
+
+/* Each run with a pipeline of its own. One that a signal ended, or that could
+ * not be executed, is the last. */
+static int run(struct run *r, char **argv)
+{
+	struct launch *l = &r->launch;
+	int status = 0, patient = 1, go_on = 1;
+	for (uint64_t i = 1; i <= r->o.runs && go_on; i++) {
+		if (make_group(r) != 0) {
+			status = exit_with(STATUS_LAUNCH);
+			break;
+		}
+		launch_again(l);
+		int this = measure(r, argv, i == r->o.runs);
+		patient = finish_pipeline(l) == 0;
+		if (r->o.own_group)
+			cgroup_remove(&r->group);
+		status = this != 0 ? this : status;
+		go_on = patient && WIFEXITED(this) && l->started;
+	}
+	int after = patient ? do_after(r) : 0;
+	buf_free(&r->b);
+	if (l->limit_status != 0)
+		return l->limit_status;
+	if (status == 0)
+		return after;
+	launch_end_alike(status);
 }
 
 /* The processes of others: until they end, or a signal says that it is enough. */
@@ -314,8 +337,7 @@ static int attach(struct run *r, char **pids)
 {
 	struct launch *l = &r->launch;
 	begin_counting(r);
-	if (start(r, NULL) != 0)
-		return STATUS_LAUNCH;
+	(void)start(r, NULL, 1);
 	put_group(r);
 	for (; *pids != NULL; pids++)
 		buf_printf(&r->b, "%s\n", *pids);
@@ -357,16 +379,23 @@ static void prepare(struct run *r)
 	if (o->group_name != NULL && cgroup_find(&r->group, o->group_name) != 0)
 		err_die(STATUS_LAUNCH, "%s: %s", o->group_name,
 		    errno == ENOENT ? "no such control group" : strerror(errno));
-	if (o->own_group && cgroup_make(&r->group) != 0) {
-		const char *why = errno == ENOTSUP ? "none counts memory here" : strerror(errno);
-		err_die(STATUS_LAUNCH, "no control group can be made: %s%s%s", r->group.path,
-		    r->group.path[0] != '\0' ? ": " : "", why);
-	}
+	r->clock = clock_start();
+	if (launch_prepare(&r->launch) != 0)
+		err_die(STATUS_LAUNCH, "signals: %s", strerror(errno));
+}
+
+static void parse_runs(struct options *o, const char *arg)
+{
+	const char *why = parse_u64(arg, strlen(arg), 1000000, &o->runs);
+	if (why == NULL && o->runs == 0)
+		why = "not a number of runs";
+	if (why != NULL)
+		err_die(STATUS_LAUNCH, "%s: %s", arg, why);
 }
 
 static void parse_options(struct options *o, int argc, char **argv)
 {
-	for (int c; (c = getopt_long(argc, argv, "+AE:O:c:gp", long_options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, "+AE:O:c:gpr:", long_options, NULL)) != -1;) {
 		switch (c) {
 		case 'A':
 			o->wait_all = 1;
@@ -386,6 +415,9 @@ static void parse_options(struct options *o, int argc, char **argv)
 		case 'p':
 			o->attach = 1;
 			break;
+		case 'r':
+			parse_runs(o, optarg);
+			break;
 		case AFTER:
 			o->after = optarg;
 			break;
@@ -398,14 +430,15 @@ static void parse_options(struct options *o, int argc, char **argv)
 	}
 	if (o->pipeline == NULL || optind == argc)
 		usage();
-	if (o->attach ? o->wait_all || o->own_group || o->err != NULL || o->out != NULL
-		      : o->group_name != NULL)
+	if (o->attach
+		? o->wait_all || o->runs > 1 || o->own_group || o->err != NULL || o->out != NULL
+		: o->group_name != NULL)
 		usage();
 }
 
 int main(int argc, char **argv)
 {
-	struct run r = {0};
+	struct run r = {.o.runs = 1};
 	err_name(argv[0]);
 	parse_options(&r.o, argc, argv);
 	argv += optind;

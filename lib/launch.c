@@ -38,7 +38,6 @@ int launch_prepare(struct launch *l)
 	*l = (struct launch){.pids_fd = -1, .exec_fd = -1, .signal_fd = -1};
 	if (hold_standard_fds() != 0)
 		return -1;
-	(void)kin_children(&l->strangers, getpid()); /* as a shell's exec leaves them */
 	sigfillset(&all);
 	/* Ignored, SIGCHLD would have children reaped before they are waited for. */
 	if (sigprocmask(SIG_SETMASK, &all, &l->mask) != 0 ||
@@ -48,6 +47,14 @@ int launch_prepare(struct launch *l)
 	if (l->signal_fd < 0)
 		return -1;
 	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+void launch_again(struct launch *l)
+{
+	l->strangers.n = 0;
+	(void)kin_children(&l->strangers, getpid()); /* as a shell's exec leaves them */
+	l->pipeline_status = l->lost = l->started = l->exec_errno = 0;
+	l->maxrss_kib = 0;
 }
 
 static void restore_signals(const struct launch *l)
@@ -308,6 +315,7 @@ static void read_exec_result(struct launch *l)
 		l->exec_errno = why;
 	else
 		l->started_ns = clock_mono_ns();
+	l->started = l->exec_errno == 0;
 	close(l->exec_fd);
 	l->exec_fd = -1;
 }

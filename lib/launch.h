@@ -20,6 +20,7 @@ struct launch {
 	pid_t command;		      /* 0: none, or ended */
 	int exec_fd;		      /* tells how exec went; -1: known */
 	int exec_errno;		      /* why it failed, or 0 */
+	int started;		      /* it was executed */
 	int command_status;	      /* as of wait(2), once it has ended */
 	int64_t started_ns, ended_ns; /* monotonic; after exec, and its end */
 	int64_t user_us, system_us;   /* of the command and what it waited for */
@@ -39,6 +40,9 @@ struct launch {
  * stay in reach. 0, or -1 with errno set, as of all that follows.
  */
 int launch_prepare(struct launch *l);
+
+/* Before each run: the children that are left are none of the next command's. */
+void launch_again(struct launch *l);
 
 /*
  * Starts `sh -c TEXT` with the PID stream as its stdin, in a process group of

@@ -63,6 +63,7 @@ _mempipe_command() {
 _mempipe_takes() {
 	case $1:$2 in
 	memexec:--to | memexec:--after) echo command-text ;;
+	memexec:-r | memexec:--repeat) echo number ;;
 	memexec:-[EO] | memexec:--stderr | memexec:--stdout) echo file ;;
 	memdiff:-f | memdiff:--format) echo diff-format ;;
 	memdiff:-r | memdiff:--regression-threshold) echo number ;;
@@ -83,7 +84,7 @@ _mempipe_takes() {
 
 _mempipe_options() {
 	case $1 in
-	memexec) echo "-A --wait-all --after -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids --to" ;;
+	memexec) echo "-A --wait-all --after -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids -r --repeat --to" ;;
 	memdiff) echo "-f --format -g --groups -r --regression-threshold" ;;
 	memfmt) echo "-G --graph -f --format" ;;
 	memleak) echo "-a --all -f --format -l --length -p --part" ;;

@@ -342,3 +342,20 @@ assert p.wait() == 0'
 	run -125 memexec --to cat -c nosuch -p "$$"
 	one_line "$output" '^memexec: nosuch: no such control group$'
 }
+
+@test "-r runs the command again and again, each time with a pipeline of its own" {
+	printf '1\n2\n3\n' | memexec --to 'memsample -C >>out' -r 3 sh -c 'read x; echo "$x"; exit "$x"' >said || [ $? -eq 3 ]
+	[ "$(tr '\n' ' ' <said)" = '1 2 3 ' ]
+	[ "$(grep '^#exit_code' out | cut -f2 | tr '\n' ' ')" = '1 2 3 ' ]
+	[ "$(grep -c '^time' out)" -eq 3 ]
+}
+
+@test "a run that a signal ended, or that could not start, is the last" {
+	run -143 memexec --to 'memsample -C >>out' -r 3 sh -c 'kill $$'
+	[ "$(grep -c '^#signal' out)" -eq 1 ]
+	run -127 memexec --to 'cat >/dev/null; touch "$(mktemp ran.XXX)"' -r 3 --after 'echo after' ./nosuch
+	[ "${lines[0]}" = 'memexec: ./nosuch: No such file or directory' ]
+	[ "${lines[1]}" = after ]
+	run -125 memexec --to 'touch begun' -r 0 true
+	one_line "$output" '^memexec: 0: not a number of runs$'
+}
