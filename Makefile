@@ -22,9 +22,9 @@ SCRIPTS = memrun
 WORKLOADS = shapes spike
 BENCHES = cost tick-cost versus
 OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o diff.o diff_text.o err.o \
-	family.o faults.o human.o kin.o launch.o leak.o lines.o names.o pace.o parse.o peak.o \
-	pidmap.o proc.o procfile.o report.o report_json.o report_text.o runs.o spans.o stage.o \
-	table.o tree.o trend.o wake.o
+	extras.o family.o faults.o human.o kin.o launch.o leak.o lines.o names.o pace.o parse.o \
+	peak.o peak_extras.o peak_write.o pick.o pidmap.o proc.o procfile.o report.o \
+	report_json.o report_text.o runs.o spans.o stage.o table.o tree.o trend.o wake.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 DATA = report.schema.json
 

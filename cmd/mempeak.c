@@ -8,16 +8,19 @@
 
 #include "../lib/buf.h"
 #include "../lib/err.h"
+#include "../lib/extras.h"
 #include "../lib/parse.h"
 #include "../lib/peak.h"
+#include "../lib/pick.h"
 #include "../lib/stage.h"
 #include "../lib/table.h"
 
 #define SPANS_MAX 100000
 
-enum { TIME, PID, RSS, PPID, HWM, VSZ, COMM };
+enum { TIME, PID, RSS, PPID, HWM, VSZ, COMM, KEY, COLUMNS };
 
-static const char *const columns[] = {
+/* KEY, if there is one, is the column that the groups are of. */
+static const char *const columns[COLUMNS] = {
     [TIME] = "time",
     [PID] = "pid",
     [RSS] = "rss_kib", /* required */
@@ -25,28 +28,35 @@ static const char *const columns[] = {
     [HWM] = "hwm_kib",
     [VSZ] = "vsz_kib",
     [COMM] = "comm",
-    NULL,
 };
 
 #define REQUIRED 3
 
 struct reducer {
 	struct table table;
+	const char *columns[COLUMNS + 1];
 	struct peak *peak;
+	struct extras extras;
+	struct extras_row extras_row;
 	struct buf out;
 	char time[40]; /* the present tick's, as it stands in the stream */
 	size_t time_len;
+	struct pick pick;
 	struct stage_faults faults;
+	char why[128];
 };
 
 static const struct option long_options[] = {
+    {"exclude", required_argument, NULL, 'X'},
+    {"group", required_argument, NULL, 'g'},
+    {"include", required_argument, NULL, 'I'},
     {"spans", required_argument, NULL, 's'},
     {NULL, 0, NULL, 0},
 };
 
 static void usage(void)
 {
-	fputs("usage: mempeak [-s spans] [file ...]\n", stderr);
+	fputs("usage: mempeak [-g key] [-I regex] [-s spans] [-X regex] [file ...]\n", stderr);
 	exit(STATUS_FAIL);
 }
 
@@ -57,8 +67,9 @@ static const char *read_kib(struct slice f, uint64_t *kib)
 	return f.n == 0 ? NULL : parse_u64(f.p, f.n, UINT64_MAX >> 20, kib);
 }
 
-static const char *read_row(const struct table *t, struct peak_sample *s)
+static const char *read_row(struct reducer *r, struct peak_sample *s)
 {
+	const struct table *t = &r->table;
 	struct slice rss = table_field(t, RSS), pid = table_field(t, PID),
 		     ppid = table_field(t, PPID);
 	uint64_t number = 0;
@@ -71,9 +82,14 @@ static const char *read_row(const struct table *t, struct peak_sample *s)
 		why = read_kib(table_field(t, HWM), &s->hwm_kib);
 	if (why == NULL)
 		why = read_kib(table_field(t, VSZ), &s->vsz_kib);
+	if (why == NULL && r->extras.n > 0)
+		why = extras_read(&r->extras, t, &r->extras_row);
+	s->extras = r->extras.n > 0 ? &r->extras_row : NULL;
 	s->ppid = (pid_t)number;
 	s->known = rss.n > 0;
 	s->name = table_field(t, COMM);
+	s->left_out = !pick_wants(&r->pick, s->name);
+	s->group = r->columns[KEY] != NULL ? table_field(t, KEY) : s->name;
 	return why;
 }
 
@@ -82,7 +98,7 @@ static const char *take_row(struct reducer *r)
 	struct peak_sample s;
 	struct slice time = table_field(&r->table, TIME);
 	int64_t us = 0;
-	const char *why = read_row(&r->table, &s);
+	const char *why = read_row(r, &s);
 	if (why != NULL)
 		return why;
 	if (time.n == 0)
@@ -110,17 +126,39 @@ static void take_meta(struct reducer *r)
 	buf_char(&r->out, '\n');
 }
 
-static void take(struct reducer *r, enum table_kind kind, const char *name)
+/* What the options ask for that the header doesn't have, or NULL. */
+static const char *missing(const struct reducer *r)
+{
+	if (pick_chooses(&r->pick) && !table_has(&r->table, COMM))
+		return r->columns[COMM];
+	if (r->columns[KEY] != NULL && !table_has(&r->table, KEY))
+		return r->columns[KEY];
+	return NULL;
+}
+
+static const char *take_header(struct reducer *r)
+{
+	const char *name = missing(r);
+	r->time_len = 0;
+	peak_break(r->peak);
+	extras_header(&r->extras, &r->table);
+	if (name == NULL)
+		return NULL;
+	snprintf(r->why, sizeof r->why, "no column '%s'", name);
+	return r->why;
+}
+
+/* Whether there is any use in reading on. */
+static int take(struct reducer *r, enum table_kind kind, const char *name)
 {
 	const char *why = r->table.why;
 	switch (kind) {
 	case TABLE_META:
 		take_meta(r);
-		return;
+		return 1;
 	case TABLE_HEADER:
-		r->time_len = 0;
-		peak_break(r->peak);
-		return;
+		why = take_header(r);
+		break;
 	case TABLE_ROW:
 		why = take_row(r);
 		break;
@@ -129,6 +167,7 @@ static void take(struct reducer *r, enum table_kind kind, const char *name)
 	}
 	if (why != NULL)
 		stage_fault(&r->faults, name, r->table.in.number, why);
+	return why == NULL || (kind != TABLE_HEADER && kind != TABLE_ERROR);
 }
 
 static void reduce(struct reducer *r, const char *file)
@@ -139,13 +178,11 @@ static void reduce(struct reducer *r, const char *file)
 		r->faults.n++;
 		return;
 	}
-	table_init(&r->table, fd, columns, REQUIRED);
+	table_init(&r->table, fd, r->columns, REQUIRED);
 	enum table_kind kind;
-	do {
+	do
 		kind = table_next(&r->table);
-		if (kind != TABLE_END)
-			take(r, kind, name);
-	} while (kind != TABLE_END && kind != TABLE_ERROR);
+	while (kind != TABLE_END && take(r, kind, name));
 	table_free(&r->table);
 	if (fd != STDIN_FILENO)
 		close(fd);
@@ -160,29 +197,53 @@ static uint64_t parse_spans(const char *arg)
 	return n;
 }
 
+static void group_by(struct reducer *r, struct peak_options *o, const char *key)
+{
+	int by_name = strcmp(key, columns[COMM]) == 0;
+	o->by_parent = strcmp(key, "parent") == 0;
+	o->group_by = by_name ? NULL : key;
+	r->columns[KEY] = o->by_parent ? columns[PPID] : o->group_by;
+}
+
+static void filter(struct pick *p, enum pick_which which, const char *pattern)
+{
+	const char *why = pick_set(p, which, pattern);
+	if (why != NULL)
+		err_die(STATUS_FAIL, "%s: %s", pattern, why);
+}
+
 int main(int argc, char **argv)
 {
 	struct reducer r = {0};
-	uint64_t spans = 0;
+	struct peak_options options = {.extras = &r.extras};
 	err_name(argv[0]);
-	for (int c; (c = getopt_long(argc, argv, "+s:", long_options, NULL)) != -1;) {
-		if (c != 's')
+	memcpy(r.columns, columns, sizeof columns);
+	for (int c; (c = getopt_long(argc, argv, "+g:I:s:X:", long_options, NULL)) != -1;) {
+		if (c == 'g')
+			group_by(&r, &options, optarg);
+		else if (c == 'I' || c == 'X')
+			filter(&r.pick, c == 'I' ? PICK_INCLUDE : PICK_EXCLUDE, optarg);
+		else if (c == 's')
+			options.spans = parse_spans(optarg);
+		else
 			usage();
-		spans = parse_spans(optarg);
 	}
 	stage_outlive_interrupt();
-	r.peak = peak_new(spans);
+	options.filtered = pick_chooses(&r.pick);
+	r.peak = peak_new(&options);
 	if (optind == argc)
 		reduce(&r, "-");
 	for (; optind < argc; optind++)
 		reduce(&r, argv[optind]);
 	int status = stage_faults_end(&r.faults);
 	if (peak_write(r.peak, &r.out) != 0 && status == STATUS_OK) {
-		err_warn("no samples");
+		err_warn(options.filtered ? "no samples of such a name" : "no samples");
 		status = STATUS_NO;
 	}
 	stage_write(&r.out);
 	peak_free(r.peak);
+	pick_free(&r.pick);
+	extras_free(&r.extras);
 	buf_free(&r.out);
 	return status;
 }

@@ -8,6 +8,7 @@
 
 #define NS_PER_MS 1000000LL
 #define NS_PER_S 1000000000LL
+#define SAFE_DIGITS 19 /* that many always fit into 64 bits */
 
 static const char not_number[] = "not a number";
 static const char too_large[] = "too large";
@@ -26,10 +27,12 @@ const char *parse_u64(const char *s, size_t n, uint64_t max, uint64_t *value)
 		if (!is_digit(s[i]))
 			return not_number;
 		unsigned digit = (unsigned)(s[i] - '0');
-		if (v > (max - digit) / 10)
+		if (i >= SAFE_DIGITS && (v > UINT64_MAX / 10 || v * 10 > UINT64_MAX - digit))
 			return too_large;
 		v = v * 10 + digit;
 	}
+	if (v > max)
+		return too_large;
 	*value = v;
 	return NULL;
 }

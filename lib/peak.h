@@ -1,6 +1,5 @@
 /*
- * From samples to peaks: of the whole, of each group of one name, of each
- * process.
+ * From samples to peaks: of the whole, of each group, of each process.
  *
  * Rows come tick by tick. A peak is a lower bound that was really reached: the
  * largest sum over a tick, or a rise of one process's high-water mark between
@@ -15,6 +14,7 @@
 #include <sys/types.h>
 
 #include "buf.h"
+#include "extras.h"
 #include "lines.h"
 
 struct peak;
@@ -24,12 +24,21 @@ struct peak_sample {
 	pid_t pid, ppid;
 	uint64_t rss_kib, hwm_kib, vsz_kib;
 	int known;
-	struct slice name; /* as it stands in the stream */
+	int left_out;			 /* of a process that is not to be counted */
+	struct slice name, group;	 /* as they stand in the stream */
+	const struct extras_row *extras; /* or NULL */
 };
 
-/* SPANS: the most parts that the run is divided into for a course over time,
- * or 0 for none. */
-struct peak *peak_new(size_t spans);
+struct peak_options {
+	const struct extras *extras; /* the columns that go along */
+	size_t spans;		     /* the most parts of the course over time; 0: none */
+	const char *group_by;	     /* what groups are of, or NULL: of one name */
+	int filtered;		     /* what is told of the whole tree isn't of the rows */
+	int by_parent;		     /* the groups are called by a process ID: say whose */
+};
+
+/* What OPTIONS points to must stay as long as the peaks. */
+struct peak *peak_new(const struct peak_options *options);
 void peak_free(struct peak *k);
 
 /* A `#` line: some say how to read the marks. */

@@ -13,11 +13,14 @@ void table_init(struct table *t, int fd, const char *const *names, size_t requir
 	*t = (struct table){.in = {.fd = fd}, .names = names, .required = required};
 }
 
-/* The field that begins at P: up to the next tab or END. */
+/* The field that begins at P: up to the next tab or END. Most are a few bytes
+ * long, for which a call of memchr costs more than it saves. */
 static struct slice field_at(const char *p, const char *end)
 {
-	const char *tab = memchr(p, '\t', (size_t)(end - p));
-	return (struct slice){p, (size_t)((tab != NULL ? tab : end) - p)};
+	const char *tab = p;
+	while (tab < end && *tab != '\t')
+		tab++;
+	return (struct slice){p, (size_t)(tab - p)};
 }
 
 /* Which column of LINE is called NAME, or COUNT; COUNT becomes their number. */
@@ -92,6 +95,7 @@ static enum table_kind classify(struct table *t, struct slice line)
 		const char *missing = missing_column(t, line);
 		if (missing == NULL) {
 			take_header(t, line);
+			(void)split(t, line);
 			return TABLE_HEADER;
 		}
 		if (t->columns == 0)
@@ -124,6 +128,16 @@ enum table_kind table_next(struct table *t)
 struct slice table_field(const struct table *t, size_t i)
 {
 	return t->field[t->at[i]];
+}
+
+struct slice table_column(const struct table *t, size_t i)
+{
+	return t->field[i];
+}
+
+int table_has(const struct table *t, size_t i)
+{
+	return t->at[i] < t->columns;
 }
 
 int table_is_meta(struct slice line, const char *key, struct slice *value)

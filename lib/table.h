@@ -19,8 +19,9 @@ struct table {
 	struct slice line;	  /* the `#` line, header or row last read */
 	const char *why;	  /* what is wrong, in words */
 
+	size_t columns; /* in the header; 0: none read yet */
+
 	/* table.c's own */
-	size_t columns;		 /* in the header; 0: none read yet */
 	size_t at[TABLE_WANTED]; /* which column each name is; columns: none */
 	struct slice *field;
 	char text[64]; /* of why */
@@ -41,6 +42,12 @@ enum table_kind table_next(struct table *t);
 /* The field of the row last read in the column names[I]; empty where there is
  * no such column. Good until the next table_next. */
 struct slice table_field(const struct table *t, size_t i);
+
+/* The field in the header's column I, by number; of a header too. */
+struct slice table_column(const struct table *t, size_t i);
+
+/* Whether the header has the column names[I]. */
+int table_has(const struct table *t, size_t i);
 
 /* Whether LINE is `KEY<tab>VALUE`; KEY with its `#`. VALUE may be empty. */
 int table_is_meta(struct slice line, const char *key, struct slice *value);

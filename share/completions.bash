@@ -70,6 +70,8 @@ _mempipe_takes() {
 	memfmt:-f | memfmt:--format) echo format ;;
 	memleak:-f | memleak:--format) echo leak-format ;;
 	memleak:-[lp] | memleak:--length | memleak:--part) echo number ;;
+	mempeak:-g | mempeak:--group) echo key ;;
+	mempeak:-[IX] | mempeak:--include | mempeak:--exclude) echo name ;;
 	mempeak:-s | mempeak:--spans) echo number ;;
 	memrun:-a | memrun:--adapt | memsample:-a | memsample:--adapt) echo pace ;;
 	memrun:-[bdi] | memrun:--budget | memrun:--duration | memrun:--interval) echo number ;;
@@ -84,11 +86,11 @@ _mempipe_takes() {
 
 _mempipe_options() {
 	case $1 in
-	memexec) echo "-A --wait-all --after -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids -r --repeat --to" ;;
 	memdiff) echo "-f --format -g --groups -r --regression-threshold" ;;
+	memexec) echo "-A --wait-all --after -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids -r --repeat --to" ;;
 	memfmt) echo "-G --graph -f --format" ;;
 	memleak) echo "-a --all -f --format -l --length -p --part" ;;
-	mempeak) echo "-s --spans" ;;
+	mempeak) echo "-g --group -I --include -s --spans -X --exclude" ;;
 	memrun) echo "-a --adapt -b --budget -c --csv -d --duration -G --graph -i --interval -j --json
 		-N --name -o --output -p --pid -q --quiet -s --samples -x --no-children" ;;
 	memsample) echo "-1 --once -a --adapt -b --budget -C --continue -d --duration -H --no-header
@@ -107,6 +109,7 @@ _mempipe_argument() {
 	pid) _mempipe_pids ;;
 	name) _mempipe_names ;;
 	columns) _mempipe_columns ;;
+	key) _mempipe_words "comm exe user cmd parent pid" ;;
 	command-text) mapfile -t COMPREPLY < <(compgen -c -- "$_mempipe_cur") ;;
 	*) COMPREPLY=() ;;
 	esac

@@ -121,7 +121,7 @@ load helper
 	[ "$(mempeak s | grep -c "^process${tab}a${tab}10$tab")" -eq 2 ]
 }
 
-@test "columns are found by name, in any order; unknown ones are passed over" {
+@test "columns are found by name, in any order" {
 	printf 'comm\tx\trss_kib\tpid\ttime\na\t?\t7\t1\t1.5\na\t?\t9\t1\t2.5\n' | mempeak >p
 	[ "$(total rss_kib p)" -eq 9 ]
 	[ "$(total vsz_kib p)" = '' ]
@@ -138,12 +138,184 @@ load helper
 	[ "$(total rss_kib p)" -eq 99 ]
 }
 
+@test "a # line amid a tick is no end of it" {
+	(samples '1.000000 10 1 10 10 0 a'; echo "#unseen_kib${tab}0"; printf '1.000000\t11\t1\t20\t20\t0\tb\n') >s
+	[ "$(total rss_kib <(mempeak s))" -eq 30 ]
+}
+
 @test "a process called like a header or a # line is a process" {
 	samples '1.000000 10 1 10 10 0 time' '1.000000 11 1 10 10 0 #x' '1.000000 12 1 10 10 0 a\tb' >s
 	mempeak s >p
 	grep -qF "process${tab}a\\tb${tab}12$tab" p
 	[ "$(peak_of process '#x' pid p)" -eq 11 ]
 	[ "$(peak_of process time pid p)" -eq 10 ]
+}
+
+# A box on each row; cc moves from one to another.
+boxed() {
+	printf 'time\tpid\tppid\trss_kib\tcomm\tbox\n'
+	printf '1.000000\t10\t1\t100\tsh\t\n1.000000\t11\t10\t50\tcc\tweb\n1.000000\t12\t10\t30\tld\tweb\n'
+	printf '2.000000\t10\t1\t10\tsh\t\n2.000000\t11\t10\t20\tcc\tdb\n2.000000\t12\t10\t90\tld\tweb\n'
+}
+
+@test "-g groups by any column, and says so" {
+	boxed >s
+	mempeak -g box s >p
+	[ "$(grep '^#' p)" = "#group_by${tab}box" ]
+	[ "$(grep ^group p | cut -f2,5,6,8 | tr '\t\n' ' ;')" = ' 1 100 100;web 1 90 80;db 1 20 0;' ]
+	[ "$(peak_of group web time p)" = 2.000000 ]
+	[ "$(peak_of process cc rss_kib p)" -eq 50 ]
+	[ "$(total name p)" = sh ]
+	mempeak -g box -g comm s >p
+	mempeak s | cmp - p
+}
+
+@test "-g parent groups by who started them, by name and ID" {
+	boxed >s
+	mempeak --group=parent s >p
+	[ "$(grep '^#' p)" = "#group_by${tab}parent" ]
+	[ "$(peak_of group 'sh (10)' rss_kib p)" -eq 110 ]
+	[ "$(peak_of group 'sh (10)' procs p)" -eq 2 ]
+	[ "$(peak_of group 1 rss_kib p)" -eq 100 ]
+	[ "$(mempeak -g ppid s | grep ^group | cut -f2 | tr '\n' ' ')" = '10 1 ' ]
+}
+
+@test "-g fails in one line where there is no such column, in a second run too" {
+	boxed >s
+	run -2 mempeak -g nosuch s
+	one_line "$output" "^mempeak: s: line 1: no column 'nosuch'$"
+	(cat s; samples '9.000000 10 1 999 999 0 a') >t
+	run -2 --separate-stderr mempeak -g box t
+	one_line "$stderr" "^mempeak: t: line 8: no column 'box'$"
+	[ "$(total rss_kib <(echo "$output"))" -eq 180 ]
+}
+
+@test "-I and -X pick processes by name, and say what they left out" {
+	samples '1.000000 10 1 100 100 500 make' '1.000000 11 10 50 60 300 cc1' '1.000000 12 10 20 20 100 ld' \
+		'2.000000 10 1 40 100 500 make' '2.000000 11 10 30 60 300 cc1' '2.000000 13 10 25 25 100 cc1plus' >s
+	mempeak -I '^cc1' s >p
+	[ "$(grep '^#' p)" = "#left_out${tab}2${tab}120" ]
+	[ "$(total rss_kib p)" -eq 55 ]
+	[ "$(total bound_kib p)" -eq 85 ]
+	[ "$(total name p)" = cc1 ]
+	[ "$(total pid p)" -eq 11 ]
+	[ "$(grep -c ^process p)" -eq 2 ]
+	[ "$(grep -c ^group p)" -eq 2 ]
+	mempeak --include '^(cc1|ld)' --exclude plus s >p
+	[ "$(total rss_kib p)" -eq 70 ]
+	[ "$(grep '^#' p)" = "#left_out${tab}2${tab}100" ]
+	mempeak -X 'c|m' s >p
+	[ "$(grep '^#' p)" = "#left_out${tab}3${tab}150" ]
+	[ "$(total ticks p)" -eq 1 ]
+	[ "$(total last p)" = 1.000000 ]
+}
+
+@test "what is picked comes to the same as if there were no other rows" {
+	samples >s
+	for i in $(seq 1 60); do
+		printf '%d.000000\t10\t1\t%d\t%d\t9\ta\n' "$i" $((i * 37 % 50)) $((i / 20 * 40 + 50))
+		printf '%d.000000\t11\t1\t%d\t%d\t9\tb\n' "$i" $((i * 11 % 70)) $((i / 9 * 30 + 70))
+		[ $((i % 7)) -eq 0 ] || printf '%d.000000\t12\t1\t%d\t%d\t9\ta\n' "$i" $((i * 13 % 90)) $((i / 7 * 9 + 90))
+	done >>s
+	mempeak -I a s | grep -v '^#' >p
+	grep -v "${tab}b$" s | mempeak | cmp - p
+}
+
+@test "a process that becomes another by name counts while it is wanted" {
+	samples '1.000000 10 1 100 400 0 sh' '2.000000 10 1 90 400 0 cc' '3.000000 10 1 95 400 0 cc' \
+		'4.000000 10 1 500 500 0 sh' '5.000000 10 1 5 500 0 cc' '6.000000 10 1 5 600 0 cc' >s
+	head -n 6 s | mempeak -I cc >p
+	[ "$(total rss_kib p)" -eq 95 ] # the mark is of when it was sh
+	[ "$(total bound_kib p)" -eq 500 ]
+	mempeak -I cc s >p
+	[ "$(total rss_kib p)" -eq 600 ]
+	[ "$(total ticks p)" -eq 4 ]
+	[ "$(grep '^#' p)" = "#left_out${tab}0${tab}500" ]
+}
+
+@test "what is told of the whole tree is not of those that are picked" {
+	(echo "#started${tab}1"; samples '1.000000 10 1 100 120 0 a' '1.000000 11 1 5 5 0 b'
+	echo "#unseen_kib${tab}4096"; echo "#maxrss_kib${tab}777") >s
+	mempeak -X b s >p
+	[ "$(total rss_kib p)" -eq 120 ]
+	[ "$(total bound_kib p)" -eq 120 ]
+	grep -q '^#maxrss_kib' p
+}
+
+@test "a pattern is matched against the name itself, and a bad one fails at once" {
+	samples '1.000000 10 1 1 1 0 a\tb' '1.000000 11 1 7 7 0 c\\d' >s
+	[ "$(total rss_kib <(mempeak -I "a${tab}b" s))" -eq 1 ]
+	[ "$(total rss_kib <(mempeak -I '^c\\d$' s))" -eq 7 ]
+	run -2 mempeak -I '(' /dev/full
+	one_line "$output" '^mempeak: \(: '
+	run -2 mempeak -X x <<<"time${tab}pid${tab}rss_kib"
+	one_line "$output" "^mempeak: standard input: line 1: no column 'comm'$"
+	run -1 --separate-stderr mempeak -I nobody s
+	[ "$stderr" = 'mempeak: no samples of such a name' ]
+}
+
+# PSS is read at 1.0, 3.0 and 4.0.
+rich() {
+	tr ' ' '\t' <<-'EOF'
+		time pid ppid rss_kib comm tier pss_kib swap_kib shared_kib threads cpu_ms start exe cmd
+		1.000000 10 1 100 sh a 80 5 9 1 10 0.5 /bin/sh sh\t-c
+		1.000000 11 10 50 cc a 30 0 9 2 5 0.7  cc
+		2.000000 10 1 110 sh a  7 9 3 20 0.5 /bin/sh sh
+		2.000000 11 10 90 cc a  1 9 1 9 0.7 /bin/cc1 cc
+		3.000000 11 10 120 cc a 115 0 9 1 12 0.7  cc
+		3.000000 12 10 40 cc b 20 2 9 1 1 2.5 /bin/cc1 
+		4.000000 11 10 170 cc a 50  9 1  0.7  cc
+	EOF
+}
+
+@test "further columns come along: the largest sum, the sum of the last, the last text" {
+	rich >s
+	mempeak s >p
+	[ "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" = \
+		'pss_kib pss_at_peak_kib swap_kib threads cpu_ms start exe cmd tier' ]
+	[ "$(grep '^#' p | tr '\t\n' ' ;')" = '#pss_reads 3;#pss_at_rss_kib 170;' ]
+	[ "$(grep '^total' p | cut -f14- | tr '\t' ' ')" = '135 50 8 4 33 0.5  sh ' ]
+	[ "$(grep "^group${tab}cc" p | cut -f14- | tr '\t' ' ')" = '135 50 2 2 13    ' ]
+	[ "$(grep "^group${tab}sh" p | cut -f14- | tr '\t' ' ')" = '80 0 7 3 20    ' ]
+	[ "$(grep "^process${tab}cc${tab}11" p | cut -f14- | tr '\t' ' ')" = '115 50 1 2 12 0.7 /bin/cc1 cc a' ]
+	[ "$(grep "^process${tab}cc${tab}12" p | cut -f14- | tr '\t' ' ')" = '20 0 2 1 1 2.5 /bin/cc1  b' ]
+	[ "$(grep "^process${tab}sh${tab}10" p | cut -f14- | tr '\t' ' ')" = '80 0 7 3 20 0.5 /bin/sh sh a' ]
+	mempeak -s 2 s | grep -v '^#' | awk -F'\t' 'NF != 22 { exit 1 }'
+}
+
+@test "further columns of what is left out don't count" {
+	rich >s
+	mempeak -X sh -g tier s >p
+	[ "$(grep '^#' p | tr '\t\n' ' ;')" = '#left_out 1 110;#pss_reads 3;#pss_at_rss_kib 170;#group_by tier;' ]
+	[ "$(grep '^total' p | cut -f14- | tr '\t' ' ')" = '135 50 2 2 13 0.7  cc ' ]
+	[ "$(grep "^group${tab}b" p | cut -f14-18 | tr '\t' ' ')" = '20 0 2 1 1' ]
+}
+
+@test "what no run could read is empty, and each run may have columns of its own" {
+	(samples '1.000000 10 1 100 100 0 a'
+	printf 'time\tpid\trss_kib\tpss_kib\tzone\n2.000000\t11\t90\t\teu\n') >s
+	mempeak s >p
+	[ "$(grep '^#' p)" = "#pss_reads${tab}0" ]
+	[ "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" = 'pss_kib pss_at_peak_kib zone' ]
+	[ "$(grep '^process' p | cut -f2,6,14- | tr '\t\n' ' ;')" = 'a 100   ; 90   eu;' ]
+	printf 'time\tpid\trss_kib\tcpu_ms\n1.0\t1\t1\tx\n1.0\t1\t2\t3\n' >t
+	run -2 --separate-stderr mempeak t
+	[ "$stderr" = 'mempeak: t: line 2: not a number' ]
+	[ "$(total cpu_ms <(echo "$output"))" -eq 3 ]
+}
+
+@test "a header of 10,000 columns and a field of a megabyte are read" {
+	(printf 'time\tpid\trss_kib'; seq -f $'\tc%g' 9997 | tr -d '\n'; echo
+	printf '1.000000\t10\t7'; seq -f $'\t%g' 9997 | tr -d '\n'; echo) >s
+	mempeak s >p
+	[ "$(total rss_kib p)" -eq 7 ]
+	[ "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" = "$(seq -s ' ' -f 'c%g' 16)" ]
+	[ "$(grep '^process' p | cut -f14- | tr '\t' ' ')" = "$(seq -s ' ' 16)" ]
+	(printf 'time\tpid\trss_kib\tcomm\tcmd\n1.000000\t10\t7\ta\t'
+	head -c 1000000 /dev/zero | tr '\0' x; printf '\n1.000000\t11\t8\tb\0c\tcmd\n') | mempeak >p
+	[ "$(total rss_kib p)" -eq 15 ]
+	[ "$(peak_of process a cmd p | wc -c)" -eq 1000001 ]
+	[ "$(grep -ac "^process${tab}b" p)" -eq 1 ]
 }
 
 @test "-s divides the run into that many spans at most, and keeps the peak" {

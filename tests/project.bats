@@ -56,6 +56,6 @@ programs='memdiff memexec memfmt memleak mempeak memrun memsample pstree-pids'
 	cd "$top"
 	run -0 mandoc -Tlint -Wwarning man/*
 	[ "$output" = '' ]
-	run -0 shellcheck -o all cmd/*.sh tests/run tests/bench/run.sh .ci/run
+	run -0 shellcheck -o all cmd/*.sh tests/run tests/bench/*.sh .ci/run
 	run -0 shellcheck -s bash share/completions.bash
 }

@@ -2,6 +2,7 @@
 # What mempipe costs: prints figures, judges nothing. Usage: run.sh BUILD
 set -eu
 build=$(cd "${1:-build}" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
 
 echo "CPU of memsample per process and tick, against a bare pread loop"
 "${build}/tick-cost" "${build}/memsample" 100 10 5
@@ -34,6 +35,10 @@ wait "${herd}" || true
 echo
 echo "start-up: memrun true, against true"
 "${build}/versus" 101 "${build}/memrun true" "true"
+
+echo
+echo "reducing samples"
+"${here}/reduce.sh" "${build}"
 
 echo
 echo "size of each program, stripped, in bytes"

@@ -1,0 +1,191 @@
+/* What the further columns of samples come to. */
+#include "peak_extras.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "peak_state.h"
+
+static int has(uint32_t set, unsigned which)
+{
+	return (set & EXTRAS_BIT(which)) != 0;
+}
+
+/* The one with index I, where N of SIZE are there already; new ones are zeros. */
+static void *grown(void *v, size_t *n, size_t size, uint32_t i)
+{
+	if (i < *n)
+		return v;
+	size_t old = *n;
+	while (i >= *n)
+		*n = *n == 0 ? 4 : *n * 2;
+	v = err_realloc(v, *n, size);
+	memset((char *)v + old * size, 0, (*n - old) * size);
+	return v;
+}
+
+static void add(struct peak_tally *t, uint64_t tick, const struct extras_row *row)
+{
+	if (t->tick != tick) {
+		t->tick = tick;
+		t->now_known = 0;
+		memset(t->now, 0, sizeof t->now);
+	}
+	t->now_known |= row->known;
+	for (unsigned i = 0; i < EXTRAS_LARGEST; i++)
+		if (has(row->known, i))
+			t->now[i] += row->number[i];
+}
+
+/* An empty field doesn't make forgotten what stood there before. */
+static void keep_texts(struct peak_texts *t, const struct extras_row *row)
+{
+	for (unsigned i = 0; row->known >> (EXTRAS_NUMBERS + i) != 0; i++) {
+		if (!has(row->known, EXTRAS_NUMBERS + i))
+			continue;
+		t->v = grown(t->v, &t->n, sizeof *t->v, i);
+		const struct slice *s = &row->text[i];
+		if (t->v[i].n == s->n && memcmp(t->v[i].p, s->p, s->n) == 0)
+			continue;
+		t->v[i].n = 0;
+		buf_put(&t->v[i], s->p, s->n);
+	}
+}
+
+void peak_extras_add(struct peak *k, uint32_t process, uint32_t group, const struct extras_row *row)
+{
+	struct peak_extras *e = &k->extras;
+	e->group = grown(e->group, &e->groups, sizeof *e->group, group);
+	e->process = grown(e->process, &e->processes, sizeof *e->process, process);
+	e->text = grown(e->text, &e->texts, sizeof *e->text, process);
+	struct peak_tally *p = &e->process[process];
+	add(&e->total, k->tick, row);
+	add(&e->group[group], k->tick, row);
+	add(p, k->tick, row);
+	for (unsigned i = EXTRAS_LARGEST; i < EXTRAS_NUMBERS; i++)
+		if (has(row->known, i))
+			p->number[i] = row->number[i];
+	p->known |= row->known & ~(EXTRAS_BIT(EXTRAS_LARGEST) - 1);
+	keep_texts(&e->text[process], row);
+}
+
+/* GENERATION: of the reading of PSS that this tick is; 0 if it isn't one with
+ * a larger total than before. */
+static void close_tally(struct peak_tally *t, uint64_t generation)
+{
+	for (unsigned i = 0; i < EXTRAS_LARGEST; i++)
+		if (has(t->now_known, i) && (!has(t->known, i) || t->now[i] > t->number[i]))
+			t->number[i] = t->now[i];
+	t->known |= t->now_known & (EXTRAS_BIT(EXTRAS_LARGEST) - 1);
+	if (generation == 0)
+		return;
+	t->generation = generation;
+	t->at_peak_kib = t->now[EXTRAS_PSS];
+	t->at_peak_known = has(t->now_known, EXTRAS_PSS);
+}
+
+void peak_extras_tick(struct peak *k)
+{
+	struct peak_extras *e = &k->extras;
+	uint64_t generation = 0;
+	if (e->total.tick != k->tick)
+		return;
+	if (has(e->total.now_known, EXTRAS_PSS)) {
+		if (e->pss_reads++ == 0 || k->sums.rss_kib > e->at_rss_kib) {
+			e->at_rss_kib = k->sums.rss_kib;
+			generation = ++e->generation;
+		}
+	}
+	close_tally(&e->total, generation);
+	for (size_t i = 0; i < k->now_n; i++) {
+		close_tally(&e->process[k->now[i]], generation);
+		close_tally(&e->group[k->process[k->now[i]].group], generation);
+	}
+}
+
+static void add_last(struct peak_tally *sum, const struct peak_tally *t)
+{
+	for (unsigned i = EXTRAS_LARGEST; i < EXTRAS_NUMBERS; i++) {
+		if (!has(t->known, i))
+			continue;
+		sum->known |= EXTRAS_BIT(i);
+		sum->number[i] += t->number[i];
+	}
+}
+
+void peak_extras_close(struct peak *k)
+{
+	struct peak_extras *e = &k->extras;
+	for (uint32_t i = 0; i < k->processes && i < e->processes; i++) {
+		if (e->process[i].tick == 0)
+			continue;
+		add_last(&e->total, &e->process[i]);
+		add_last(&e->group[k->process[i].group], &e->process[i]);
+	}
+}
+
+void peak_extras_header(const struct peak *k, struct buf *out)
+{
+	uint32_t seen = k->options.extras->seen;
+	for (unsigned i = 0; i < EXTRAS_MAX; i++) {
+		struct slice name = extras_name(k->options.extras, i);
+		if (has(seen, i)) {
+			buf_char(out, '\t');
+			buf_put(out, name.p, name.n);
+		}
+		if (i == EXTRAS_USS && has(seen, EXTRAS_PSS))
+			buf_str(out, "\tpss_at_peak_kib");
+	}
+}
+
+static void put_number(struct buf *out, uint64_t number, int known)
+{
+	buf_char(out, '\t');
+	if (known)
+		buf_u64(out, number);
+}
+
+static void put_at_peak(const struct peak *k, struct buf *out, const struct peak_tally *t)
+{
+	int there = t->generation == k->extras.generation;
+	put_number(out, there ? t->at_peak_kib : 0,
+	    k->extras.pss_reads > 0 && (!there || t->at_peak_known));
+}
+
+static void put_text(struct buf *out, const struct peak_texts *t, unsigned i)
+{
+	buf_char(out, '\t');
+	if (i < t->n)
+		buf_put(out, t->v[i].p, t->v[i].n);
+}
+
+void peak_extras_put(const struct peak *k, struct buf *out, const struct peak_tally *tally,
+    const struct peak_texts *texts)
+{
+	static const struct peak_tally no_tally;
+	static const struct peak_texts no_texts;
+	uint32_t seen = k->options.extras->seen;
+	tally = tally != NULL ? tally : &no_tally;
+	texts = texts != NULL ? texts : &no_texts;
+	for (unsigned i = 0; i < EXTRAS_MAX; i++) {
+		if (has(seen, i) && i < EXTRAS_NUMBERS)
+			put_number(out, tally->number[i], has(tally->known, i));
+		else if (has(seen, i))
+			put_text(out, texts, i - EXTRAS_NUMBERS);
+		if (i == EXTRAS_USS && has(seen, EXTRAS_PSS))
+			put_at_peak(k, out, tally);
+	}
+}
+
+void peak_extras_free(struct peak_extras *e)
+{
+	for (size_t i = 0; i < e->texts; i++) {
+		for (size_t j = 0; j < e->text[i].n; j++)
+			buf_free(&e->text[i].v[j]);
+		free(e->text[i].v);
+	}
+	free(e->group);
+	free(e->process);
+	free(e->text);
+}

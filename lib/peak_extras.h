@@ -1,0 +1,61 @@
+/*
+ * What the further columns of samples come to: for peak.c and peak_write.c.
+ */
+#ifndef PEAK_EXTRAS_H
+#define PEAK_EXTRAS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "extras.h"
+
+/* Of the whole, a group or a process. */
+struct peak_tally {
+	uint64_t tick; /* which the next two are of */
+	uint32_t now_known;
+	uint64_t now[EXTRAS_LARGEST];	 /* sums */
+	uint32_t known;			 /* of the numbers that follow */
+	uint64_t number[EXTRAS_NUMBERS]; /* the largest sum, or the last value */
+	uint64_t at_peak_kib;		 /* PSS at its reading with the largest total */
+	uint64_t generation;		 /* which such reading that was */
+	int at_peak_known;
+};
+
+struct peak_extras {
+	struct peak_tally total;
+
+	/* by index; there may be fewer */
+	struct peak_tally *group, *process;
+	struct peak_texts {
+		struct buf *v; /* by column */
+		size_t n;
+	} * text;
+	size_t groups, processes, texts;
+
+	uint64_t pss_reads;  /* ticks with PSS */
+	uint64_t at_rss_kib; /* what the total held at the largest of them */
+	uint64_t generation; /* counts up with it */
+};
+
+struct peak;
+
+/* Adds up a row of PROCESS and GROUP in the present tick. */
+void peak_extras_add(
+    struct peak *k, uint32_t process, uint32_t group, const struct extras_row *row);
+
+/* The tick has ended. */
+void peak_extras_tick(struct peak *k);
+
+/* The end: what was seen last of each process adds up to that of all. */
+void peak_extras_close(struct peak *k);
+
+/* A tab and a name for each column; a tab and a field of a row for each. TALLY
+ * and TEXTS may be NULL: nothing is known. */
+void peak_extras_header(const struct peak *k, struct buf *out);
+void peak_extras_put(const struct peak *k, struct buf *out, const struct peak_tally *tally,
+    const struct peak_texts *texts);
+
+void peak_extras_free(struct peak_extras *e);
+
+#endif

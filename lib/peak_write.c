@@ -1,0 +1,235 @@
+/* The table of peaks. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "parse.h"
+#include "peak_state.h"
+
+static void put_tab(struct buf *out)
+{
+	buf_char(out, '\t');
+}
+
+static void put_kib(struct buf *out, uint64_t kib, int known)
+{
+	if (known)
+		buf_u64(out, kib);
+	put_tab(out);
+}
+
+static void put_times(struct buf *out, int64_t time, int64_t first, int64_t last, uint64_t ticks)
+{
+	if (time != PEAK_TIME_UNKNOWN)
+		buf_time(out, time);
+	put_tab(out);
+	if (ticks > 0)
+		buf_time(out, first);
+	put_tab(out);
+	if (ticks > 0)
+		buf_time(out, last);
+	put_tab(out);
+	buf_u64(out, ticks);
+}
+
+/* From procs on; the columns before differ. */
+static void put_row(const struct peak *k, struct buf *out, const struct peak_row *r)
+{
+	int there = r->generation == k->total.generation;
+	buf_u64(out, r->procs);
+	put_tab(out);
+	put_kib(out, r->rss_kib, r->known);
+	put_kib(out, r->bound_kib, r->known);
+	put_kib(out, there ? r->at_peak_kib : 0,
+	    r->known && (!k->others_unknown || (there && r->at_peak_kib > 0)));
+	put_kib(out, r->vsz_kib, r->known && r->vsz_kib > 0);
+	put_times(out, r->known && r->ticks > 0 ? r->time_us : PEAK_TIME_UNKNOWN, r->first_us,
+	    r->last_us, r->ticks);
+}
+
+static void put_name(const struct peak *k, struct buf *out, uint32_t name)
+{
+	buf_put(out, k->names.v[name].text, k->names.v[name].len);
+}
+
+static void put_extras(const struct peak *k, struct buf *out, const struct peak_tally *tally,
+    const struct peak_texts *texts)
+{
+	peak_extras_put(k, out, tally, texts);
+	buf_char(out, '\n');
+}
+
+/* When the first process began, and its command line. */
+static void put_total_extras(
+    const struct peak *k, struct buf *out, const struct peak_process *first)
+{
+	struct buf some[EXTRAS_LABEL - EXTRAS_NUMBERS] = {0};
+	struct peak_texts texts = {some, EXTRAS_LABEL - EXTRAS_NUMBERS};
+	static const unsigned which[] = {EXTRAS_START, EXTRAS_CMD};
+	size_t root = first != NULL ? (size_t)(first - k->process) : SIZE_MAX;
+	for (size_t i = 0; i < sizeof which / sizeof *which; i++) {
+		size_t at = which[i] - EXTRAS_NUMBERS;
+		if (root < k->extras.texts && at < k->extras.text[root].n)
+			some[at] = k->extras.text[root].v[at];
+	}
+	put_extras(k, out, &k->extras.total, &texts);
+}
+
+static const struct peak_process *first_counted(const struct peak *k)
+{
+	for (size_t i = 0; i < k->processes; i++)
+		if (k->process[i].row.ticks > 0)
+			return &k->process[i];
+	return NULL;
+}
+
+static void put_total(const struct peak *k, struct buf *out)
+{
+	const struct peak_process *root = first_counted(k);
+	buf_str(out, "total\t");
+	if (root != NULL)
+		put_name(k, out, root->name);
+	put_tab(out);
+	if (root != NULL)
+		buf_u64(out, (uint64_t)root->pid);
+	put_tab(out);
+	if (root != NULL)
+		buf_u64(out, (uint64_t)root->ppid);
+	put_tab(out);
+	put_row(k, out, &k->total);
+	put_total_extras(k, out, root);
+}
+
+/* A parent that was measured itself by name too: `make (8472)`. */
+static void put_group_name(const struct peak *k, struct buf *out, uint32_t i)
+{
+	const struct names_entry *e = &k->names.v[i];
+	pid_t pid;
+	uint32_t parent = PIDMAP_NONE;
+	if (k->options.by_parent && parse_pid(e->text, e->len, &pid) == NULL)
+		parent = pidmap_get(&k->live, pid);
+	if (parent != PIDMAP_NONE) {
+		put_name(k, out, k->process[parent].name);
+		buf_str(out, " (");
+	}
+	put_name(k, out, i);
+	if (parent != PIDMAP_NONE)
+		buf_char(out, ')');
+}
+
+static void put_group(const struct peak *k, struct buf *out, uint32_t i)
+{
+	const struct peak_extras *e = &k->extras;
+	buf_str(out, "group\t");
+	put_group_name(k, out, i);
+	buf_str(out, "\t\t\t");
+	put_row(k, out, &k->group[i].row);
+	put_extras(k, out, i < e->groups ? &e->group[i] : NULL, NULL);
+}
+
+static void put_process(const struct peak *k, struct buf *out, uint32_t i)
+{
+	const struct peak_process *p = &k->process[i];
+	const struct peak_extras *e = &k->extras;
+	buf_str(out, "process\t");
+	put_name(k, out, p->name);
+	put_tab(out);
+	buf_u64(out, (uint64_t)p->pid);
+	put_tab(out);
+	buf_u64(out, (uint64_t)p->ppid);
+	put_tab(out);
+	put_row(k, out, &p->row);
+	put_extras(
+	    k, out, i < e->processes ? &e->process[i] : NULL, i < e->texts ? &e->text[i] : NULL);
+}
+
+static void put_span(const struct peak *k, struct buf *out, const struct span *s)
+{
+	buf_printf(out, "span\t\t\t\t%u\t", s->procs);
+	put_kib(out, s->rss_kib, 1);
+	put_kib(out, s->bound_kib, 1);
+	put_tab(out);
+	put_tab(out);
+	put_times(out, s->time_us, s->first_us, s->last_us, s->ticks);
+	put_extras(k, out, NULL, NULL);
+}
+
+/* A row and which it is, to be sorted: the largest first, else as they came. */
+struct ranked {
+	uint64_t rss_kib;
+	uint32_t i;
+};
+
+static int by_rss(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	if (x->rss_kib != y->rss_kib)
+		return x->rss_kib < y->rss_kib ? 1 : -1;
+	return x->i < y->i ? -1 : x->i > y->i;
+}
+
+static void put_ranked(const struct peak *k, struct buf *out, size_t n, int groups)
+{
+	struct ranked *r = err_realloc(NULL, n + 1, sizeof *r);
+	size_t rows = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct peak_row *row = groups ? &k->group[i].row : &k->process[i].row;
+		if (row->ticks > 0)
+			r[rows++] = (struct ranked){row->rss_kib, (uint32_t)i};
+	}
+	n = rows;
+	qsort(r, n, sizeof *r, by_rss);
+	for (size_t i = 0; i < n; i++)
+		(groups ? put_group : put_process)(k, out, r[i].i);
+	free(r);
+}
+
+static void put_fact(struct buf *out, const char *key, uint64_t value)
+{
+	buf_printf(out, "%s\t", key);
+	buf_u64(out, value);
+	buf_char(out, '\n');
+}
+
+/* The lines about the whole that nobody before us could know. */
+static void put_facts(const struct peak *k, struct buf *out)
+{
+	const char *group_by = k->options.group_by;
+	if (k->options.filtered) {
+		size_t left_out = 0;
+		for (size_t i = 0; i < k->processes; i++)
+			left_out += k->process[i].row.ticks == 0;
+		buf_printf(out, "#left_out\t%zu\t", left_out);
+		buf_u64(out, k->left_out_most_kib);
+		buf_char(out, '\n');
+	}
+	if ((k->options.extras->seen & EXTRAS_BIT(EXTRAS_PSS)) != 0) {
+		put_fact(out, "#pss_reads", k->extras.pss_reads);
+		if (k->extras.pss_reads > 0)
+			put_fact(out, "#pss_at_rss_kib", k->extras.at_rss_kib);
+	}
+	if (group_by != NULL) {
+		buf_str(out, "#group_by\t");
+		buf_field(out, group_by, strlen(group_by));
+		buf_char(out, '\n');
+	}
+}
+
+int peak_write(struct peak *k, struct buf *out)
+{
+	peak_close(k);
+	if (k->total.ticks == 0 && !k->total.known)
+		return -1;
+	put_facts(k, out);
+	buf_str(out, "scope\tname\tpid\tppid\tprocs\trss_kib\tbound_kib\tat_peak_kib\tvsz_kib\t"
+		     "time\tfirst\tlast\tticks");
+	peak_extras_header(k, out);
+	buf_char(out, '\n');
+	put_total(k, out);
+	put_ranked(k, out, k->groups, 1);
+	put_ranked(k, out, k->processes, 0);
+	for (size_t i = 0; i < k->spans.max; i++)
+		if (k->spans.v[i].ticks > 0)
+			put_span(k, out, &k->spans.v[i]);
+	return 0;
+}
