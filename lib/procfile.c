@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,5 +51,33 @@ int procfile_stat(pid_t pid, struct procfile_stat *st)
 			     &ppid, &st->start_ticks) != 2)
 		return -1;
 	st->ppid = (pid_t)ppid;
+	return 0;
+}
+
+/* The line stands behind one on every interrupt, which can be long. */
+static int read_boot_s(int64_t *s)
+{
+	FILE *f = fopen("/proc/stat", "re");
+	char *line = NULL;
+	size_t cap = 0;
+	int found = 0;
+	if (f == NULL)
+		return -1;
+	while (!found && getline(&line, &cap, f) > 0)
+		found = sscanf(line, "btime %" SCNd64, s) == 1;
+	free(line);
+	fclose(f);
+	return found ? 0 : -1;
+}
+
+int procfile_start_us(pid_t pid, int64_t *us)
+{
+	struct procfile_stat st;
+	int64_t boot_s;
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	if (procfile_stat(pid, &st) != 0 || read_boot_s(&boot_s) != 0)
+		return -1;
+	uint64_t centis = st.start_ticks / hz * 100 + st.start_ticks % hz * 100 / hz;
+	*us = boot_s * 1000000 + (int64_t)centis * 10000;
 	return 0;
 }

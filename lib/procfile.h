@@ -29,4 +29,8 @@ struct procfile_stat {
 /* 0, or -1 if there is no such process. Works for threads too. */
 int procfile_stat(pid_t pid, struct procfile_stat *st);
 
+/* When process PID started, in microseconds of Unix time, as far as the kernel
+ * tells: the boot in whole seconds, then in hundredths. 0, or -1. */
+int procfile_start_us(pid_t pid, int64_t *us);
+
 #endif

@@ -85,7 +85,7 @@ static enum table_kind no_header(struct table *t, const char *missing)
 	return fail(t, TABLE_ERROR, t->text);
 }
 
-static enum table_kind classify(struct table *t, struct slice line)
+enum table_kind table_line(struct table *t, struct slice line)
 {
 	t->line = line;
 	if (line.n > 0 && line.p[0] == '#')
@@ -110,7 +110,7 @@ enum table_kind table_next(struct table *t)
 	for (;;) {
 		if (lines_next(&t->in, &line)) {
 			if (line.n > 0)
-				return classify(t, line);
+				return table_line(t, line);
 			continue;
 		}
 		if (t->in.eof)

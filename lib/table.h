@@ -39,6 +39,10 @@ enum table_kind {
 void table_init(struct table *t, int fd, const char *const *names, size_t required);
 enum table_kind table_next(struct table *t);
 
+/* What LINE is, for who reads the lines himself: one that isn't empty, which
+ * stays where it is as long as its fields are used. */
+enum table_kind table_line(struct table *t, struct slice line);
+
 /* The field of the row last read in the column names[I]; empty where there is
  * no such column. Good until the next table_next. */
 struct slice table_field(const struct table *t, size_t i);

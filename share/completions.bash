@@ -72,6 +72,7 @@ _mempipe_takes() {
 	memleak:-[lp] | memleak:--length | memleak:--part) echo number ;;
 	mempeak:-g | mempeak:--group) echo key ;;
 	mempeak:-[IX] | mempeak:--include | mempeak:--exclude) echo name ;;
+	memlimit:-[gmt] | memlimit:--grace | memlimit:--max-proc | memlimit:--total) echo number ;;
 	mempeak:-s | mempeak:--spans) echo number ;;
 	memrun:-a | memrun:--adapt | memsample:-a | memsample:--adapt) echo pace ;;
 	memrun:-[bdi] | memrun:--budget | memrun:--duration | memrun:--interval) echo number ;;
@@ -90,6 +91,7 @@ _mempipe_options() {
 	memexec) echo "-A --wait-all --after -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids -r --repeat --to" ;;
 	memfmt) echo "-G --graph -f --format" ;;
 	memleak) echo "-a --all -f --format -l --length -p --part" ;;
+	memlimit) echo "-g --grace -k --kill -m --max-proc -t --total" ;;
 	mempeak) echo "-g --group -I --include -s --spans -X --exclude" ;;
 	memrun) echo "-a --adapt -b --budget -c --csv -d --duration -G --graph -i --interval -j --json
 		-N --name -o --output -p --pid -q --quiet -s --samples -x --no-children" ;;
@@ -192,4 +194,4 @@ _mempipe_operand_at() {
 	esac
 }
 
-complete -F _mempipe memdiff memexec memfmt memleak mempeak memrun memsample pstree-pids
+complete -F _mempipe memdiff memexec memfmt memleak memlimit mempeak memrun memsample pstree-pids

@@ -1,6 +1,6 @@
 load helper
 
-programs='memdiff memexec memfmt memleak mempeak memrun memsample pstree-pids'
+programs='memdiff memexec memfmt memleak memlimit mempeak memrun memsample pstree-pids'
 
 @test "what make install installs, works, and make uninstall removes" {
 	make -s -C "$top" install BUILD="$build" DESTDIR="$PWD/root" PREFIX=/opt/mempipe >/dev/null
@@ -17,7 +17,7 @@ programs='memdiff memexec memfmt memleak mempeak memrun memsample pstree-pids'
 @test "only the files of lib that talk to the kernel use what is Linux's own" {
 	cd "$top"
 	[ "$(grep -lE '_GNU_SOURCE|<linux/|<sys/(prctl|signalfd|syscall)\.h>|"/proc/' lib/*.[ch] cmd/*.c | tr '\n' ' ')" = \
-		'lib/cgroup.c lib/faults.c lib/kin.c lib/launch.c lib/proc.c lib/procfile.c lib/tree.c ' ]
+		'lib/cgroup.c lib/faults.c lib/kin.c lib/launch.c lib/proc.c lib/procfile.c lib/tree.c lib/victims.c ' ]
 	run -1 grep -rn '__linux__' lib cmd
 }
 

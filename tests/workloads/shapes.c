@@ -479,6 +479,29 @@ static long forks(void)
 	return rss_kib();
 }
 
+/* For limits: they stay until somebody ends them, or for half a minute. */
+static long stay(void)
+{
+	take(64);
+	wait_ms(30000);
+	return rss_kib();
+}
+
+/* Goes on whatever it is asked, as long as it can. */
+static long spawn(void)
+{
+	signal(SIGTERM, SIG_IGN);
+	for (int i = 0; i < 2000; i++) {
+		if (fork() == 0) {
+			take(1);
+			wait_ms(30000);
+			_exit(0);
+		}
+		wait_ms(5);
+	}
+	return rss_kib();
+}
+
 static const struct {
 	const char *name;
 	long (*run)(void);
@@ -529,6 +552,10 @@ int main(int argc, char **argv)
 		peak = faults();
 	if (strcmp(argv[1], "forks") == 0)
 		peak = forks();
+	if (strcmp(argv[1], "stay") == 0)
+		peak = stay();
+	if (strcmp(argv[1], "spawn") == 0)
+		peak = spawn();
 	if (peak < 0)
 		return 2;
 	printf("%ld\n", peak);

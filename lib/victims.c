@@ -1,0 +1,232 @@
+/* The processes of a tree, and how to end them. */
+#define _GNU_SOURCE
+#include "victims.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "procfile.h"
+
+#define SPARE_FDS 16
+#define SECOND_US 1000000
+
+/* Linux 5.3 and 5.1; what was built with older headers does without. */
+static int pidfd_open_(pid_t pid)
+{
+#ifdef SYS_pidfd_open
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+	(void)pid;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+static int pidfd_signal(int fd, int sig)
+{
+#ifdef SYS_pidfd_send_signal
+	return (int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);
+#else
+	(void)fd, (void)sig;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+void victims_init(struct victims *s, int hold)
+{
+	*s = (struct victims){0};
+	struct rlimit limit;
+	if (!hold || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* as far as it goes */
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE_FDS)
+		s->held_max = limit.rlim_cur - SPARE_FDS;
+}
+
+/* The boot in whole seconds moves by one when the clock is corrected; within one
+ * second, no PID comes round again at the same hundredth. */
+static int same_start(int64_t a, int64_t b)
+{
+	int64_t apart = a > b ? a - b : b - a;
+	return apart == 0 || apart == SECOND_US;
+}
+
+static int is_the_one(const struct victim *v)
+{
+	struct procfile_stat st;
+	int64_t us;
+	if (v->start_us != VICTIMS_NO_START)
+		return procfile_start_us(v->pid, &us) == 0 && same_start(us, v->start_us);
+	return procfile_stat(v->pid, &st) == 0 && v->ppid != 0 && st.ppid == v->ppid;
+}
+
+/* Verified behind the opening: whoever has the PID then had it before. */
+static int open_verified(const struct victim *v)
+{
+	int fd = pidfd_open_(v->pid);
+	if (fd < 0 || is_the_one(v))
+		return fd;
+	close(fd);
+	errno = ESRCH;
+	return -1;
+}
+
+static int is_spared(pid_t pid)
+{
+	return pid <= 1 || pid == getpid() || pid == getppid();
+}
+
+static void release(struct victims *s, struct victim *v)
+{
+	if (v->fd < 0)
+		return;
+	close(v->fd);
+	v->fd = -1;
+	s->held--;
+}
+
+static void hold(struct victims *s, struct victim *v)
+{
+	if (v->fd >= 0 || s->held >= s->held_max || is_spared(v->pid))
+		return;
+	v->fd = open_verified(v); /* if not now, it is tried again */
+	s->held += v->fd >= 0;
+}
+
+static void drop(struct victims *s, size_t i)
+{
+	release(s, &s->v[i]);
+	pidmap_remove(&s->index, s->v[i].pid);
+	if (i == --s->n)
+		return;
+	s->v[i] = s->v[s->n];
+	pidmap_set(&s->index, s->v[i].pid, (uint32_t)i);
+}
+
+void victims_tick(struct victims *s)
+{
+	for (size_t i = s->n; i-- > 0;)
+		if (s->v[i].tick != s->tick)
+			drop(s, i);
+	s->tick++;
+}
+
+static struct victim *add(struct victims *s, pid_t pid)
+{
+	if (s->n == s->cap) {
+		s->cap = s->cap == 0 ? 16 : s->cap * 2;
+		s->v = err_realloc(s->v, s->cap, sizeof *s->v);
+	}
+	pidmap_set(&s->index, pid, (uint32_t)s->n);
+	s->v[s->n] = (struct victim){.pid = pid, .fd = -1};
+	return &s->v[s->n++];
+}
+
+static int is_another(const struct victim *v, int64_t start_us)
+{
+	return v->start_us != VICTIMS_NO_START && start_us != VICTIMS_NO_START &&
+	       !same_start(v->start_us, start_us);
+}
+
+struct victim *victims_see(struct victims *s, pid_t pid, pid_t ppid, int64_t start_us)
+{
+	uint32_t i = pidmap_get(&s->index, pid);
+	struct victim *v = i != PIDMAP_NONE ? &s->v[i] : add(s, pid);
+	if (is_another(v, start_us)) {
+		release(s, v);
+		*v = (struct victim){.pid = pid, .fd = -1};
+	}
+	v->ppid = ppid;
+	if (start_us != VICTIMS_NO_START || v->tick == 0)
+		v->start_us = start_us;
+	v->tick = s->tick;
+	hold(s, v);
+	return v;
+}
+
+/* On a kernel without pidfds. */
+static int send_by_pid(const struct victim *v, int sig)
+{
+	if (!is_the_one(v)) {
+		errno = ESRCH;
+		return -1;
+	}
+	if (kill(v->pid, sig) != 0)
+		return -1;
+	(void)kill(v->pid, SIGCONT);
+	return 0;
+}
+
+/* Readable: it has ended, waited for or not. */
+static int is_over(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	return poll(&p, 1, 0) > 0;
+}
+
+static int send_by_descriptor(int fd, int sig)
+{
+	if (is_over(fd)) {
+		errno = ESRCH;
+		return -1;
+	}
+	if (pidfd_signal(fd, sig) != 0)
+		return -1;
+	(void)pidfd_signal(fd, SIGCONT);
+	return 0;
+}
+
+int victims_signal(struct victims *s, struct victim *v, int sig)
+{
+	if (is_spared(v->pid))
+		return 0;
+	int fd = v->fd >= 0 ? v->fd : open_verified(v), sent = -1;
+	if (fd >= 0)
+		sent = send_by_descriptor(fd, sig);
+	else if (errno == ENOSYS)
+		sent = send_by_pid(v, sig);
+	int why = errno;
+	if (v->fd < 0 && fd >= 0)
+		close(fd);
+	if (sent != 0 && why == ESRCH)
+		release(s, v); /* what is seen of the PID from now on is another */
+	errno = why;
+	return sent == 0 ? 1 : why == ESRCH ? 0 : -1;
+}
+
+/* Without a descriptor, it is asked for. */
+static int has_ended(const struct victim *v)
+{
+	return v->fd >= 0 ? is_over(v->fd) : is_spared(v->pid) || !is_the_one(v);
+}
+
+size_t victims_wait(struct victims *s, int timeout_ms)
+{
+	for (size_t i = s->n; i-- > 0;)
+		if (has_ended(&s->v[i]))
+			drop(s, i);
+	if (s->n == 0)
+		return 0;
+	struct pollfd *p = err_realloc(NULL, s->n, sizeof *p);
+	for (size_t i = 0; i < s->n; i++)
+		p[i] = (struct pollfd){.fd = s->v[i].fd, .events = POLLIN};
+	(void)poll(p, (nfds_t)s->n, timeout_ms);
+	free(p);
+	return s->n;
+}
+
+void victims_free(struct victims *s)
+{
+	while (s->n > 0)
+		drop(s, s->n - 1);
+	free(s->v);
+	pidmap_free(&s->index);
+}

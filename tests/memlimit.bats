@@ -1,0 +1,278 @@
+load helper
+
+# start_us PID: when it started, as the column `start` has it.
+start_of() {
+	awk -v boot="$(awk '$1 == "btime" { print $2 }' /proc/stat)" -v hz="$(getconf CLK_TCK)" \
+		'{ sub(/.*\) /, ""); printf "%.2f\n", boot + $20 / hz }' "/proc/$1/stat"
+}
+
+# start_sleep: as start, and it is sleep(1) already.
+start_sleep() {
+	start sleep 60
+	until_true has_line "/proc/$pid/comm" sleep
+}
+
+# open_input COMMAND...: in the background, with descriptor 9 as its input.
+open_input() {
+	mkfifo in
+	start sh -c 'exec "$@" <in' sh "$@"
+	exec 9>in
+}
+
+# ended_with STATUS PID: a child of this shell, which is waited for.
+ended_with() {
+	local status=0
+	wait "$2" || status=$?
+	[ "$status" -eq "$1" ]
+}
+
+# ended_all FILE: none of the processes in that stream runs any more.
+ended_all() {
+	local one
+	for one in $(rows "$1" | cut -f2 | sort -u); do
+		gone "$one" || grep -q '^State:.Z' "/proc/$one/status" || return 1
+	done
+}
+
+@test "below its limits a stream is passed on byte for byte, with 0" {
+	(echo '#a'; samples '1.000000 10 1 600 600 0 a' '1.000000 11 1 424  0 b'; echo "#x${tab}"; echo
+	samples '2.000000 10 1  10 0 a\tb' '2.000000 10 1 1024 10 0 #x') >s
+	memlimit -t 1M -m 1M s >out
+	printf '#limit_total_kib\t1024\n#limit_process_kib\t1024\n' | cat - s | cmp - out
+	memlimit --total 2M <s >out
+	(echo "#limit_total_kib${tab}2048"; cat s) | cmp - out
+	memlimit -m 1M </dev/null >out
+	[ "$(cat out)" = "#limit_process_kib${tab}1024" ]
+}
+
+@test "the total's limit is that of the sum over a tick: 10, one line, and one in the stream" {
+	samples '1.000000 10 1 600 0 0 a' '1.000000 11 1 424 0 0 b' '2.000000 10 1 600 0 0 a' \
+		'2.000000 11 1 424 0 0 b' '2.000000 12 1 1 0 0 c' '3.000000 10 1 9999 0 0 a' >s
+	run -10 --separate-stderr memlimit -t 1M s
+	one_line "$stderr" '^memlimit: total of 3 processes 1025 KiB exceeds 1024 KiB$'
+	(echo "#limit_total_kib${tab}1024"; cat s; printf '#limit_exceeded\ttotal\t1025\t2.000000\t\t\n') >expected
+	[ "$output" = "$(cat expected)" ]
+}
+
+@test "a process's limit is its own: 11, told once while it stays, by its escaped name" {
+	samples '1.000000 10 1 1024 0 0 a' '1.000000 11 1 2048 0 0 b\tc' '2.000000 11 1 3072 0 0 b\tc' \
+		'3.000000 10 1 1025 0 0 a' '4.000000 11 1 2048 0 0 d' >s
+	run -11 --separate-stderr memlimit -m 1M s
+	[ "$stderr" = 'memlimit: b\tc (11) 2 MiB exceeds 1 MiB
+memlimit: a (10) 1025 KiB exceeds 1024 KiB
+memlimit: d (11) 2 MiB exceeds 1 MiB' ]
+	[ "$(grep '^#limit_ex' <<<"$output" | cut -f2-)" = "process${tab}2048${tab}1.000000${tab}11${tab}b\\tc
+process${tab}1025${tab}3.000000${tab}10${tab}a
+process${tab}2048${tab}4.000000${tab}11${tab}d" ]
+}
+
+@test "the limit that is exceeded first decides; in one tick, the total's" {
+	samples '1.000000 10 1 2048 0 0 a' '2.000000 10 1 9999 0 0 a' >s
+	run -11 memlimit -m 1M -t 4M s
+	run -10 memlimit -m 4M -t 1M s
+	run -10 memlimit -m 1M -t 1M s
+	[ "$(grep -c '^#limit_exceeded' <<<"$output")" -eq 2 ]
+	samples '1.000000 10 1 2048 0 0 a' '1.000000 11 1 3072 0 0 b' >s
+	run -10 memlimit -m 1M -t 4M s
+}
+
+@test "memory that is not known counts for nothing; a header begins another tick" {
+	(samples '1.000000 10 1   0 a' '1.000000 11 1 1000 0 0 b'; samples '1.000000 12 1 1000 0 0 a') >s
+	run -0 memlimit -t 1M s
+}
+
+@test "it acts at once and goes on: a tick that exceeds is told before the next one comes" {
+	open_input memlimit -t 1M >out 2>err
+	samples '1.000000 10 1 600 0 0 a' >&9
+	until_true has_line out '^1.000000'
+	samples '2.000000 10 1 600 0 0 a' '2.000000 11 1 600 0 0 a' >&9
+	until_true has_line out "^#limit_exceeded${tab}total${tab}1200${tab}2.000000$tab$tab\$"
+	has_line err 'total of 2 processes 1.2 MiB exceeds 1 MiB'
+	samples '3.000000 10 1 600 0 0 a' >&9
+	until_true has_line out '^3.000000'
+	exec 9>&-
+	ended_with 10 "$pid"
+}
+
+@test "-k ends the tree at once, whatever the interval, and nobody else" {
+	start_sleep
+	outsider=$pid
+	run -143 memexec --to 'memsample -C -i 1h | memlimit -k -m 30M >s 2>err; echo $? >status' \
+		sh -c 'sleep 60 & shapes stay; sleep 60'
+	[ "$(cat status)" -eq 11 ]
+	[ "$(rows s | cut -f7 | sort -u | tr '\n' ' ')" = 'sh shapes sleep ' ]
+	until_true ended_all s
+	[ "$(sed 's/([0-9]*) .* exceeds .*/(PID) exceeds/' err)" = 'memlimit: shapes (PID) exceeds
+memlimit: TERM sent to 3 processes' ]
+	[ "$(grep -A 1 '^#limit_exceeded' s | cut -f1,2 | tr '\n' ' ')" = \
+		"#limit_exceeded${tab}process #limit_signal${tab}TERM " ]
+	kill -0 "$outsider"
+}
+
+@test "-k takes a signal, by name or number; a stopped process takes it too" {
+	shell=$BASHPID
+	for signal in -kUSR1 -kSIGUSR1 --kill=usr1 -k10; do
+		start_sleep
+		kill -STOP "$pid"
+		samples "1.000000 $pid $shell 2048 0 0 sleep" | (run -10 memlimit "$signal" -t 1M
+			grep -q '^memlimit: USR1 sent to 1 process$' <<<"$output"
+			grep -q "^#limit_signal${tab}USR1$" <<<"$output")
+		ended_with 138 "$pid"
+	done
+}
+
+@test "who is left after the grace time gets KILL, also when the sampling has ended" {
+	run -143 memexec --to 'memsample -C | memlimit -k -g 100ms -t 30M >s 2>err; echo $? >status' \
+		sh -c '(trap "" TERM; exec shapes stay) & exec sleep 60'
+	[ "$(cat status)" -eq 10 ]
+	until_true ended_all s
+	has_line s "^#limit_signal${tab}KILL$"
+	has_line err '^memlimit: TERM sent to 2 processes$'
+	has_line err '^memlimit: KILL sent to 1 process$'
+}
+
+@test "in the grace time samples are passed on, and nobody gets KILL" {
+	shell=$BASHPID
+	start sh -c 'trap "echo term >>got" TERM; echo ready >got; while :; do sleep 0.02; done'
+	victim=$pid
+	until_true has_line got ready
+	open_input memlimit -k -g 1h -t 1M >out 2>err
+	samples "1.000000 $victim $shell 2048 0 0 sh" >&9
+	until_true has_line got term
+	samples "2.000000 $victim $shell 2048 0 0 sh" >&9
+	until_true has_line out '^2.000000'
+	kill -0 "$victim"
+	[ "$(grep -c term got)" -eq 1 ]
+	kill -KILL "$victim"
+	wait "$victim" || true
+	exec 9>&-
+	ended_with 10 "$pid"
+	run -1 grep KILL out err
+}
+
+@test "children born meanwhile are ended too, however many" {
+	cp "$(command -v shapes)" spawning
+	run -137 memexec --to 'memsample -C | memlimit -k -g 100ms -t 10M >s 2>err; echo $? >status' ./spawning spawn
+	[ "$(cat status)" -eq 10 ]
+	until_true ended_all s
+	none_left() { ! pstree-pids -n spawning >/dev/null 2>&1; }
+	until_true none_left
+	has_line s "^#limit_signal${tab}KILL$"
+}
+
+@test "a process with somebody's old PID is not hit: it started at another time, or elsewhere" {
+	shell=$BASHPID
+	start_sleep
+	began=$(start_of "$pid")
+	row() { printf 'time\tpid\tppid\trss_kib\tstart\tcomm\n1.0\t%s\t%s\t2048\t%s\tsleep\n' "$pid" "$1" "$2"; }
+	row "$shell" 1234567.89 | (run -10 memlimit -k -t 1M; grep -q 'TERM sent to 0 processes' <<<"$output")
+	row "$shell" "$(awk -v t="$began" 'BEGIN { printf "%.2f", t - 0.5 }')" | (run -10 memlimit -kKILL -t 1M)
+	row 1 '' | (run -10 memlimit -kKILL -t 1M)
+	row '' '' | (run -10 memlimit -kKILL -t 1M)
+	kill -0 "$pid"
+	row 1 "$began" | (run -10 memlimit -k -t 1M; grep -q 'TERM sent to 1 process' <<<"$output")
+	ended_with 143 "$pid"
+}
+
+@test "neither process 1, nor itself, nor its parent is signalled" {
+	run -10 sh -c 'parent=$$
+		(printf "time\tpid\tppid\trss_kib\n"; for p in 1 $parent; do
+			printf "1.0\t$p\t$(awk "{ print \$4 }" /proc/$p/stat)\t2048\n"; done) >s
+		exec 3<s; cat s | memlimit -kKILL -t 1M; exit $?'
+	grep -q 'KILL sent to 0 processes' <<<"$output"
+}
+
+@test "more processes than descriptors: all are ended" {
+	shell=$BASHPID
+	for i in {1..40}; do
+		start_sleep
+		rows+=("1.000000 $pid $shell 2048 0 0 sleep")
+	done
+	samples "${rows[@]}" >s # one write, as a tick is
+	cat s | (run -10 sh -c 'ulimit -n 24; exec memlimit -k -t 1M'
+		grep -q 'TERM sent to 40 processes' <<<"$output")
+	for root in "${started[@]}"; do
+		ended_with 143 "$root"
+	done
+}
+
+@test "rows that make no sense are passed on, and told with 2; a limit exceeded wins" {
+	(samples '1.000000 10 1 6x0 0 0 a' '1.000000 11 1 600 0 0 a'; printf '1.000000\t12') >s
+	run -2 --separate-stderr memlimit -t 1M s
+	[ "$stderr" = 'memlimit: s: line 2: not a number
+memlimit: and 1 more lines left out' ]
+	memlimit -t 1M s 2>/dev/null | tail -n +2 | cmp - s
+	run -10 memlimit -t 500K s
+	memlimit -t 500K s 2>/dev/null | tail -n 2 | cmp - <(printf '#limit_exceeded\ttotal\t600\t1.000000\t\t\n1.000000\t12')
+}
+
+@test "what is no samples stream is passed on too, with 2" {
+	run -2 --separate-stderr memlimit -t 1M <<<nonsense
+	one_line "$stderr" '^memlimit: standard input: line 1: no header$'
+	[ "${lines[1]}" = nonsense ]
+	run -2 --separate-stderr memlimit -t 1M <<<"time${tab}pid"
+	one_line "$stderr" "^memlimit: standard input: line 1: no column 'rss_kib'$"
+	memlimit -t 1M <"$(command -v memlimit)" 2>/dev/null | tail -n +2 | cmp - "$(command -v memlimit)"
+	run -2 --separate-stderr memlimit -t 1M nosuch
+	one_line "$stderr" '^memlimit: nosuch: No such file or directory$'
+	run -2 --separate-stderr sh -c 'memlimit -t 1M <&-'
+	one_line "$stderr" '^memlimit: standard input: Bad file descriptor$'
+}
+
+@test "wrong usage is told, with 2" {
+	samples >s
+	for wrong in '' '-k' '-g 2s' '-z' '-t 1M a b' '--max-proc'; do
+		run -2 memlimit $wrong
+		[[ $output = *'usage: memlimit '* ]] || [[ $wrong = -g* ]]
+	done
+	run -2 memlimit -t 0
+	one_line "$output" '^memlimit: 0: a limit is 1K at least$'
+	run -2 memlimit -m 5Q
+	one_line "$output" '^memlimit: 5Q: not a size'
+	run -2 memlimit -t 1M -kNOSUCH
+	one_line "$output" '^memlimit: NOSUCH: not a signal'
+	run -2 memlimit -t 1M -k0
+	run -2 memlimit -t 1M -kSTOP
+	one_line "$output" '^memlimit: STOP: that signal ends nobody$'
+	run -2 memlimit -t 1M -g 2s
+	one_line "$output" '^memlimit: -g: only with -k'
+	run -2 memlimit -t 1M -kKILL -g 2s
+	run -2 memlimit -t 1M -k -g 0
+	run -2 memlimit -t 1M -k s
+	one_line "$output" '^memlimit: s: -k is for samples as they come, not for a file$'
+}
+
+@test "a full disk, a closed stdout and a reader that leaves end it" {
+	samples '1.000000 10 1 10 0 0 a' >s
+	run -2 sh -c 'memlimit -t 1M s >/dev/full'
+	one_line "$output" '^memlimit: standard output: No space left on device$'
+	run -2 sh -c 'memlimit -t 1M s >&-'
+	one_line "$output" '^memlimit: standard output: Bad file descriptor$'
+	run -0 bash -c 'yes "$(cat s)" | head -n 100000 | memlimit -t 1M | head -n 2'
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "the first Ctrl-C is left to who measures" {
+	mkfifo in
+	start python3 -c "import signal, os
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.dup2(os.open('in', os.O_RDONLY), 0)
+os.execvp('memlimit', ['memlimit', '-t1M'])" >out
+	exec 9>in
+	samples '1.000000 10 1 600 0 0 a' >&9
+	until_true has_line out '^1.000000'
+	kill -INT "$pid"
+	samples '2.000000 10 1 600 0 0 a' >&9
+	until_true has_line out '^2.000000'
+	exec 9>&-
+	ended_with 0 "$pid"
+}
+
+@test "the EXAMPLES of the manual" {
+	run -10 --separate-stderr memexec --to 'memsample -C | memlimit -k -t 20M >samples.tsv' \
+		sh -c 'seq 9999999 | sort -r -S 1G >/dev/null'
+	grep -q '^memlimit: total of 3 processes .* exceeds' <<<"$stderr"
+	[ "$(grep '^#limit' samples.tsv | cut -f1 | tr '\n' ' ')" = '#limit_total_kib #limit_exceeded #limit_signal ' ]
+	run -11 memlimit -m 8M samples.tsv
+	grep -q '^memlimit: sort ([0-9]*) .* exceeds' <<<"$output"
+}
