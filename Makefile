@@ -17,15 +17,16 @@ CFLAGS = -O2 -g
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # A new command is one more word here; what it shares goes to lib/.
-PROGRAMS = memdiff memexec memfmt memleak memlimit mempeak memsample pstree-pids
+PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memsample memtree \
+	pstree-pids
 SCRIPTS = memrun
 WORKLOADS = shapes spike
 BENCHES = cost tick-cost versus
 OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o diff.o diff_text.o err.o \
-	extras.o family.o faults.o human.o kin.o launch.o leak.o lines.o names.o pace.o parse.o \
-	peak.o peak_extras.o peak_write.o pick.o pidmap.o proc.o procfile.o report.o \
-	report_json.o report_text.o runs.o signals.o spans.o stage.o table.o tree.o trend.o \
-	victims.o wake.o
+	extras.o family.o faults.o foot.o human.o kin.o launch.o leak.o lines.o names.o pace.o \
+	parse.o peak.o peak_extras.o peak_write.o pick.o pidmap.o proc.o procfile.o report.o \
+	report_json.o report_text.o runs.o signals.o spans.o stage.o table.o term.o tree.o \
+	trend.o victims.o wake.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 DATA = report.schema.json
 

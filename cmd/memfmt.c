@@ -1,8 +1,6 @@
 /* Prints peaks for a person or for another program. */
 #include <errno.h>
 #include <getopt.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 #include "../lib/report.h"
 #include "../lib/stage.h"
 #include "../lib/table.h"
+#include "../lib/term.h"
 
 enum format { TEXT, JSON, CSV, BYTES, FORMATS };
 
@@ -47,14 +46,11 @@ static enum format parse_format(const char *arg)
 
 static struct report_style choose_style(int graph)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	int terminal = isatty(STDOUT_FILENO);
-	(void)setlocale(LC_CTYPE, "");
+	const char *no_color = getenv("NO_COLOR");
 	return (struct report_style){
-	    .chart = terminal || graph,
-	    .colour = terminal && (no_color == NULL || *no_color == '\0') && term != NULL &&
-		      strcmp(term, "dumb") != 0,
-	    .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+	    .chart = isatty(STDOUT_FILENO) || graph,
+	    .colour = (no_color == NULL || *no_color == '\0') && term_can_draw(STDOUT_FILENO),
+	    .utf8 = term_utf8(),
 	};
 }
 

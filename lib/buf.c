@@ -109,9 +109,16 @@ size_t buf_utf8(const char *s, size_t n)
 	return len;
 }
 
-static void escape(struct buf *b, const char *s, size_t n, int backslash)
+static void put_hex(struct buf *b, unsigned char c)
 {
 	static const char hex[] = "0123456789ABCDEF";
+	buf_str(b, "\\x");
+	buf_char(b, hex[c >> 4]);
+	buf_char(b, hex[c & 15]);
+}
+
+static void escape(struct buf *b, const char *s, size_t n, int backslash)
+{
 	for (size_t i = 0; i < n;) {
 		unsigned char c = (unsigned char)s[i];
 		size_t len = buf_utf8(s + i, n - i);
@@ -120,16 +127,12 @@ static void escape(struct buf *b, const char *s, size_t n, int backslash)
 			i += len;
 			continue;
 		}
-		buf_char(b, '\\');
-		if (c == '\\') {
-			buf_char(b, '\\');
-		} else if (c == '\t' || c == '\n') {
-			buf_char(b, c == '\t' ? 't' : 'n');
-		} else {
-			buf_char(b, 'x');
-			buf_char(b, hex[c >> 4]);
-			buf_char(b, hex[c & 15]);
-		}
+		if (c == '\\')
+			buf_str(b, "\\\\");
+		else if (c == '\t' || c == '\n')
+			buf_str(b, c == '\t' ? "\\t" : "\\n");
+		else
+			put_hex(b, c);
 		i++;
 	}
 }
@@ -142,6 +145,15 @@ void buf_field(struct buf *b, const char *s, size_t n)
 void buf_visible(struct buf *b, const char *s, size_t n)
 {
 	escape(b, s, n, 0);
+}
+
+void buf_ascii(struct buf *b, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < 0x80)
+			buf_visible(b, s + i, 1);
+		else
+			put_hex(b, (unsigned char)s[i]);
 }
 
 static int hex_digit(char c)

@@ -39,6 +39,9 @@ void buf_field(struct buf *b, const char *s, size_t n);
 /* The same for text that is not a field but will be seen: backslashes stay. */
 void buf_visible(struct buf *b, const char *s, size_t n);
 
+/* The same where only ASCII can be seen: any other byte is \xHH. */
+void buf_ascii(struct buf *b, const char *s, size_t n);
+
 /* The reverse of buf_field: the bytes that a field stands for. */
 void buf_unescape(struct buf *b, const char *field, size_t n);
 

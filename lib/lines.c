@@ -69,6 +69,11 @@ int lines_rest(struct lines *l, struct slice *line)
 	return 1;
 }
 
+void lines_drop(struct lines *l)
+{
+	l->start = l->end = l->seen = 0;
+}
+
 static int is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';

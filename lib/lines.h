@@ -37,6 +37,9 @@ int lines_next(struct lines *l, struct slice *line);
 /* At the end: what follows the last newline. 1 if there is anything. */
 int lines_rest(struct lines *l, struct slice *line);
 
+/* Forgets all that was read. */
+void lines_drop(struct lines *l);
+
 /* The first field of LINE, ended by a blank or a tab: 1, or 0 if it is empty. */
 int lines_first_field(struct slice line, struct slice *field);
 

@@ -1,8 +1,8 @@
 /* The report that programs read: one JSON object. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "human.h"
 #include "report.h"
 
 #define SCHEMA_VERSION 1
@@ -64,15 +64,13 @@ static void put_seconds(
 
 static void put_date(struct buf *out, const char *indent, const char *key, struct report_number us)
 {
-	char text[64];
-	time_t s = (time_t)(us.value / 1000000);
-	struct tm tm;
+	struct buf date = {0};
 	put_key(out, indent, key);
-	if (!us.known || gmtime_r(&s, &tm) == NULL ||
-	    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		buf_str(out, "null");
+	if (us.known && human_date(&date, us.value) == 0)
+		buf_printf(out, "\"%.*s\"", (int)date.n, date.p);
 	else
-		buf_printf(out, "\"%s.%06lldZ\"", text, (long long)(us.value % 1000000));
+		buf_str(out, "null");
+	buf_free(&date);
 }
 
 static struct report_number since(const struct report *r, struct report_number us)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "human.h"
 #include "report.h"
 
 #define WIDTH 80
@@ -27,71 +28,24 @@ static void put_styled(struct printer *p, const char *code, const char *text)
 		buf_str(p->out, plain);
 }
 
-/* KIB as `412.3 MiB`, in WIDTH columns. */
-static void format_size(char *text, size_t size, struct report_number kib)
+static const char *format_size(char *text, struct report_number kib)
 {
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-	double v = (double)kib.value;
-	int unit = 0;
-	if (!kib.known) {
-		snprintf(text, size, "-");
-		return;
-	}
-	for (; v >= 1023.95 && unit < 5; unit++)
-		v /= 1024;
-	snprintf(text, size,
-	    unit == 0	? "%.0f %s"
-	    : unit == 1 ? "%.1f %s"
-			: "%.2f %s",
-	    v, units[unit]);
+	return kib.known ? human_size(text, (uint64_t)kib.value) : "-";
 }
 
 static void put_size(struct printer *p, struct report_number kib, int width)
 {
-	char text[32];
-	format_size(text, sizeof text, kib);
-	buf_printf(p->out, "%*s", width, text);
+	char text[HUMAN_SIZE];
+	buf_printf(p->out, "%*s", width, format_size(text, kib));
 }
 
-static void put_duration(struct printer *p, int64_t us)
-{
-	int64_t s = us / 1000000;
-	if (us < 0)
-		buf_str(p->out, "?");
-	else if (s < 100)
-		buf_printf(p->out, "%.2f s", (double)us / 1e6);
-	else if (s < 3600)
-		buf_printf(p->out, "%lld min %02lld s", (long long)(s / 60), (long long)(s % 60));
-	else
-		buf_printf(
-		    p->out, "%lld h %02lld min", (long long)(s / 3600), (long long)(s / 60 % 60));
-}
-
-/* At most WIDTH characters of NAME, made safe to be seen; padded if PAD. */
+/* At most WIDTH columns of NAME; padded if PAD. */
 static void put_name(struct printer *p, struct slice name, size_t width, int pad)
 {
-	struct buf text = {0};
-	buf_visible(&text, name.n > 0 ? name.p : "-", name.n > 0 ? name.n : 1);
-	name = (struct slice){text.p, text.n};
-	const char *dots = p->style->utf8 ? "\xe2\x80\xa6" : "...";
-	size_t dots_width = p->style->utf8 ? 1 : 3;
-	size_t columns = 0, cut = 0, i = 0;
-	while (i < name.n && columns <= width) {
-		size_t len = buf_utf8(name.p + i, name.n - i);
-		if (columns + dots_width <= width)
-			cut = i;
-		i += len > 0 ? len : 1;
-		columns++;
-	}
-	if (columns > width) {
-		buf_put(p->out, name.p, cut);
-		buf_str(p->out, dots);
-	} else {
-		buf_put(p->out, name.p, name.n);
-		if (pad)
-			buf_printf(p->out, "%*s", (int)(width - columns), "");
-	}
-	buf_free(&text);
+	static const struct slice none = {"-", 1};
+	size_t columns = human_name(p->out, name.n > 0 ? name : none, width, p->style->utf8);
+	if (pad)
+		buf_printf(p->out, "%*s", (int)(width - columns), "");
 }
 
 static void put_title(struct printer *p)
@@ -114,7 +68,7 @@ static void put_title(struct printer *p)
 static void put_attached_end(struct printer *p)
 {
 	buf_str(p->out, "  watched for ");
-	put_duration(p, report_length_us(p->r));
+	human_duration(p->out, report_length_us(p->r));
 	if (!p->r->running.known || p->r->running.value == 0)
 		buf_str(p->out, "\n");
 	else
@@ -136,12 +90,12 @@ static void put_end(struct printer *p)
 	} else
 		buf_str(p->out, "  INCOMPLETE: how the command ended is not known,");
 	buf_str(p->out, " after ");
-	put_duration(p, report_length_us(r));
+	human_duration(p->out, report_length_us(r));
 	if (r->user_us.known && r->system_us.known) {
 		buf_str(p->out, " (");
-		put_duration(p, r->user_us.value);
+		human_duration(p->out, r->user_us.value);
 		buf_str(p->out, " user, ");
-		put_duration(p, r->system_us.value);
+		human_duration(p->out, r->system_us.value);
 		buf_str(p->out, " system)");
 	}
 	buf_char(p->out, '\n');
@@ -183,14 +137,13 @@ static void put_wake(struct printer *p)
 static void put_peak(struct printer *p)
 {
 	const struct report_row *t = report_total(p->r);
-	char size[32], text[48];
-	format_size(size, sizeof size, t->rss_kib);
-	snprintf(text, sizeof text, "%12s", size);
+	char size[HUMAN_SIZE], text[48];
+	snprintf(text, sizeof text, "%12s", format_size(size, t->rss_kib));
 	buf_str(p->out, "\n  peak RSS  ");
 	put_styled(p, bold, text);
 	if (t->time_us.known) {
 		buf_str(p->out, "   after ");
-		put_duration(p, t->time_us.value - report_start_us(p->r));
+		human_duration(p->out, t->time_us.value - report_start_us(p->r));
 	} else {
 		buf_str(p->out, "   between readings");
 	}
@@ -240,9 +193,7 @@ static void put_cell(struct printer *p, int eighths)
 static void put_axis(struct printer *p)
 {
 	struct buf end = {0};
-	struct printer to_end = *p;
-	to_end.out = &end;
-	put_duration(&to_end, report_length_us(p->r));
+	human_duration(&end, report_length_us(p->r));
 	buf_printf(p->out, "  %10s  0 s%*.*s\n", "", CHART_WIDTH - 3, (int)end.n, end.p);
 	buf_free(&end);
 }

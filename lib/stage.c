@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "err.h"
 
 int stage_open(const char *file, const char **name)
@@ -48,6 +51,14 @@ void stage_outlive_interrupt(void)
 	    once = {.sa_handler = do_nothing, .sa_flags = (int)(SA_RESTART | SA_RESETHAND)};
 	if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &once, NULL);
+}
+
+int stage_wait(int fd, int64_t until_ns)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int64_t left_ms = (until_ns - clock_mono_ns() + 999999) / 1000000;
+	left_ms = left_ms < 0 ? 0 : left_ms > INT_MAX ? INT_MAX : left_ms;
+	return poll(&p, 1, (int)left_ms) > 0;
 }
 
 void stage_write(struct buf *b)

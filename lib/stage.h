@@ -4,6 +4,8 @@
 #ifndef STAGE_H
 #define STAGE_H
 
+#include <stdint.h>
+
 #include "buf.h"
 
 /* A name for messages and a descriptor to read: "-" is standard input. Returns
@@ -24,6 +26,10 @@ int stage_faults_end(const struct stage_faults *f);
  * this one goes on until its input ends, and only a second one ends it.
  */
 void stage_outlive_interrupt(void);
+
+/* Waits for something to read from FD, until UNTIL_NS of the monotonic clock.
+ * Whether there is anything, be it the end. */
+int stage_wait(int fd, int64_t until_ns);
 
 /* Writes to standard output, or says that it can't and exits with STATUS_FAIL. */
 void stage_write(struct buf *b);

@@ -104,25 +104,35 @@ enum table_kind table_line(struct table *t, struct slice line)
 	return split(t, line);
 }
 
-enum table_kind table_next(struct table *t)
+/* Without its newline, a number may lack digits. */
+enum table_kind table_rest(struct table *t)
+{
+	if (!lines_rest(&t->in, &t->line))
+		return TABLE_END;
+	return t->columns == 0 ? fail(t, TABLE_ERROR, "no header") : fail(t, TABLE_BAD, "cut off");
+}
+
+enum table_kind table_buffered(struct table *t)
 {
 	struct slice line;
+	while (lines_next(&t->in, &line))
+		if (line.n > 0)
+			return table_line(t, line);
+	return TABLE_END;
+}
+
+enum table_kind table_next(struct table *t)
+{
 	for (;;) {
-		if (lines_next(&t->in, &line)) {
-			if (line.n > 0)
-				return table_line(t, line);
-			continue;
-		}
+		enum table_kind kind = table_buffered(t);
+		if (kind != TABLE_END)
+			return kind;
 		if (t->in.eof)
 			break;
 		if (lines_fill(&t->in) < 0 && errno != EINTR)
 			return fail(t, TABLE_ERROR, strerror(errno));
 	}
-	/* Without its newline, a number may lack digits. */
-	if (lines_rest(&t->in, &t->line))
-		return fail(t, t->columns == 0 ? TABLE_ERROR : TABLE_BAD,
-		    t->columns == 0 ? "no header" : "cut off");
-	return TABLE_END;
+	return table_rest(t);
 }
 
 struct slice table_field(const struct table *t, size_t i)

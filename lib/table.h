@@ -43,6 +43,14 @@ enum table_kind table_next(struct table *t);
  * stays where it is as long as its fields are used. */
 enum table_kind table_line(struct table *t, struct slice line);
 
+/*
+ * The same for a reader that polls and calls lines_fill itself: of what has
+ * arrived (TABLE_END: that is all for now), and of what follows the last newline
+ * once everything has.
+ */
+enum table_kind table_buffered(struct table *t);
+enum table_kind table_rest(struct table *t);
+
 /* The field of the row last read in the column names[I]; empty where there is
  * no such column. Good until the next table_next. */
 struct slice table_field(const struct table *t, size_t i);

@@ -1,4 +1,5 @@
 # bash completion for the programs of mempipe.
+# and pstree-pids.
 # shellcheck shell=bash
 
 # Into COMPREPLY: the words of $1 that begin with the word at the cursor.
@@ -73,7 +74,7 @@ _mempipe_takes() {
 	mempeak:-g | mempeak:--group) echo key ;;
 	mempeak:-[IX] | mempeak:--include | mempeak:--exclude) echo name ;;
 	memlimit:-[gmt] | memlimit:--grace | memlimit:--max-proc | memlimit:--total) echo number ;;
-	mempeak:-s | mempeak:--spans) echo number ;;
+	memlive:-n | memlive:--every | mempeak:-s | mempeak:--spans) echo number ;;
 	memrun:-a | memrun:--adapt | memsample:-a | memsample:--adapt) echo pace ;;
 	memrun:-[bdi] | memrun:--budget | memrun:--duration | memrun:--interval) echo number ;;
 	memrun:-[os] | memrun:--output | memrun:--samples) echo file ;;
@@ -92,11 +93,13 @@ _mempipe_options() {
 	memfmt) echo "-G --graph -f --format" ;;
 	memleak) echo "-a --all -f --format -l --length -p --part" ;;
 	memlimit) echo "-g --grace -k --kill -m --max-proc -t --total" ;;
+	memlive) echo "-n --every" ;;
 	mempeak) echo "-g --group -I --include -s --spans -X --exclude" ;;
 	memrun) echo "-a --adapt -b --budget -c --csv -d --duration -G --graph -i --interval -j --json
 		-N --name -o --output -p --pid -q --quiet -s --samples -x --no-children" ;;
 	memsample) echo "-1 --once -a --adapt -b --budget -C --continue -d --duration -H --no-header
 		-i --interval -n --count -o --columns -x --no-children" ;;
+	memtree) echo "-w --watch" ;;
 	pstree-pids) echo "-c --cgroup -l --long -m --match -n --name -x --no-children" ;;
 	esac
 }
@@ -194,4 +197,4 @@ _mempipe_operand_at() {
 	esac
 }
 
-complete -F _mempipe memdiff memexec memfmt memleak memlimit mempeak memrun memsample pstree-pids
+complete -F _mempipe memdiff memexec memfmt memleak memlimit memlive mempeak memrun memsample memtree pstree-pids

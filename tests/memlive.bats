@@ -1,0 +1,205 @@
+load helper
+
+# on_terminal ROWS COLS: runs the script on stdin on a terminal, where `feed` gives
+# memlive two processes to show and `seen PATTERN` waits for that on the screen.
+# What was left on the terminal, and had scrolled off it, is in `all`.
+on_terminal() {
+	cat >script <<-'EOF'
+		feed() {
+			mkfifo samples
+			"$@" memlive -n 0.2 <samples >passed &
+			memlive=$!
+			exec 8>samples
+			printf '%s\n' "time	pid	ppid	rss_kib	comm" "1.5	10	1	1024	sh" "1.5	11	10	2048	c\\\\x1b[2Jc" >&8
+		}
+		seen() {
+			tries=0
+			until tail -n "${2-1}" screen 2>/dev/null | grep -q -- "$1"; do
+				tries=$((tries + 1))
+				[ "$tries" -lt 500 ] || { echo "never seen: $1"; exit 1; }
+				sleep 0.02
+			done
+		}
+		finish() {
+			exec 8>&-
+			wait "$memlive"
+		}
+	EOF
+	cat >>script
+	TERM=${term-xterm} timeout 25 python3 "$BATS_TEST_DIRNAME/terminal.py" "$1" "$2" sh script >all 3>&- 4>&-
+}
+
+state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB$'
+
+@test "what it reads goes on byte for byte, be it samples or not" {
+	(printf '#command\tx\n'; samples '1.000000 10 1 10 10 0 a'; samples '2.000000 10 1 30 30 0 b'
+		printf '#end\t3\n') >s
+	memlive s >copy
+	cmp s copy
+	memlive <s | cmp s -
+	seq 100000 | sed 's/$/\t1\t2\t3\t4\t5\ta/' >rows
+	(samples; cat rows) >s
+	memlive <s | cmp s -
+	run -2 --separate-stderr sh -c 'head -c 3000000 /dev/urandom >noise; memlive noise >copy'
+	cmp noise copy
+	one_line "$stderr" '^memlive: noise: line 1: no header$'
+	printf 'cut off' >s
+	run -2 --separate-stderr memlive s
+	[ "$output" = 'cut off' ]
+	memlive </dev/null | cmp - /dev/null
+}
+
+@test "rows that make no sense are passed on, told once, and counted" {
+	samples '1.000000 10 1 10 10 0 a' '1.000000 x 1 10 10 0 a' '1.000000 10 1 -5 10 0 a' >s
+	run -2 --separate-stderr sh -c 'memlive s >copy'
+	cmp s copy
+	[ "$stderr" = "memlive: s: line 3: not a process ID"$'\n'"memlive: and 1 more lines left out" ]
+}
+
+@test "without a terminal there is a plain line now and then, while time goes on" {
+	mkfifo in
+	start sh -c 'memlive -n 0.1 <in >out 2>lines'
+	exec 8>in
+	printf '#started\t99.500000\n' >&8
+	samples '100.000000 10 1 1024 0 0 sh' '100.000000 11 10 5120 0 0 cc1' >&8
+	until_true has_line lines '^memlive: 0 s: 6.0 MiB now, 6.0 MiB peak, 2 processes, largest cc1 (11) 5.0 MiB$'
+	samples '103.900000 10 1 1024 0 0 a\tb' | tail -n 1 >&8
+	until_true has_line lines '^memlive: 4 s: 1.0 MiB now, 6.0 MiB peak, 1 process, largest a\\tb (10) 1.0 MiB$'
+	until_true has_line lines '^memlive: 5 s: '
+	exec 8>&-
+	wait "$pid"
+	run -1 grep -v '^memlive: ' lines
+}
+
+@test "another run in the same stream begins anew" {
+	mkfifo in
+	start sh -c 'memlive -n 0.1 <in >out 2>lines'
+	exec 8>in
+	samples '100.000000 10 1 4096 0 0 a' >&8
+	samples '900.000000 11 1 1024 0 0 b' >&8
+	until_true has_line lines '^memlive: 0 s: 1.0 MiB now, 1.0 MiB peak, 1 process, largest b (11) 1.0 MiB$'
+	exec 8>&-
+	wait "$pid"
+}
+
+@test "what others write to the terminal stays whole, and nothing of the line is left" {
+	on_terminal 10 90 <<-'EOF'
+		i=0
+		feed
+		while ! tail -n 1 screen 2>/dev/null | grep -q now; do echo "line $((i += 1))"; sleep 0.01; done
+		while [ "$((i += 1))" -lt 1000 ]; do echo "line $i"; done
+		printf 'no end of line'
+		seen 'no end of line' 2
+		cp screen shown
+		finish
+		echo ", and on"
+	EOF
+	(seq -f 'line %g' 999; echo 'no end of line, and on') | diff - all
+	tail -n 1 shown | grep "^[0-9]* $state"
+	[ "$(tail -n 2 shown | head -n 1)" = 'no end of line' ]
+}
+
+@test "a screen that is not full stays as it is; the line is cut to a narrow one" {
+	on_terminal 8 30 <<-'EOF'
+		printf 'one\ntwo'
+		feed env LC_ALL=C
+		seen ' now'
+		cp screen shown
+		finish
+		echo .
+	EOF
+	[ "$(cat all)" = one$'\n'two. ]
+	one_line "$(tail -n 1 shown)" '^[0-9]+ s: 3.0 MiB now, 3.0 MiB \.\.\.$'
+	[ "$(head -n 2 shown)" = one$'\n'two ]
+}
+
+@test "a window that changes its size gets the line at its new foot" {
+	on_terminal 10 90 <<-'EOF'
+		seq 20
+		feed
+		seen '2 processes'
+		stty rows 6 cols 60
+		echo small
+		seen 'small' 2
+		seen '2 processes'
+		stty rows 14 cols 80
+		echo large
+		sleep 0.3
+		seen '2 processes'
+		finish
+	EOF
+	(seq 20; echo small; echo large) | diff - all
+}
+
+@test "who reads keys or paints the whole screen has the terminal for himself" {
+	on_terminal 10 90 <<-'EOF'
+		feed
+		seen '2 processes'
+		stty -icanon -echo
+		seen '^$'
+		echo free
+		sleep 0.6
+		cp screen raw
+		stty icanon echo
+		seen '2 processes'
+		finish
+	EOF
+	run -1 grep -q now raw
+	[ "$(cat all)" = free ]
+}
+
+@test "a signal that ends it takes the line away first" {
+	on_terminal 10 90 <<-'EOF'
+		echo before
+		feed
+		seen '2 processes'
+		kill -TERM "$memlive"
+		wait "$memlive"
+		echo "status $?"
+	EOF
+	[ "$(grep -v Terminated all)" = before$'\n''status 143' ]
+	rm samples
+	on_terminal 10 90 <<-'EOF'
+		mkfifo samples
+		(memlive -n 0.2 <samples; echo "status $?" >status) | seen now &
+		printf 'time\tpid\trss_kib\n1.5\t1\t1\n' | (cat; until [ -s status ]; do sleep 0.1; echo '#'; done) >samples
+		wait
+		echo after
+	EOF
+	diff <(echo after) all
+	[ "$(cat status)" = 'status 141' ]
+}
+
+@test "a dumb or tiny terminal gets plain lines" {
+	term=dumb on_terminal 10 90 <<-'EOF'
+		feed
+		seen '^memlive: 0 s: 3.0 MiB now' 10
+		finish
+	EOF
+	on_terminal 3 90 <<-'EOF'
+		feed
+		seen '^memlive: ' 10
+		finish
+	EOF
+	grep -q '^memlive: 0 s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest ' all
+}
+
+@test "bad options, a missing file, a full disk and a closed stdout are told" {
+	run -2 memlive -z
+	run -2 memlive a b
+	run -2 memlive -n x
+	one_line "$output" '^memlive: x: not a number$'
+	run -2 memlive nosuch
+	one_line "$output" '^memlive: nosuch: No such file or directory$'
+	samples '1.000000 10 1 10 10 0 a' >s
+	run -2 sh -c 'memlive s >/dev/full'
+	one_line "$output" '^memlive: standard output: No space left on device$'
+	run -2 sh -c 'memlive s >&-'
+	one_line "$output" '^memlive: standard output: Bad file descriptor$'
+	run -2 memlive .
+	one_line "$output" '^memlive: .: Is a directory$'
+}
+
+@test "a reader that leaves early ends it" {
+	run -141 bash -c 'set -o pipefail; (yes "1.5	1	1	1	1	1	a") | memlive | head -n 1'
+}
