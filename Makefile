@@ -19,7 +19,7 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 # A new command is one more word here; what it shares goes to lib/.
 PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memsample memtree \
 	pstree-pids
-SCRIPTS = memrun
+SCRIPTS = memplot memrun
 WORKLOADS = shapes spike
 BENCHES = cost tick-cost versus
 OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o diff.o diff_text.o err.o \

@@ -75,6 +75,7 @@ _mempipe_takes() {
 	mempeak:-[IX] | mempeak:--include | mempeak:--exclude) echo name ;;
 	memlimit:-[gmt] | memlimit:--grace | memlimit:--max-proc | memlimit:--total) echo number ;;
 	memlive:-n | memlive:--every | mempeak:-s | mempeak:--spans) echo number ;;
+	memplot:-[nsT] | memplot:--number | memplot:--size | memplot:--title) echo number ;;
 	memrun:-a | memrun:--adapt | memsample:-a | memsample:--adapt) echo pace ;;
 	memrun:-[bdi] | memrun:--budget | memrun:--duration | memrun:--interval) echo number ;;
 	memrun:-[os] | memrun:--output | memrun:--samples) echo file ;;
@@ -95,6 +96,7 @@ _mempipe_options() {
 	memlimit) echo "-g --grace -k --kill -m --max-proc -t --total" ;;
 	memlive) echo "-n --every" ;;
 	mempeak) echo "-g --group -I --include -s --spans -X --exclude" ;;
+	memplot) echo "-g --groups -n --number -p --processes -s --size -t --total -T --title" ;;
 	memrun) echo "-a --adapt -b --budget -c --csv -d --duration -G --graph -i --interval -j --json
 		-N --name -o --output -p --pid -q --quiet -s --samples -x --no-children" ;;
 	memsample) echo "-1 --once -a --adapt -b --budget -C --continue -d --duration -H --no-header
@@ -197,4 +199,4 @@ _mempipe_operand_at() {
 	esac
 }
 
-complete -F _mempipe memdiff memexec memfmt memleak memlimit memlive mempeak memrun memsample memtree pstree-pids
+complete -F _mempipe memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun memsample memtree pstree-pids

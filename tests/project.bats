@@ -1,6 +1,6 @@
 load helper
 
-programs='memdiff memexec memfmt memleak memlimit memlive mempeak memrun memsample memtree pstree-pids'
+programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun memsample memtree pstree-pids'
 
 @test "what make install installs, works, and make uninstall removes" {
 	make -s -C "$top" install BUILD="$build" DESTDIR="$PWD/root" PREFIX=/opt/mempipe >/dev/null
