@@ -13,9 +13,11 @@
 #include "../lib/buf.h"
 #include "../lib/clock.h"
 #include "../lib/columns.h"
+#include "../lib/detail.h"
 #include "../lib/err.h"
 #include "../lib/lines.h"
 #include "../lib/parse.h"
+#include "../lib/pss.h"
 #include "../lib/stage.h"
 #include "../lib/table.h"
 #include "../lib/tree.h"
@@ -32,6 +34,7 @@ struct options {
 	int header;
 	int follow;
 	int held; /* the processes on stdin are stopped: let them go */
+	int pss;
 	struct columns columns;
 };
 
@@ -51,12 +54,16 @@ struct sampler {
 	int64_t cpu_ns;		       /* used until the last reading */
 	int64_t first_ns;	       /* the first tick */
 	uint64_t ticks;
-	struct buf meta; /* `#` lines that go before the tick */
+	struct pss pss;
+	struct detail detail; /* of the present row */
+	struct buf meta;      /* `#` lines that go before the tick */
 	struct buf out;
 	char time[32]; /* of this tick */
 	size_t time_len;
-	int rewrite; /* it got longer: rows can't be reused */
+	int rewrite; /* it got longer, or rows hold what changes: they can't be reused */
 };
+
+enum { OPT_HERTZ = 256 };
 
 static const struct option long_options[] = {
     {"adapt", required_argument, NULL, 'a'},
@@ -65,10 +72,13 @@ static const struct option long_options[] = {
     {"continue", no_argument, NULL, 'C'},
     {"count", required_argument, NULL, 'n'},
     {"duration", required_argument, NULL, 'd'},
+    {"hertz", required_argument, NULL, OPT_HERTZ},
     {"interval", required_argument, NULL, 'i'},
+    {"label", required_argument, NULL, 'L'},
     {"no-children", no_argument, NULL, 'x'},
     {"no-header", no_argument, NULL, 'H'},
     {"once", no_argument, NULL, '1'},
+    {"pss", no_argument, NULL, 'P'},
     {NULL, 0, NULL, 0},
 };
 
@@ -180,7 +190,23 @@ static void take_input(struct sampler *s)
 		s->begun = 1;
 }
 
-static void put_row(void *ctx, struct member *m, int changed)
+static void put_row(struct sampler *s, struct member *m)
+{
+	if (m->stale || s->rewrite) {
+		if (s->o.columns.details != 0)
+			detail_read(&s->detail, &m->proc, s->o.columns.details);
+		m->row.n = 0;
+		m->time_at = columns_row(&s->o.columns, &m->row, &m->proc, &s->detail, s->time);
+	} else if (m->time_at >= 0) {
+		memcpy(m->row.p + m->time_at, s->time, s->time_len);
+	}
+	m->due = 0;
+	buf_put(&s->out, m->row.p, m->row.n);
+}
+
+/* Its row is put together after the sweep, which reads all at nearly the same
+ * time; but for one that has ended and will not be there then. */
+static void take_member(void *ctx, struct member *m, int changed)
 {
 	struct sampler *s = ctx;
 	s->total_kib += m->proc.rss_kib;
@@ -190,18 +216,52 @@ static void put_row(void *ctx, struct member *m, int changed)
 	if (m->past && s->ticks > 0)
 		buf_printf(&s->meta, "#mark_since\t%ld\t0\n", (long)m->proc.pid);
 	m->older = m->past = 0;
-	if (changed || s->rewrite) {
-		m->row.n = 0;
-		m->time_at = columns_row(&s->o.columns, &m->row, &m->proc, s->time);
-	} else if (m->time_at >= 0) {
-		memcpy(m->row.p + m->time_at, s->time, s->time_len);
-	}
+	/* Execution of another program shows in the memory, nearly always. */
+	m->stale = changed || m->proc.pss_known || (m->turn && s->o.columns.details != 0);
+	m->proc.pss_known = 0;
+	m->due = 1;
+	if (m->proc.statm_len == 0)
+		put_row(s, m);
 	if (m->late_ns != 0) {
 		buf_printf(&s->meta, "#mark_since\t%ld\t", (long)m->proc.pid);
 		buf_time(&s->meta, clock_unix_us(&s->clock, m->late_ns));
 		buf_char(&s->meta, '\n');
 	}
-	buf_put(&s->out, m->row.p, m->row.n);
+}
+
+/* CPU time since this was last asked: of a reading, and of what woke us. */
+static int64_t spent(struct sampler *s)
+{
+	int64_t now = clock_cpu_ns(), before = s->cpu_ns;
+	s->cpu_ns = now;
+	return before == 0 ? 0 : now - before;
+}
+
+/* A given number of ticks is to have it, whatever it costs. */
+static void read_pss(struct sampler *s, int64_t now)
+{
+	struct pss_tick t = {now, s->total_kib, s->tree.n};
+	if (!s->o.columns.pss || s->tree.n == 0 ||
+	    (s->o.count == 0 && !pss_is_due(&s->pss, &s->wake.pace, &t)))
+		return;
+	for (size_t i = 0; i < s->tree.n; i++) {
+		struct member *m = &s->tree.v[i];
+		if (m->due)
+			proc_pss(&m->proc);
+		m->stale |= m->due;
+	}
+	int64_t cost = spent(s);
+	pace_use(&s->wake.pace, now, cost);
+	pss_read(&s->pss, &t, cost);
+}
+
+static void put_rows(struct sampler *s)
+{
+	for (size_t i = 0; i < s->tree.n; i++)
+		if (s->tree.v[i].due)
+			put_row(s, &s->tree.v[i]);
+	buf_put(&s->meta, s->out.p, s->out.n);
+	s->out.n = 0;
 }
 
 static void put_header(struct sampler *s)
@@ -220,19 +280,11 @@ static void set_time(struct sampler *s, int64_t now)
 {
 	struct buf text = {0};
 	buf_time(&text, clock_unix_us(&s->clock, now));
-	s->rewrite = text.n != s->time_len;
+	s->rewrite = text.n != s->time_len || (s->o.columns.details & DETAIL_RESTLESS) != 0;
 	s->time_len = text.n;
 	memcpy(s->time, text.p, text.n);
 	s->time[text.n] = '\0';
 	buf_free(&text);
-}
-
-/* CPU time since this was last asked: of a reading, and of what woke us. */
-static int64_t spent(struct sampler *s)
-{
-	int64_t now = clock_cpu_ns(), before = s->cpu_ns;
-	s->cpu_ns = now;
-	return before == 0 ? 0 : now - before;
 }
 
 /* One reading of every live process, in one write. */
@@ -242,7 +294,7 @@ static void tick(struct sampler *s, int last)
 	set_time(s, now);
 	s->total_kib = s->marks_kib = 0;
 	wake_take(&s->wake);
-	tree_sweep(&s->tree, now, &(struct tree_visit){put_row, s, last});
+	tree_sweep(&s->tree, now, &(struct tree_visit){take_member, s, last});
 	struct wake_reading r = {
 	    now, spent(s), s->total_kib, s->marks_kib, s->tree.n, s->tree.ended, s->tree.missed};
 	uint64_t unseen = wake_read(&s->wake, &r);
@@ -254,8 +306,8 @@ static void tick(struct sampler *s, int last)
 	}
 	if (s->o.header && s->o.count != 1 && wake_changed(&s->wake))
 		wake_describe(&s->wake, &s->meta);
-	buf_put(&s->meta, s->out.p, s->out.n);
-	s->out.n = 0;
+	read_pss(s, now);
+	put_rows(s);
 	stage_write(&s->meta);
 }
 
@@ -334,8 +386,9 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 
 static void usage(void)
 {
-	fputs("usage: memsample [-1CHx] [-a pace] [-b percent] [-d duration] [-i interval]\n"
-	      "                 [-n count] [-o columns] [pid ...]\n",
+	fputs("usage: memsample [-1CHPx] [-a pace] [-b percent] [-d duration]\n"
+	      "                 [-i interval | --hertz n] [-L key=value] [-n count] [-o columns]\n"
+	      "                 [pid ...]\n",
 	    stderr);
 	exit(STATUS_FAIL);
 }
@@ -375,46 +428,72 @@ static void parse_budget(struct options *o, const char *arg)
 	o->budget = (double)micro / 1e8;
 }
 
+/* 0 if it is none without an argument. */
+static int take_flag(struct options *o, int c)
+{
+	switch (c) {
+	case '1':
+		o->count = 1;
+		return 1;
+	case 'C':
+		o->held = 1;
+		return 1;
+	case 'H':
+		o->header = 0;
+		return 1;
+	case 'P':
+		o->pss = 1;
+		return 1;
+	case 'x':
+		o->follow = 0;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static void take_option(struct options *o, int c, const char *arg)
+{
+	switch (c) {
+	case 'L':
+		must(columns_label(&o->columns, arg), arg);
+		break;
+	case OPT_HERTZ:
+		must(parse_hertz(arg, &o->interval_ns), arg);
+		break;
+	case 'a':
+		parse_choice(o, arg);
+		break;
+	case 'b':
+		parse_budget(o, arg);
+		break;
+	case 'd':
+		must(parse_duration(arg, &o->duration_ns), arg);
+		break;
+	case 'i':
+		must(parse_interval(arg, &o->interval_ns), arg);
+		break;
+	case 'n':
+		must(parse_u64(arg, strlen(arg), UINT64_MAX, &o->count), arg);
+		break;
+	case 'o':
+		parse_columns(o, arg);
+		break;
+	default:
+		usage();
+	}
+}
+
 static void parse_options(struct options *o, int argc, char **argv)
 {
+	static const char letters[] = "+1CHL:Pa:b:d:i:n:o:x";
 	*o = (struct options){.interval_ns = 100000000, .budget = 0.02, .header = 1, .follow = 1};
 	parse_columns(o, COLUMNS_DEFAULT);
-	for (int c; (c = getopt_long(argc, argv, "+1CHa:b:d:i:n:o:x", long_options, NULL)) != -1;) {
-		switch (c) {
-		case '1':
-			o->count = 1;
-			break;
-		case 'C':
-			o->held = 1;
-			break;
-		case 'H':
-			o->header = 0;
-			break;
-		case 'a':
-			parse_choice(o, optarg);
-			break;
-		case 'b':
-			parse_budget(o, optarg);
-			break;
-		case 'd':
-			must(parse_duration(optarg, &o->duration_ns), optarg);
-			break;
-		case 'i':
-			must(parse_interval(optarg, &o->interval_ns), optarg);
-			break;
-		case 'n':
-			must(parse_u64(optarg, strlen(optarg), UINT64_MAX, &o->count), optarg);
-			break;
-		case 'o':
-			parse_columns(o, optarg);
-			break;
-		case 'x':
-			o->follow = 0;
-			break;
-		default:
-			usage();
-		}
-	}
+	for (int c; (c = getopt_long(argc, argv, letters, long_options, NULL)) != -1;)
+		if (!take_flag(o, c))
+			take_option(o, c, optarg);
+	if (o->pss)
+		columns_add_pss(&o->columns);
 }
 
 /* Wrong ones end it before the first is looked at. */
@@ -445,6 +524,7 @@ int main(int argc, char **argv)
 	take_operands(&s, argc - optind, argv + optind);
 	sample(&s, &waiting);
 	tree_free(&s.tree);
+	detail_free(&s.detail);
 	wake_free(&s.wake);
 	lines_free(&s.in);
 	buf_free(&s.meta);

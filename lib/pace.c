@@ -10,6 +10,8 @@
  * that no second gets more than its own, and a burst is followed to its end. */
 #define BURST_NS 700000000LL
 #define REFILL 0.3
+#define ROOM 0.9  /* the part of a burst that something beside the readings may use too */
+#define SAVED 0.4 /* what readings never use in the long run, and a little less */
 
 void pace_init(struct pace *p, enum pace_mode mode, int64_t interval_ns, double budget)
 {
@@ -39,6 +41,37 @@ static int64_t rest_gap_ns(const struct pace *p)
 	if (affordable < WATCH_GAP_NS)
 		affordable = WATCH_GAP_NS;
 	return affordable < gap ? affordable : gap;
+}
+
+/* Of the budget, what is not yet paid back at NOW_NS. */
+static int64_t owed_ns(const struct pace *p, int64_t now_ns)
+{
+	int64_t back = (int64_t)((double)(now_ns - p->paid_ns) * p->budget * REFILL);
+	return p->spent_ns > back ? p->spent_ns - back : 0;
+}
+
+int64_t pace_left_ns(const struct pace *p, int64_t now_ns)
+{
+	int64_t left = (int64_t)((double)BURST_NS * ROOM * p->budget) - owed_ns(p, now_ns);
+	return left > 0 ? left : 0;
+}
+
+int64_t pace_saved_ns(const struct pace *p, int64_t now_ns)
+{
+	int64_t saved = (int64_t)((double)(now_ns - p->saved_ns) * SAVED * p->budget);
+	int64_t whole = (int64_t)((double)(now_ns - p->first_ns) * p->budget) - p->used_ns;
+	return saved < whole ? saved : whole;
+}
+
+void pace_use(struct pace *p, int64_t now_ns, int64_t cost_ns)
+{
+	p->used_ns += cost_ns;
+	if (cost_ns > pace_left_ns(p, now_ns)) {
+		p->saved_ns = now_ns;
+		return;
+	}
+	p->spent_ns = owed_ns(p, now_ns) + cost_ns;
+	p->paid_ns = now_ns;
 }
 
 /* When as much was paid back that another reading stays inside the budget. */
@@ -74,6 +107,9 @@ static int is_move(const struct pace *p, uint64_t total_kib)
 
 void pace_read(struct pace *p, int64_t now_ns, int64_t cost_ns, uint64_t total_kib, int moved)
 {
+	if (p->first_ns == 0)
+		p->first_ns = p->saved_ns = now_ns;
+	p->used_ns += cost_ns;
 	if (p->mode == PACE_FIXED) {
 		/* On the grid of the first; what was missed is not made up for. */
 		int64_t since = p->last_ns == 0 ? 0 : now_ns - p->last_ns;
@@ -84,8 +120,7 @@ void pace_read(struct pace *p, int64_t now_ns, int64_t cost_ns, uint64_t total_k
 	int64_t rest = rest_gap_ns(p);
 	int64_t least = LEAST_GAP_NS < rest ? LEAST_GAP_NS : rest;
 	p->gap_ns = moved ? least : p->gap_ns * 2 < rest ? p->gap_ns * 2 : rest;
-	int64_t back = (int64_t)((double)(now_ns - p->paid_ns) * p->budget * REFILL);
-	p->spent_ns = (p->spent_ns > back ? p->spent_ns - back : 0) + cost_ns;
+	p->spent_ns = owed_ns(p, now_ns) + cost_ns;
 	p->paid_ns = now_ns;
 	p->cost_ns = p->cost_ns == 0 ? cost_ns : (p->cost_ns * 7 + cost_ns) / 8;
 	p->last_ns = now_ns;

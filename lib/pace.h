@@ -24,6 +24,9 @@ struct pace {
 	int64_t cost_ns;    /* of a reading, lately */
 	int64_t spent_ns;   /* of the budget, not yet paid back; */
 	int64_t paid_ns;    /* as of then */
+	int64_t first_ns;   /* the first reading; */
+	int64_t used_ns;    /* all CPU time since */
+	int64_t saved_ns;   /* since when the savings grow, for what is beside the readings */
 	uint64_t total_kib; /* at the last reading */
 	uint64_t grown_kib; /* what may have come since */
 };
@@ -42,6 +45,17 @@ int64_t pace_affordable_ns(const struct pace *p);
 /* A reading began at NOW_NS, COST_NS of CPU were used since the one before, and it found TOTAL_KIB;
  * MOVED: somebody was born or ended, or a high-water mark rose. */
 void pace_read(struct pace *p, int64_t now_ns, int64_t cost_ns, uint64_t total_kib, int moved);
+
+/*
+ * How much CPU the budget has at NOW_NS for something beside the readings: at once, in
+ * competition with them; and saved for it, from what they left over since that was last
+ * used.
+ */
+int64_t pace_left_ns(const struct pace *p, int64_t now_ns);
+int64_t pace_saved_ns(const struct pace *p, int64_t now_ns);
+
+/* As much was used: of the savings if it is more than was left. */
+void pace_use(struct pace *p, int64_t now_ns, int64_t cost_ns);
 
 /* How much growth is worth a reading at once. */
 uint64_t pace_step_kib(const struct pace *p);

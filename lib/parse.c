@@ -92,6 +92,11 @@ const char *parse_time_us(const char *s, size_t n, int64_t *us)
 	return NULL;
 }
 
+static int64_t hertz_ns(uint64_t micro)
+{
+	return micro == 0 ? INT64_MAX : (int64_t)((uint64_t)NS_PER_S * 1000000 / micro);
+}
+
 /* A number with a unit, in nanoseconds; BARE is what a bare number counts. */
 static const char *parse_span(const char *s, int64_t bare, int hertz, int64_t *ns)
 {
@@ -116,7 +121,7 @@ static const char *parse_span(const char *s, int64_t bare, int hertz, int64_t *n
 		if (strcmp(end, units[i].unit) == 0)
 			unit = units[i].ns;
 	if (hertz && strcasecmp(end, "hz") == 0) {
-		*ns = micro == 0 ? INT64_MAX : (int64_t)((uint64_t)NS_PER_S * 1000000 / micro);
+		*ns = hertz_ns(micro);
 		return NULL;
 	}
 	if (unit == 0)
@@ -175,12 +180,27 @@ static const char *bounded(
 	return NULL;
 }
 
+static const char *bounded_interval(const char *why, int64_t v, int64_t *ns)
+{
+	return bounded(
+	    why, v, NS_PER_MS / 10, 86400 * NS_PER_S, "an interval is 0.1 ms to a day", ns);
+}
+
 const char *parse_interval(const char *s, int64_t *ns)
 {
 	int64_t v = 0;
 	const char *why = parse_span(s, NS_PER_MS, 1, &v);
-	return bounded(
-	    why, v, NS_PER_MS / 10, 86400 * NS_PER_S, "an interval is 0.1 ms to a day", ns);
+	return bounded_interval(why, v, ns);
+}
+
+const char *parse_hertz(const char *s, int64_t *ns)
+{
+	uint64_t micro = 0;
+	const char *end = s;
+	const char *why = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
+	if (why == NULL && *end != '\0' && strcasecmp(end, "hz") != 0)
+		why = not_number;
+	return bounded_interval(why, hertz_ns(micro), ns);
 }
 
 const char *parse_duration(const char *s, int64_t *ns)

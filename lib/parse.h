@@ -24,6 +24,9 @@ const char *parse_time_us(const char *s, size_t n, int64_t *us);
  * 0.1 ms to a day. */
 const char *parse_interval(const char *s, int64_t *ns);
 
+/* How often a second, `10`, `0.5` or `10hz`, as the interval that this makes. */
+const char *parse_hertz(const char *s, int64_t *ns);
+
 /* `10`, `1.5s`, `500ms`, `2m`, `1h`, `1d`: a bare number is seconds, as for
  * sleep(1) and timeout(1). Above 0, up to 10,000 days. */
 const char *parse_duration(const char *s, int64_t *ns);

@@ -16,6 +16,15 @@
 
 #define STATUS_SIZE 4096
 
+int proc_is_same(const struct proc *p)
+{
+	char text[2];
+	struct procfile_stat st;
+	if (p->statm_fd >= 0)
+		return procfile_read(p->statm_fd, text, sizeof text) > 0;
+	return procfile_stat(p->pid, &st) == 0 && st.start_ticks == p->start_ticks;
+}
+
 /* Reads NAME through the descriptor kept for it, or else by opening it and
  * making sure afterwards that the PID is still the same process's. */
 static long read_file(const struct proc *p, int fd, const char *name, char *text, size_t size)
@@ -23,37 +32,13 @@ static long read_file(const struct proc *p, int fd, const char *name, char *text
 	if (fd >= 0)
 		return procfile_read(fd, text, size);
 	long n = procfile_get(p->pid, name, text, size);
-	struct procfile_stat st;
-	if (n < 0)
-		return -1;
-	if (procfile_stat(p->pid, &st) != 0 || st.start_ticks != p->start_ticks)
-		return -1;
-	return n;
-}
-
-/* The value of KEY (as "VmHWM:") in a status file, or NULL. */
-static const char *status_value(const char *text, const char *key)
-{
-	size_t n = strlen(key);
-	for (const char *line = text; line != NULL && *line != '\0';) {
-		if (strncmp(line, key, n) == 0)
-			return line + n + (line[n] == '\t');
-		line = strchr(line, '\n');
-		line += line != NULL;
-	}
-	return NULL;
-}
-
-static uint64_t status_number(const char *text, const char *key)
-{
-	const char *value = status_value(text, key);
-	return value != NULL ? strtoull(value, NULL, 10) : 0;
+	return n >= 0 && proc_is_same(p) ? n : -1;
 }
 
 /* The kernel writes a newline in a name as \n and a backslash as \\. */
 static void read_name(struct proc *p, const char *text)
 {
-	const char *s = status_value(text, "Name:");
+	const char *s = procfile_value(text, "Name:");
 	size_t n = 0;
 	for (; s != NULL && *s != '\0' && *s != '\n' && n < PROC_COMM - 1; s++) {
 		if (*s == '\\' && (s[1] == 'n' || s[1] == '\\')) {
@@ -78,25 +63,65 @@ static void raise_mark(struct proc *p, uint64_t mark)
 
 static int parse_status(struct proc *p, const char *text)
 {
-	const char *state = status_value(text, "State:");
+	const char *state = procfile_value(text, "State:");
 	if (state == NULL ||
-	    ((*state == 'Z' || *state == 'X') && status_number(text, "Threads:") <= 1))
+	    ((*state == 'Z' || *state == 'X') && procfile_number(text, "Threads:") <= 1))
 		return -1;
 	read_name(p, text);
-	p->ppid = (pid_t)status_number(text, "PPid:");
-	p->threads = status_number(text, "Threads:");
-	p->vsz_kib = status_number(text, "VmSize:");
-	p->swap_kib = status_number(text, "VmSwap:");
-	raise_mark(p, status_number(text, "VmHWM:"));
+	p->ppid = (pid_t)procfile_number(text, "PPid:");
+	p->threads = procfile_number(text, "Threads:");
+	p->vsz_kib = procfile_number(text, "VmSize:");
+	p->swap_kib = procfile_number(text, "VmSwap:");
+	raise_mark(p, procfile_number(text, "VmHWM:"));
 	return 0;
 }
 
 int proc_status(struct proc *p)
 {
 	char text[STATUS_SIZE];
+	struct proc old = *p;
+	if (read_file(p, p->status_fd, "status", text, sizeof text) <= 0 ||
+	    parse_status(p, text) != 0)
+		return -1;
+	return p->hwm_kib != old.hwm_kib || p->ppid != old.ppid || p->threads != old.threads ||
+	       p->swap_kib != old.swap_kib || strcmp(p->comm, old.comm) != 0;
+}
+
+int proc_owner(const struct proc *p, uid_t *uid)
+{
+	char text[STATUS_SIZE];
+	unsigned long effective;
 	if (read_file(p, p->status_fd, "status", text, sizeof text) <= 0)
 		return -1;
-	return parse_status(p, text);
+	const char *ids = procfile_value(text, "Uid:");
+	if (ids == NULL || sscanf(ids, "%*u %lu", &effective) != 1)
+		return -1;
+	*uid = (uid_t)effective;
+	return 0;
+}
+
+const char *proc_path(const struct proc *p, const char *name, char *path, size_t size)
+{
+	if (p->task == p->pid)
+		return name;
+	snprintf(path, size, "task/%ld/%s", (long)p->task, name);
+	return path;
+}
+
+void proc_pss(struct proc *p)
+{
+	char text[STATUS_SIZE], path[PROC_PATH];
+	const char *name = proc_path(p, "smaps_rollup", path, sizeof path);
+	/* One that is ending, say, has let go of its memory since rss_kib was read. */
+	p->pss_known = procfile_get(p->pid, name, text, sizeof text) > 0 &&
+		       procfile_value(text, "Pss:") != NULL &&
+		       procfile_number(text, "Rss:") >= p->rss_kib / 2 && proc_is_same(p);
+	if (!p->pss_known)
+		return;
+	p->pss_kib = procfile_number(text, "Pss:");
+	p->uss_kib = procfile_number(text, "Private_Clean:") +
+		     procfile_number(text, "Private_Dirty:") +
+		     procfile_number(text, "Private_Hugetlb:");
 }
 
 /* Seven numbers, in pages: size resident shared text lib data dt. */
@@ -191,7 +216,7 @@ static int hold(struct proc *p, int keep)
 	}
 	if (read_file(p, p->status_fd, "status", text, sizeof text) <= 0)
 		return vanished();
-	if (status_number(text, "Tgid:") != (uint64_t)p->pid || parse_status(p, text) != 0)
+	if (procfile_number(text, "Tgid:") != (uint64_t)p->pid || parse_status(p, text) != 0)
 		return vanished();
 	return 0;
 }

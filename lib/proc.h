@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define PROC_PATH 64
 #define PROC_COMM 64 /* 16 for programs; kernel threads have longer names */
 
 struct proc {
@@ -25,6 +26,10 @@ struct proc {
 	uint64_t rss_kib; /* as of the last proc_memory */
 	uint64_t vsz_kib;
 	uint64_t shared_kib; /* resident pages of files and shared memory */
+
+	uint64_t pss_kib; /* as of the last proc_pss, */
+	uint64_t uss_kib;
+	int pss_known; /* if that could read them */
 
 	/* proc.c's own */
 	pid_t task;		 /* the thread it is seen through, mostly the main one */
@@ -47,8 +52,23 @@ int proc_open(struct proc *p, pid_t pid, int keep);
  */
 int proc_memory(struct proc *p);
 
-/* Reads status: the high-water mark, name and parent. 0, or -1: it has ended. */
+/* Reads status: the high-water mark, name and parent. 1 if any of it changed, 0 if
+ * not; -1: it has ended. */
 int proc_status(struct proc *p);
+
+/* Reads the proportional and the unique set size, which takes the kernel a look at
+ * every page. Soon after proc_memory, or they are of another moment. */
+void proc_pss(struct proc *p);
+
+/* The user whose rights it has. 0, or -1: it has ended. */
+int proc_owner(const struct proc *p, uid_t *uid);
+
+/* Whether the PID still is this process's: what was read by PID before, is of it. */
+int proc_is_same(const struct proc *p);
+
+/* NAME below /proc/PID, a file about the memory, as seen through a thread that has
+ * it: NAME itself, or written to PATH. */
+const char *proc_path(const struct proc *p, const char *name, char *path, size_t size);
 
 /* Whether it shares the memory of PARENT now, as between vfork and exec; the
  * parent as of its last proc_memory. */

@@ -37,6 +37,33 @@ long procfile_get(pid_t pid, const char *name, char *text, size_t size)
 	return n;
 }
 
+long procfile_link(pid_t pid, const char *name, char *text, size_t size)
+{
+	char path[80];
+	snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
+	ssize_t n = readlink(path, text, size - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	return n;
+}
+
+const char *procfile_value(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+	for (const char *line = text; line != NULL && *line != '\0';) {
+		if (strncmp(line, key, n) == 0)
+			return line + n + (line[n] == '\t');
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	return NULL;
+}
+
+uint64_t procfile_number(const char *text, const char *key)
+{
+	const char *value = procfile_value(text, key);
+	return value != NULL ? strtoull(value, NULL, 10) : 0;
+}
+
 int procfile_stat(pid_t pid, struct procfile_stat *st)
 {
 	char text[1024];
@@ -45,39 +72,43 @@ int procfile_stat(pid_t pid, struct procfile_stat *st)
 	/* 12 (a name, with any) of ( these) S 1 …: what follows the last `)`. */
 	const char *p = strrchr(text, ')');
 	long ppid;
+	uint64_t user, system;
 	if (p == NULL || sscanf(p,
-			     ") %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u"
+			     ") %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
 			     " %*d %*d %*d %*d %*d %*d %" SCNu64,
-			     &ppid, &st->start_ticks) != 2)
+			     &ppid, &user, &system, &st->start_ticks) != 4)
 		return -1;
 	st->ppid = (pid_t)ppid;
+	st->cpu_ticks = user + system;
 	return 0;
 }
 
-/* The line stands behind one on every interrupt, which can be long. */
-static int read_boot_s(int64_t *s)
+int64_t procfile_ticks_us(uint64_t ticks)
 {
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	return (int64_t)(ticks / hz * 1000000 + ticks % hz * 1000000 / hz);
+}
+
+int procfile_boot_us(int64_t *us)
+{
+	char line[256]; /* those of the interrupts are longer, but all digits */
+	int64_t boot_s = 0;
 	FILE *f = fopen("/proc/stat", "re");
-	char *line = NULL;
-	size_t cap = 0;
-	int found = 0;
 	if (f == NULL)
 		return -1;
-	while (!found && getline(&line, &cap, f) > 0)
-		found = sscanf(line, "btime %" SCNd64, s) == 1;
-	free(line);
+	while (boot_s == 0 && fgets(line, sizeof line, f) != NULL)
+		(void)sscanf(line, "btime %" SCNd64, &boot_s);
 	fclose(f);
-	return found ? 0 : -1;
+	*us = boot_s * 1000000;
+	return boot_s > 0 ? 0 : -1;
 }
 
 int procfile_start_us(pid_t pid, int64_t *us)
 {
 	struct procfile_stat st;
-	int64_t boot_s;
-	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
-	if (procfile_stat(pid, &st) != 0 || read_boot_s(&boot_s) != 0)
+	int64_t boot_us;
+	if (procfile_stat(pid, &st) != 0 || procfile_boot_us(&boot_us) != 0)
 		return -1;
-	uint64_t centis = st.start_ticks / hz * 100 + st.start_ticks % hz * 100 / hz;
-	*us = boot_s * 1000000 + (int64_t)centis * 10000;
+	*us = boot_us + procfile_ticks_us(st.start_ticks);
 	return 0;
 }

@@ -21,16 +21,33 @@ long procfile_read(int fd, char *text, size_t size);
 /* The same by name, opened and closed again. */
 long procfile_get(pid_t pid, const char *name, char *text, size_t size);
 
+/* Where the link /proc/PID/NAME points to. Its bytes, at most SIZE - 1, with a NUL
+ * behind them; or -1 with errno set. */
+long procfile_link(pid_t pid, const char *name, char *text, size_t size);
+
+/* What stands behind KEY (as "VmHWM:") at the beginning of a line, or NULL. */
+const char *procfile_value(const char *text, const char *key);
+
+/* The same as a number; 0 if there is none. */
+uint64_t procfile_number(const char *text, const char *key);
+
 struct procfile_stat {
 	pid_t ppid;
 	uint64_t start_ticks; /* since boot; with the PID, an identity */
+	uint64_t cpu_ticks;   /* of all threads, in user code and in the kernel */
 };
 
 /* 0, or -1 if there is no such process. Works for threads too. */
 int procfile_stat(pid_t pid, struct procfile_stat *st);
 
-/* When process PID started, in microseconds of Unix time, as far as the kernel
- * tells: the boot in whole seconds, then in hundredths. 0, or -1. */
+/* Ticks of stat in microseconds. */
+int64_t procfile_ticks_us(uint64_t ticks);
+
+/* When the machine was started, Unix time in microseconds. 0, or -1. */
+int procfile_boot_us(int64_t *us);
+
+/* When PID began, Unix time in microseconds: to a tick. 0, or -1 if there is no
+ * such process. */
 int procfile_start_us(pid_t pid, int64_t *us);
 
 #endif

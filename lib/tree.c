@@ -179,14 +179,17 @@ static void find_born(struct tree *t, int64_t now_ns)
 	t->explored = t->n;
 }
 
-static void read_mark(struct tree *t, struct member *m, int64_t now_ns)
+/* Whether anything in its status changed. */
+static int read_mark(struct tree *t, struct member *m, int64_t now_ns)
 {
 	uint64_t before = m->proc.hwm_kib;
-	if (proc_status(&m->proc) != 0)
-		return; /* ended just now: the next sweep finds out */
+	int changed = proc_status(&m->proc);
+	if (changed < 0)
+		return 0; /* ended just now: the next sweep finds out */
 	if (m->proc.hwm_kib > before && m->mark_ns < t->sweep_ns && !m->fresh)
 		m->late_ns = m->mark_ns;
 	m->mark_ns = now_ns;
+	return changed;
 }
 
 /* A child that has not been counted yet may be its parent over again. */
@@ -214,12 +217,9 @@ static int sweep_one(struct tree *t, struct member *m, int64_t now_ns, int quiet
 	m->late_ns = 0;
 	/* A status just read will do, unless it has executed something since. */
 	int just_read = m->fresh && m->proc.vsz_kib == mapped_kib && t->sweep_ns < m->mark_ns;
-	if ((changed || quiet_turn) && !just_read) {
-		uint64_t before = m->proc.hwm_kib;
-		pid_t ppid = m->proc.ppid;
-		read_mark(t, m, now_ns);
-		changed |= m->proc.hwm_kib != before || m->proc.ppid != ppid;
-	}
+	if ((changed || quiet_turn) && !just_read)
+		changed |= read_mark(t, m, now_ns);
+	m->turn = quiet_turn;
 	m->fresh = 0;
 	visit->each(visit->ctx, m, changed);
 	return 0;

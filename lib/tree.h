@@ -20,8 +20,10 @@ struct member {
 	int fresh;	 /* never counted yet */
 	int past;	 /* its mark tells of a time before it was given */
 	int older;	 /* a descendant that was there before its ancestor was given */
+	int turn;	 /* at this sweep it was looked at though it may rest */
 
 	/* the visitor's own, freed with the member */
+	int due, stale; /* a row is to be written; not as it was */
 	struct buf row;
 	long time_at;
 };

@@ -36,7 +36,8 @@ _mempipe_names() {
 # The last of a list with commas; what stands before it stays.
 _mempipe_columns() {
 	local before='' word
-	local columns="time pid ppid rss hwm vsz swap shared threads comm"
+	local columns="time pid ppid rss hwm vsz pss uss swap shared regions threads
+		cpu_ms read write start exe user cmd comm"
 	[[ $_mempipe_cur != *,* ]] || before=${_mempipe_cur%,*},
 	compopt -o nospace 2>/dev/null
 	COMPREPLY=()
@@ -81,8 +82,8 @@ _mempipe_takes() {
 	memrun:-[os] | memrun:--output | memrun:--samples) echo file ;;
 	memrun:-p | memrun:--pid) echo pid ;;
 	memrun:-N | memrun:--name | pstree-pids:-n | pstree-pids:--name) echo name ;;
-	memsample:-[bdin] | memsample:--budget | memsample:--duration) echo number ;;
-	memsample:--interval | memsample:--count) echo number ;;
+	memsample:-[bdinL] | memsample:--budget | memsample:--duration) echo number ;;
+	memsample:--interval | memsample:--hertz | memsample:--label | memsample:--count) echo number ;;
 	memsample:-o | memsample:--columns) echo columns ;;
 	esac
 }
@@ -100,7 +101,7 @@ _mempipe_options() {
 	memrun) echo "-a --adapt -b --budget -c --csv -d --duration -G --graph -i --interval -j --json
 		-N --name -o --output -p --pid -q --quiet -s --samples -x --no-children" ;;
 	memsample) echo "-1 --once -a --adapt -b --budget -C --continue -d --duration -H --no-header
-		-i --interval -n --count -o --columns -x --no-children" ;;
+		--hertz -i --interval -L --label -n --count -o --columns -P --pss -x --no-children" ;;
 	memtree) echo "-w --watch" ;;
 	pstree-pids) echo "-c --cgroup -l --long -m --match -n --name -x --no-children" ;;
 	esac
