@@ -10,48 +10,42 @@
 #include "../lib/csv.h"
 #include "../lib/err.h"
 #include "../lib/lines.h"
+#include "../lib/parse.h"
 #include "../lib/report.h"
 #include "../lib/stage.h"
 #include "../lib/table.h"
 #include "../lib/term.h"
+#include "../lib/timeline.h"
 
-enum format { TEXT, JSON, CSV, BYTES, FORMATS };
+typedef void report_printer(
+    const struct report *r, const struct report_style *style, struct buf *out);
 
-static const char *const formats[] = {
-    [TEXT] = "text",
-    [JSON] = "json",
-    [CSV] = "csv",
-    [BYTES] = "bytes",
+/* Either a report is printed, or a stream turned into another form. */
+struct format {
+	const char *name;
+	report_printer *report;
+	int (*stream)(int fd, const char *name);
+};
+
+struct options {
+	const struct format *format;
+	struct report_style style;
+	struct report_template template;
 };
 
 static const struct option long_options[] = {
     {"format", required_argument, NULL, 'f'},
     {"graph", no_argument, NULL, 'G'},
+    {"template", required_argument, NULL, 'T'},
+    {"timeline", no_argument, NULL, 't'},
+    {"unit", required_argument, NULL, 'u'},
     {NULL, 0, NULL, 0},
 };
 
 static void usage(void)
 {
-	fputs("usage: memfmt [-G] [-f text | json | csv | bytes] [file]\n", stderr);
+	fputs("usage: memfmt [-Gt] [-f format | -T template] [-u unit] [file]\n", stderr);
 	exit(STATUS_FAIL);
-}
-
-static enum format parse_format(const char *arg)
-{
-	for (int i = 0; i < FORMATS; i++)
-		if (strcmp(arg, formats[i]) == 0)
-			return (enum format)i;
-	err_die(STATUS_FAIL, "%s: no such format (there are text, json, csv and bytes)", arg);
-}
-
-static struct report_style choose_style(int graph)
-{
-	const char *no_color = getenv("NO_COLOR");
-	return (struct report_style){
-	    .chart = isatty(STDOUT_FILENO) || graph,
-	    .colour = (no_color == NULL || *no_color == '\0') && term_can_draw(STDOUT_FILENO),
-	    .utf8 = term_utf8(),
-	};
 }
 
 /* Everything is read before anything is printed: a report is whole or none. */
@@ -65,6 +59,8 @@ static int read_report(struct report *r, int fd, const char *name)
 		const char *why = kind == TABLE_BAD || kind == TABLE_ERROR ? t.why : NULL;
 		if (kind == TABLE_META)
 			report_meta(r, t.line);
+		else if (kind == TABLE_HEADER)
+			report_header(r, &t);
 		else if (kind == TABLE_ROW)
 			why = report_row(r, &t);
 		if (why != NULL)
@@ -72,6 +68,7 @@ static int read_report(struct report *r, int fd, const char *name)
 		if (kind == TABLE_END || kind == TABLE_ERROR)
 			break;
 	}
+	report_end(r);
 	table_free(&t);
 	int status = stage_faults_end(&faults);
 	if (status == STATUS_OK && report_total(r) == NULL) {
@@ -84,19 +81,14 @@ static int read_report(struct report *r, int fd, const char *name)
 	return status;
 }
 
-static int print_report(enum format format, int graph, int fd, const char *name)
+static int print_report(const struct options *o, int fd, const char *name)
 {
 	struct report r;
 	struct buf out = {0};
 	report_init(&r);
 	int status = read_report(&r, fd, name);
-	if (report_total(&r) != NULL && (status == STATUS_OK || format == TEXT)) {
-		struct report_style style = choose_style(graph);
-		if (format == TEXT)
-			report_text(&r, &style, &out);
-		else
-			(format == JSON ? report_json : report_bytes)(&r, &out);
-	}
+	if (report_total(&r) != NULL && (status == STATUS_OK || o->format->report == report_text))
+		o->format->report(&r, &o->style, &out);
 	stage_write(&out);
 	buf_free(&out);
 	report_free(&r);
@@ -137,14 +129,94 @@ static int print_csv(int fd, const char *name)
 	return stage_faults_end(&faults);
 }
 
-int main(int argc, char **argv)
+/* A sum without one of its rows would be wrong: it is whole or none, too. */
+static int print_timeline(int fd, const char *name)
 {
-	enum format format = TEXT;
+	struct stage_faults faults = {0};
+	struct timeline l = {0};
+	struct buf out = {0};
+	struct table t;
+	enum table_kind kind;
+	table_init(&t, fd, timeline_columns, TIMELINE_REQUIRED);
+	do {
+		kind = table_next(&t);
+		const char *why = kind == TABLE_BAD || kind == TABLE_ERROR ? t.why : NULL;
+		if (kind == TABLE_META)
+			timeline_meta(&l, t.line, &out);
+		else if (kind == TABLE_HEADER)
+			timeline_header(&l, &out);
+		else if (kind == TABLE_ROW)
+			why = timeline_row(&l, &t, &out);
+		if (why != NULL)
+			stage_fault(&faults, name, t.in.number, why);
+	} while (kind != TABLE_END && kind != TABLE_ERROR);
+	table_free(&t);
+	timeline_end(&l, &out);
+	if (faults.n == 0 && l.records == 0)
+		stage_fault(&faults, name, 0, "no samples, nor peaks with spans");
+	if (faults.n == 0)
+		stage_write(&out);
+	buf_free(&out);
+	return stage_faults_end(&faults);
+}
+
+static const struct format formats[] = {
+    {"text", report_text, NULL},
+    {"json", report_json, NULL},
+    {"csv", NULL, print_csv},
+    {"process-csv", report_process_csv, NULL},
+    {"timeline-csv", NULL, print_timeline},
+    {"markdown", report_markdown, NULL},
+    {"openmetrics", report_openmetrics, NULL},
+    {"bytes", report_bytes, NULL},
+};
+
+static const struct format by_template = {"template", report_template, NULL};
+
+static const struct format *parse_format(const char *arg)
+{
+	struct buf all = {0};
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		if (strcmp(arg, formats[i].name) == 0) {
+			buf_free(&all);
+			return &formats[i];
+		}
+		buf_printf(&all, "%s%s", i > 0 ? " " : "", formats[i].name);
+	}
+	err_die(STATUS_FAIL, "%s: no such format (there are %.*s)", arg, (int)all.n, all.p);
+}
+
+static const struct format *parse_template(struct report_template *t, const char *arg)
+{
+	report_template_free(t);
+	*t = (struct report_template){0};
+	const char *why = report_template_parse(t, arg);
+	if (why != NULL)
+		err_die(STATUS_FAIL, "%s", why);
+	return &by_template;
+}
+
+static uint64_t parse_bytes(const char *arg)
+{
+	uint64_t unit = 0;
+	const char *why = parse_unit(arg, &unit);
+	if (why != NULL || *arg == '\0')
+		err_die(STATUS_FAIL, "%s: %s", arg, why != NULL ? why : "not a unit");
+	return unit;
+}
+
+static void parse_options(struct options *o, int argc, char **argv)
+{
 	int graph = 0;
-	err_name(argv[0]);
-	for (int c; (c = getopt_long(argc, argv, "+Gf:", long_options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, "+Gtf:T:u:", long_options, NULL)) != -1;) {
 		if (c == 'f')
-			format = parse_format(optarg);
+			o->format = parse_format(optarg);
+		else if (c == 'T')
+			o->format = parse_template(&o->template, optarg);
+		else if (c == 'u')
+			o->style.unit = parse_bytes(optarg);
+		else if (c == 't')
+			o->style.timeline = 1;
 		else if (c == 'G')
 			graph = 1;
 		else
@@ -152,12 +224,25 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		usage();
+	const char *no_color = getenv("NO_COLOR");
+	o->style.chart = isatty(STDOUT_FILENO) || graph;
+	o->style.colour = (no_color == NULL || *no_color == '\0') && term_can_draw(STDOUT_FILENO);
+	o->style.utf8 = term_utf8();
+	o->style.template = &o->template;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.format = &formats[0]};
+	err_name(argv[0]);
+	parse_options(&o, argc, argv);
 	stage_outlive_interrupt();
 	const char *name;
 	int fd = stage_open(optind < argc ? argv[optind] : "-", &name);
 	if (fd < 0)
 		return STATUS_FAIL;
-	if (format == CSV)
-		return print_csv(fd, name);
-	return print_report(format, graph, fd, name);
+	int status =
+	    o.format->stream != NULL ? o.format->stream(fd, name) : print_report(&o, fd, name);
+	report_template_free(&o.template);
+	return status;
 }

@@ -11,11 +11,32 @@ static size_t count_fields(struct slice line)
 	return n;
 }
 
-static void put_field(struct buf *out, const char *p, size_t n)
+/* Digits, maybe with a sign and a point. */
+static int is_number(struct slice s)
+{
+	size_t i = s.n > 0 && s.p[0] == '-', digits = 0;
+	for (; i < s.n; i++) {
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			digits++;
+		else if (s.p[i] != '.')
+			return 0;
+	}
+	return digits > 0;
+}
+
+static int is_computed(struct slice s)
+{
+	return s.n > 0 && memchr("=+-@'", s.p[0], 5) != NULL && !is_number(s);
+}
+
+void csv_text(struct buf *out, struct slice field)
 {
 	struct buf text = {0};
-	buf_visible(&text, p, n);
-	int quoted = memchr(p, '"', n) != NULL || memchr(p, ',', n) != NULL;
+	if (is_computed(field))
+		buf_char(&text, '\'');
+	buf_visible(&text, field.p, field.n);
+	int quoted = field.n > 0 && (memchr(field.p, '"', field.n) != NULL ||
+					memchr(field.p, ',', field.n) != NULL);
 	if (quoted)
 		buf_char(out, '"');
 	for (size_t i = 0; i < text.n; i++) {
@@ -45,7 +66,7 @@ const char *csv_line(struct csv *c, struct slice line, struct buf *out)
 		const char *tab = memchr(p, '\t', (size_t)(end - p));
 		if (tab == NULL)
 			tab = end;
-		put_field(out, p, (size_t)(tab - p));
+		csv_text(out, (struct slice){p, (size_t)(tab - p)});
 		buf_str(out, tab < end ? "," : "\r\n");
 		p = tab + 1;
 	}

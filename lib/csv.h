@@ -1,5 +1,8 @@
 /*
  * Any of the streams as CSV (RFC 4180), line by line.
+ *
+ * A text that a spreadsheet would compute, and one that begins with ', gets a '
+ * in front: whoever takes one off again has what was there. Numbers have none.
  */
 #ifndef CSV_H
 #define CSV_H
@@ -21,6 +24,9 @@ struct csv {
  * of the streams, so that a record is always one line.
  */
 const char *csv_line(struct csv *c, struct slice line, struct buf *out);
+
+/* Appends one field, as it stands in a stream. */
+void csv_text(struct buf *out, struct slice field);
 
 void csv_free(struct csv *c);
 

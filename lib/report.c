@@ -1,30 +1,69 @@
 /* A peaks stream, read whole. */
-#include "report.h"
+#include "report_read.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "err.h"
-#include "parse.h"
 #include "table.h"
 
-enum { SCOPE, NAME, RSS, BOUND, FIRST, LAST, TIME, PID, PPID, PROCS, AT_PEAK, VSZ, TICKS };
+const char *const report_columns[REPORT_COLUMNS + 1] = {
+    [REPORT_C_SCOPE] = "scope",
+    [REPORT_C_NAME] = "name",
+    [REPORT_C_RSS] = "rss_kib",
+    [REPORT_C_BOUND] = "bound_kib",
+    [REPORT_C_FIRST] = "first",
+    [REPORT_C_LAST] = "last",
+    [REPORT_C_TIME] = "time",
+    [REPORT_C_PID] = "pid",
+    [REPORT_C_PPID] = "ppid",
+    [REPORT_C_PROCS] = "procs",
+    [REPORT_C_AT_PEAK] = "at_peak_kib",
+    [REPORT_C_VSZ] = "vsz_kib",
+    [REPORT_C_TICKS] = "ticks",
+    [REPORT_C_PSS] = "pss_kib",
+    [REPORT_C_USS] = "uss_kib",
+    [REPORT_C_PSS_AT_PEAK] = "pss_at_peak_kib",
+    [REPORT_C_SWAP] = "swap_kib",
+    [REPORT_C_THREADS] = "threads",
+    [REPORT_C_REGIONS] = "regions",
+    [REPORT_C_CPU] = "cpu_ms",
+    [REPORT_C_READ] = "read_kib",
+    [REPORT_C_WRITE] = "write_kib",
+    [REPORT_C_START] = "start",
+    [REPORT_C_EXE] = "exe",
+    [REPORT_C_USER] = "user",
+    [REPORT_C_CMD] = "cmd",
+};
 
-const char *const report_columns[] = {
-    [SCOPE] = "scope",
-    [NAME] = "name",
-    [RSS] = "rss_kib",
-    [BOUND] = "bound_kib",
-    [FIRST] = "first",
-    [LAST] = "last",
-    [TIME] = "time", /* required */
-    [PID] = "pid",
-    [PPID] = "ppid",
-    [PROCS] = "procs",
-    [AT_PEAK] = "at_peak_kib",
-    [VSZ] = "vsz_kib",
-    [TICKS] = "ticks",
-    NULL,
+#define ROW(member) offsetof(struct report_row, member)
+
+static const struct report_member of_row[REPORT_COLUMNS] = {
+    [REPORT_C_NAME] = {REPORT_READ_TEXT, ROW(name)},
+    [REPORT_C_RSS] = {REPORT_READ_NUMBER, ROW(rss_kib)},
+    [REPORT_C_BOUND] = {REPORT_READ_NUMBER, ROW(bound_kib)},
+    [REPORT_C_FIRST] = {REPORT_READ_SECONDS, ROW(first_us)},
+    [REPORT_C_LAST] = {REPORT_READ_SECONDS, ROW(last_us)},
+    [REPORT_C_TIME] = {REPORT_READ_SECONDS, ROW(time_us)},
+    [REPORT_C_PID] = {REPORT_READ_NUMBER, ROW(pid)},
+    [REPORT_C_PPID] = {REPORT_READ_NUMBER, ROW(ppid)},
+    [REPORT_C_PROCS] = {REPORT_READ_NUMBER, ROW(procs)},
+    [REPORT_C_AT_PEAK] = {REPORT_READ_NUMBER, ROW(at_peak_kib)},
+    [REPORT_C_VSZ] = {REPORT_READ_NUMBER, ROW(vsz_kib)},
+    [REPORT_C_TICKS] = {REPORT_READ_NUMBER, ROW(ticks)},
+    [REPORT_C_PSS] = {REPORT_READ_NUMBER, ROW(pss_kib)},
+    [REPORT_C_USS] = {REPORT_READ_NUMBER, ROW(uss_kib)},
+    [REPORT_C_PSS_AT_PEAK] = {REPORT_READ_NUMBER, ROW(pss_at_peak_kib)},
+    [REPORT_C_SWAP] = {REPORT_READ_NUMBER, ROW(swap_kib)},
+    [REPORT_C_THREADS] = {REPORT_READ_NUMBER, ROW(threads)},
+    [REPORT_C_REGIONS] = {REPORT_READ_NUMBER, ROW(regions)},
+    [REPORT_C_CPU] = {REPORT_READ_MILLISECONDS, ROW(cpu_us)},
+    [REPORT_C_READ] = {REPORT_READ_NUMBER, ROW(read_kib)},
+    [REPORT_C_WRITE] = {REPORT_READ_NUMBER, ROW(write_kib)},
+    [REPORT_C_START] = {REPORT_READ_SECONDS, ROW(start_us)},
+    [REPORT_C_EXE] = {REPORT_READ_TEXT, ROW(exe)},
+    [REPORT_C_USER] = {REPORT_READ_TEXT, ROW(user)},
+    [REPORT_C_CMD] = {REPORT_READ_TEXT, ROW(cmd)},
 };
 
 void report_init(struct report *r)
@@ -34,90 +73,91 @@ void report_init(struct report *r)
 
 void report_free(struct report *r)
 {
+	for (size_t i = 0; i < r->rows[REPORT_PROCESS].n; i++)
+		free(r->rows[REPORT_PROCESS].v[i].label);
 	for (int i = 0; i < REPORT_SCOPES; i++)
 		free(r->rows[i].v);
 	for (size_t i = 0; i < r->texts; i++)
 		buf_free(&r->text[i]);
 	free(r->text);
+	free(r->exceeded);
+	free(r->limit_signal);
+	free(r->label);
+	free(r->label_column);
+	buf_free(&r->later);
 }
 
-/* The bytes that a field stands for, for as long as the report lasts. */
-static struct slice keep(struct report *r, struct slice s)
+static int has_rows(const struct report *r)
 {
-	if ((r->texts & (r->texts - 1)) == 0)
-		r->text = err_realloc(r->text, r->texts == 0 ? 1 : r->texts * 2, sizeof *r->text);
-	struct buf *b = &r->text[r->texts++];
-	*b = (struct buf){0};
-	buf_unescape(b, s.p, s.n);
-	return (struct slice){b->p, b->n};
+	size_t n = 0;
+	for (int i = 0; i < REPORT_SCOPES; i++)
+		n += r->rows[i].n;
+	return n > 0;
 }
 
-static const char *read_number(struct slice s, struct report_number *n)
-{
-	uint64_t v = 0;
-	*n = (struct report_number){0};
-	if (s.n == 0)
-		return NULL;
-	const char *why = parse_u64(s.p, s.n, INT64_MAX >> 20, &v);
-	if (why == NULL)
-		*n = (struct report_number){(int64_t)v, 1};
-	return why;
-}
-
-static const char *read_time(struct slice s, struct report_number *n)
-{
-	int64_t us = 0;
-	*n = (struct report_number){0};
-	if (s.n == 0)
-		return NULL;
-	const char *why = parse_time_us(s.p, s.n, &us);
-	if (why == NULL && us > INT64_MAX >> 8)
-		why = "too large";
-	if (why == NULL)
-		*n = (struct report_number){us, 1};
-	return why;
-}
-
-static void take_interval(struct report *r, struct slice value)
-{
-	struct report_number ms;
-	if (read_time(value, &ms) == NULL && ms.known) /* in thousandths of it */
-		r->interval_us = (struct report_number){ms.value / 1000, 1};
-}
-
+/* Behind the rows, it is of this run or of one that follows. */
 void report_meta(struct report *r, struct slice line)
 {
-	const struct {
-		const char *key;
-		struct report_number *number;
-	} numbers[] =
-	    {
-		{"#exit_code", &r->exit_code},
-		{"#signal", &r->signal},
-		{"#running", &r->running},
-	    },
-	  times[] = {
-	      {"#started", &r->started_us},
-	      {"#end", &r->end_us},
-	      {"#duration_seconds", &r->duration_us},
-	      {"#user_seconds", &r->user_us},
-	      {"#system_seconds", &r->system_us},
-	  };
-	struct slice value;
-	if (table_is_meta(line, "#command", &value))
-		r->command = keep(r, value);
-	if (table_is_meta(line, "#wake", &value))
-		r->wake = keep(r, value);
-	if (table_is_meta(line, "#wake_refused", &value))
-		r->wake_refused = keep(r, value);
-	if (table_is_meta(line, "#interval_ms", &value))
-		take_interval(r, value);
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		if (table_is_meta(line, numbers[i].key, &value))
-			(void)read_number(value, numbers[i].number);
-	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-		if (table_is_meta(line, times[i].key, &value))
-			(void)read_time(value, times[i].number);
+	if (!has_rows(r)) {
+		report_take(r, line);
+		return;
+	}
+	buf_put(&r->later, line.p, line.n);
+	buf_char(&r->later, '\n');
+}
+
+void report_end(struct report *r)
+{
+	const char *newline, *end = r->later.p + r->later.n;
+	for (const char *p = r->later.p; p < end; p = newline + 1) {
+		newline = memchr(p, '\n', (size_t)(end - p));
+		report_take(r, (struct slice){p, (size_t)(newline - p)});
+	}
+	r->later.n = 0;
+}
+
+static int is_label(struct slice column)
+{
+	for (size_t i = 0; i < REPORT_COLUMNS; i++)
+		if (report_is(column, report_columns[i]))
+			return 0;
+	return column.n > 0;
+}
+
+/* Of two columns of one name, the first counts. */
+static void add_label(struct report *r, struct slice name, size_t column)
+{
+	for (size_t i = 0; i < r->labels; i++)
+		if (r->label[i].n == name.n && memcmp(r->label[i].p, name.p, name.n) == 0)
+			return;
+	r->label = report_grown(r->label, r->labels, sizeof *r->label);
+	r->label_column = report_grown(r->label_column, r->labels, sizeof *r->label_column);
+	r->label_column[r->labels] = column;
+	r->label[r->labels++] = name;
+}
+
+void report_header(struct report *r, const struct table *t)
+{
+	if (has_rows(r)) { /* another run: nothing of the last remains */
+		struct buf later = r->later;
+		r->later = (struct buf){0};
+		report_free(r);
+		*r = (struct report){.later = later};
+		report_end(r);
+	}
+	r->columns = 0;
+	r->labels = 0;
+	for (size_t i = 0; i < REPORT_COLUMNS; i++)
+		if (table_has(t, i))
+			r->columns |= UINT32_C(1) << i;
+	for (size_t i = 0; i < t->columns; i++)
+		if (is_label(table_column(t, i)))
+			add_label(r, report_keep(r, table_column(t, i)), i);
+}
+
+int report_has(const struct report *r, enum report_column column)
+{
+	return (r->columns >> column & 1) != 0;
 }
 
 static int find_scope(struct slice s)
@@ -129,51 +169,28 @@ static int find_scope(struct slice s)
 	    [REPORT_SPAN] = "span",
 	};
 	for (int i = 0; i < REPORT_SCOPES; i++)
-		if (s.n == strlen(scopes[i]) && memcmp(s.p, scopes[i], s.n) == 0)
+		if (report_is(s, scopes[i]))
 			return i;
 	return -1;
 }
 
-static const char *read_row(const struct table *t, struct report_row *row)
-{
-	const struct {
-		int column;
-		struct report_number *number;
-	} numbers[] =
-	    {
-		{PID, &row->pid},
-		{PPID, &row->ppid},
-		{PROCS, &row->procs},
-		{TICKS, &row->ticks},
-		{RSS, &row->rss_kib},
-		{BOUND, &row->bound_kib},
-		{AT_PEAK, &row->at_peak_kib},
-		{VSZ, &row->vsz_kib},
-	    },
-	  times[] = {{TIME, &row->time_us}, {FIRST, &row->first_us}, {LAST, &row->last_us}};
-	const char *why = NULL;
-	for (size_t i = 0; why == NULL && i < sizeof numbers / sizeof *numbers; i++)
-		why = read_number(table_field(t, (size_t)numbers[i].column), numbers[i].number);
-	for (size_t i = 0; why == NULL && i < sizeof times / sizeof *times; i++)
-		why = read_time(table_field(t, (size_t)times[i].column), times[i].number);
-	return why;
-}
-
 const char *report_row(struct report *r, const struct table *t)
 {
-	int scope = find_scope(table_field(t, SCOPE));
+	int scope = find_scope(table_field(t, REPORT_C_SCOPE));
 	if (scope < 0)
 		return NULL; /* of a later version: not for us */
 	struct report_row row = {0};
-	const char *why = read_row(t, &row);
+	const char *why = NULL;
+	for (size_t i = REPORT_C_NAME; why == NULL && i < REPORT_COLUMNS; i++)
+		why = report_read(r, &row, &of_row[i], table_field(t, i));
 	if (why != NULL)
 		return why;
-	row.name = keep(r, table_field(t, NAME));
+	if (scope == REPORT_PROCESS && r->labels > 0)
+		row.label = err_realloc(NULL, r->labels, sizeof *row.label);
+	for (size_t i = 0; row.label != NULL && i < r->labels; i++)
+		row.label[i] = report_keep(r, table_column(t, r->label_column[i]));
 	struct report_rows *rows = &r->rows[scope];
-	if (rows->n == rows->cap) {
-		rows->cap = rows->cap == 0 ? 8 : rows->cap * 2;
-		rows->v = err_realloc(rows->v, rows->cap, sizeof *rows->v);
-	}
+	rows->v = report_grown(rows->v, rows->n, sizeof *rows->v);
 	rows->v[rows->n++] = row;
 	return NULL;
 }
@@ -197,4 +214,10 @@ int64_t report_length_us(const struct report *r)
 		return r->duration_us.value;
 	const struct report_number *last = &report_total(r)->last_us;
 	return last->known ? last->value - report_start_us(r) : 0;
+}
+
+struct report_number report_since(const struct report *r, struct report_number us)
+{
+	us.value -= report_start_us(r);
+	return us;
 }

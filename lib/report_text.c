@@ -3,44 +3,62 @@
 #include <string.h>
 
 #include "human.h"
-#include "report.h"
+#include "report_text.h"
+#include "units.h"
 
 #define WIDTH 80
-#define NAME_WIDTH 22
-#define ROWS_MAX 10 /* of a table */
-#define CHART_WIDTH 64
-#define CHART_HEIGHT 6
+#define ROWS_MAX 10   /* of a table */
+#define SIZE_WIDTH 12 /* of a size, at the least */
 
-static const char bold[] = "\033[1m", plain[] = "\033[0m", faint[] = "\033[2m";
-
-struct printer {
-	const struct report *r;
-	const struct report_style *style;
-	struct buf *out;
-};
-
-static void put_styled(struct printer *p, const char *code, const char *text)
+void report_text_styled(struct report_page *p, const char *code, const char *text)
 {
 	if (p->style->colour)
 		buf_str(p->out, code);
 	buf_str(p->out, text);
 	if (p->style->colour)
-		buf_str(p->out, plain);
+		buf_str(p->out, REPORT_TEXT_PLAIN);
 }
 
-static const char *format_size(char *text, struct report_number kib)
+const char *report_text_format(
+    const struct report_page *p, char text[UNITS_SIZE], struct report_number kib)
 {
-	return kib.known ? human_size(text, (uint64_t)kib.value) : "-";
+	return kib.known ? units_size(text, kib.value, p->style->unit) : "-";
 }
 
-static void put_size(struct printer *p, struct report_number kib, int width)
+void report_text_size(struct report_page *p, struct report_number kib)
 {
-	char text[HUMAN_SIZE];
-	buf_printf(p->out, "%*s", width, format_size(text, kib));
+	char text[UNITS_SIZE];
+	buf_printf(p->out, "%*s", p->width, report_text_format(p, text, kib));
+}
+
+void report_text_say(struct report_page *p, struct report_number kib)
+{
+	char text[UNITS_SIZE];
+	buf_str(p->out, report_text_format(p, text, kib));
+}
+
+const char *report_text_plural(struct report_number n)
+{
+	return n.value == 1 ? "" : "es";
+}
+
+/* Sizes stand in columns as wide as the widest of them. */
+static int find_width(const struct report_page *p)
+{
+	const struct report_row *t = report_total(p->r);
+	struct report_number most[] = {t->rss_kib, t->bound_kib, t->vsz_kib, t->swap_kib,
+	    t->pss_at_peak_kib, p->r->cgroup_peak_kib, p->r->left_out_kib};
+	int width = SIZE_WIDTH;
+	for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
+		char text[UNITS_SIZE];
+		int n = (int)strlen(report_text_format(p, text, most[i]));
+		width = n > width ? n : width;
+	}
+	return width;
 }
 
 /* At most WIDTH columns of NAME; padded if PAD. */
-static void put_name(struct printer *p, struct slice name, size_t width, int pad)
+void report_text_name(struct report_page *p, struct slice name, size_t width, int pad)
 {
 	static const struct slice none = {"-", 1};
 	size_t columns = human_name(p->out, name.n > 0 ? name : none, width, p->style->utf8);
@@ -48,24 +66,24 @@ static void put_name(struct printer *p, struct slice name, size_t width, int pad
 		buf_printf(p->out, "%*s", (int)(width - columns), "");
 }
 
-static void put_title(struct printer *p)
+static void put_title(struct report_page *p)
 {
 	const struct report_row *t = report_total(p->r);
 	if (p->style->colour)
-		buf_str(p->out, bold);
+		buf_str(p->out, REPORT_TEXT_BOLD);
 	if (p->r->command.n > 0) {
-		put_name(p, p->r->command, WIDTH, 0);
+		report_text_name(p, p->r->command, WIDTH, 0);
 	} else {
-		put_name(p, t->name, NAME_WIDTH, 0);
+		report_text_name(p, t->name, REPORT_TEXT_NAME, 0);
 		if (t->pid.known)
 			buf_printf(p->out, " (PID %lld)", (long long)t->pid.value);
 	}
 	if (p->style->colour)
-		buf_str(p->out, plain);
+		buf_str(p->out, REPORT_TEXT_PLAIN);
 	buf_char(p->out, '\n');
 }
 
-static void put_attached_end(struct printer *p)
+static void put_attached_end(struct report_page *p)
 {
 	buf_str(p->out, "  watched for ");
 	human_duration(p->out, report_length_us(p->r));
@@ -76,7 +94,7 @@ static void put_attached_end(struct printer *p)
 		    (long long)p->r->running.value, p->r->running.value == 1 ? "" : "es");
 }
 
-static void put_end(struct printer *p)
+static void put_end(struct report_page *p)
 {
 	const struct report *r = p->r;
 	if (r->exit_code.known)
@@ -104,170 +122,120 @@ static void put_end(struct printer *p)
 		    (long long)r->running.value, r->running.value == 1 ? "" : "es");
 }
 
-static int is(struct slice s, const char *text)
-{
-	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
-}
-
-/* How the readings came about; what would make them better, if anything. */
-static void put_wake(struct printer *p)
-{
-	const struct report *r = p->r;
-	const struct report_row *t = report_total(r);
-	double ms = (double)r->interval_us.value / 1e3;
-	if (r->wake.n == 0 || !t->ticks.known)
-		return;
-	buf_printf(p->out, "  readings  %12lld   ", (long long)t->ticks.value);
-	if (is(r->wake, "faults"))
-		buf_str(p->out, "woken by page faults\n");
-	else if (is(r->wake, "faults-user"))
-		buf_str(p->out, "woken by page faults outside system calls\n");
-	else if (is(r->wake, "adaptive") && ms > 1)
-		buf_printf(p->out, "every 1 to %.10g ms, as memory moved\n", ms);
-	else
-		buf_printf(p->out, "every %.10g ms\n", ms);
-	if (r->wake_refused.n > 0) {
-		buf_str(p->out, "  (page-fault events: ");
-		put_name(p, r->wake_refused, NAME_WIDTH, 0);
-		buf_str(p->out, "; as root: sysctl kernel.perf_event_paranoid=2\n"
-				"  or setcap cap_perfmon+ep memsample)\n");
-	}
-}
-
-static void put_peak(struct printer *p)
-{
-	const struct report_row *t = report_total(p->r);
-	char size[HUMAN_SIZE], text[48];
-	snprintf(text, sizeof text, "%12s", format_size(size, t->rss_kib));
-	buf_str(p->out, "\n  peak RSS  ");
-	put_styled(p, bold, text);
-	if (t->time_us.known) {
-		buf_str(p->out, "   after ");
-		human_duration(p->out, t->time_us.value - report_start_us(p->r));
-	} else {
-		buf_str(p->out, "   between readings");
-	}
-	if (t->procs.known)
-		buf_printf(p->out, ", in %lld process%s", (long long)t->procs.value,
-		    t->procs.value == 1 ? "" : "es");
-	buf_str(p->out, "\n  at most   ");
-	put_size(p, t->bound_kib, 12);
-	if (t->vsz_kib.known) {
-		buf_str(p->out, "\n  peak VSZ  ");
-		put_size(p, t->vsz_kib, 12);
-	}
-	buf_char(p->out, '\n');
-	put_wake(p);
-}
-
-/* What each column of the chart shows, in KiB; between readings, the last. */
-static void fill_columns(const struct report *r, int64_t *column)
-{
-	const struct report_rows *spans = &r->rows[REPORT_SPAN];
-	int64_t start = report_start_us(r), length = report_length_us(r);
-	int64_t last = 0;
-	for (int i = 0; i < CHART_WIDTH; i++)
-		column[i] = -1;
-	for (size_t i = 0; i < spans->n && length > 0; i++) {
-		const struct report_row *s = &spans->v[i];
-		int64_t at = (s->time_us.value - start) * CHART_WIDTH / length;
-		at = at < 0 ? 0 : at >= CHART_WIDTH ? CHART_WIDTH - 1 : at;
-		if (s->rss_kib.value > column[at])
-			column[at] = s->rss_kib.value;
-	}
-	for (int i = 0; i < CHART_WIDTH; i++)
-		last = column[i] = column[i] < 0 ? last : column[i];
-}
-
-static void put_cell(struct printer *p, int eighths)
-{
-	static const char *const blocks[] = {" ", "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
-	    "\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"};
-	eighths = eighths < 0 ? 0 : eighths > 8 ? 8 : eighths;
-	if (p->style->utf8)
-		buf_str(p->out, blocks[eighths]);
-	else
-		buf_char(p->out, eighths >= 4 ? '#' : eighths > 0 ? '.' : ' ');
-}
-
-static void put_axis(struct printer *p)
-{
-	struct buf end = {0};
-	human_duration(&end, report_length_us(p->r));
-	buf_printf(p->out, "  %10s  0 s%*.*s\n", "", CHART_WIDTH - 3, (int)end.n, end.p);
-	buf_free(&end);
-}
-
-static void put_chart(struct printer *p)
-{
-	const struct report_row *t = report_total(p->r);
-	int64_t column[CHART_WIDTH];
-	int64_t top = t->rss_kib.value > 0 ? t->rss_kib.value : 1;
-	if (!p->style->chart || p->r->rows[REPORT_SPAN].n == 0)
-		return;
-	fill_columns(p->r, column);
-	buf_char(p->out, '\n');
-	for (int line = CHART_HEIGHT - 1; line >= 0; line--) {
-		struct report_number label = {line == 0 ? 0 : top, 1};
-		buf_str(p->out, "  ");
-		if (line == CHART_HEIGHT - 1 || line == 0)
-			put_size(p, label, 10);
-		else
-			buf_printf(p->out, "%10s", "");
-		buf_str(p->out, p->style->utf8 ? " \xe2\x94\x82" : " |");
-		for (int i = 0; i < CHART_WIDTH; i++) {
-			int64_t eighths = (column[i] * CHART_HEIGHT * 8 + top / 2) / top - line * 8;
-			put_cell(p, eighths > 8 ? 8 : eighths < 0 ? 0 : (int)eighths);
-		}
-		while (p->out->p[p->out->n - 1] == ' ')
-			p->out->n--;
-		buf_char(p->out, '\n');
-	}
-	put_axis(p);
-}
-
-static void put_more(struct printer *p, size_t n)
+static void put_more(struct report_page *p, size_t n)
 {
 	if (n > ROWS_MAX)
 		buf_printf(p->out, "  and %zu more\n", n - ROWS_MAX);
 }
 
-static void put_groups(struct printer *p)
+/* Of `#limit_signal` lines: `; ended with SIGTERM, SIGKILL`. */
+static void put_signals(struct report_page *p)
+{
+	for (size_t i = 0; i < p->r->limit_signals; i++) {
+		struct slice name = p->r->limit_signal[i];
+		int digit = name.n > 0 && name.p[0] >= '0' && name.p[0] <= '9';
+		buf_str(p->out, i > 0 ? ", " : "; ended with ");
+		buf_str(p->out, digit ? "signal " : "SIG");
+		report_text_name(p, name, REPORT_TEXT_NAME, 0);
+	}
+}
+
+static void put_exceeded_line(struct report_page *p, const struct report_exceeded *e)
+{
+	const struct report *r = p->r;
+	struct report_number limit = e->by_process ? r->limit_process_kib : r->limit_total_kib;
+	buf_str(p->out, "  LIMIT EXCEEDED: ");
+	if (e->by_process) {
+		report_text_name(p, e->name, REPORT_TEXT_NAME, 0);
+		if (e->pid.known)
+			buf_printf(p->out, " (PID %lld)", (long long)e->pid.value);
+	} else {
+		buf_str(p->out, "total");
+	}
+	buf_char(p->out, ' ');
+	report_text_say(p, e->rss_kib);
+	if (limit.known) {
+		buf_str(p->out, " of ");
+		report_text_say(p, limit);
+	}
+	if (e->time_us.known) {
+		buf_str(p->out, " after ");
+		human_duration(p->out, e->time_us.value - report_start_us(r));
+	}
+}
+
+static void put_exceeded(struct report_page *p)
+{
+	size_t n = p->r->exceeded_n;
+	for (size_t i = 0; i < n && i < ROWS_MAX; i++) {
+		put_exceeded_line(p, &p->r->exceeded[i]);
+		if (i == 0)
+			put_signals(p);
+		buf_char(p->out, '\n');
+	}
+	put_more(p, n);
+}
+
+static void put_oom(struct report_page *p)
+{
+	struct report_number n = p->r->oom_kills;
+	if (n.known && n.value > 0)
+		buf_printf(p->out, "  OUT OF MEMORY: the kernel killed %lld process%s\n",
+		    (long long)n.value, report_text_plural(n));
+}
+
+static void put_head(
+    struct report_page *p, struct slice name, const char *second, const char *behind)
+{
+	struct report_page head = *p;
+	struct buf line = {0};
+	head.out = &line;
+	buf_str(&line, "\n  ");
+	report_text_name(&head, name, REPORT_TEXT_NAME, 1);
+	buf_printf(&line, " %8s %*s %*s%s\n%c", second, p->width, "PEAK", p->width, "AT PEAK",
+	    behind, '\0');
+	report_text_styled(p, REPORT_TEXT_FAINT, line.p);
+	buf_free(&line);
+}
+
+/* What groups and processes have in common; NUMBER goes with the name. */
+static void put_row(
+    struct report_page *p, const struct report_row *row, struct report_number number)
+{
+	buf_str(p->out, "  ");
+	report_text_name(p, row->name, REPORT_TEXT_NAME, 1);
+	buf_printf(p->out, " %8lld ", (long long)number.value);
+	report_text_size(p, row->rss_kib);
+	buf_char(p->out, ' ');
+	report_text_size(p, row->at_peak_kib);
+}
+
+static void put_groups(struct report_page *p)
 {
 	const struct report_rows *groups = &p->r->rows[REPORT_GROUP];
-	char head[WIDTH + 1];
-	snprintf(head, sizeof head, "\n  %-*s %8s %12s %12s\n", NAME_WIDTH, "GROUP", "PROCS",
-	    "PEAK", "AT PEAK");
-	put_styled(p, faint, head);
+	struct buf name = {0};
+	buf_str(&name, "GROUP");
+	if (p->r->group_by.n > 0) {
+		buf_str(&name, " BY ");
+		buf_put(&name, p->r->group_by.p, p->r->group_by.n);
+	}
+	put_head(p, (struct slice){name.p, name.n}, "PROCS", "");
+	buf_free(&name);
 	for (size_t i = 0; i < groups->n && i < ROWS_MAX; i++) {
-		const struct report_row *g = &groups->v[i];
-		buf_str(p->out, "  ");
-		put_name(p, g->name, NAME_WIDTH, 1);
-		buf_printf(p->out, " %8lld ", (long long)g->procs.value);
-		put_size(p, g->rss_kib, 12);
-		buf_char(p->out, ' ');
-		put_size(p, g->at_peak_kib, 12);
+		put_row(p, &groups->v[i], groups->v[i].procs);
 		buf_char(p->out, '\n');
 	}
 	put_more(p, groups->n);
 }
 
-static void put_processes(struct printer *p)
+static void put_processes(struct report_page *p)
 {
 	const struct report_rows *processes = &p->r->rows[REPORT_PROCESS];
 	int64_t start = report_start_us(p->r);
-	char head[WIDTH + 1];
-	snprintf(head, sizeof head, "\n  %-*s %8s %12s %12s  %s\n", NAME_WIDTH, "PROCESS", "PID",
-	    "PEAK", "AT PEAK", "SEEN");
-	put_styled(p, faint, head);
+	put_head(p, (struct slice){"PROCESS", 7}, "PID", "  SEEN");
 	for (size_t i = 0; i < processes->n && i < ROWS_MAX; i++) {
 		const struct report_row *r = &processes->v[i];
-		buf_str(p->out, "  ");
-		put_name(p, r->name, NAME_WIDTH, 1);
-		buf_printf(p->out, " %8lld ", (long long)r->pid.value);
-		put_size(p, r->rss_kib, 12);
-		buf_char(p->out, ' ');
-		put_size(p, r->at_peak_kib, 12);
+		put_row(p, r, r->pid);
 		buf_printf(p->out, "  %.1f-%.1f s\n", (double)(r->first_us.value - start) / 1e6,
 		    (double)(r->last_us.value - start) / 1e6);
 	}
@@ -276,18 +244,22 @@ static void put_processes(struct printer *p)
 
 void report_text(const struct report *r, const struct report_style *style, struct buf *out)
 {
-	struct printer p = {r, style, out};
+	struct report_page p = {r, style, out, SIZE_WIDTH};
+	p.width = find_width(&p);
 	put_title(&p);
 	put_end(&p);
-	put_peak(&p);
-	put_chart(&p);
+	put_exceeded(&p);
+	put_oom(&p);
+	report_text_figures(&p);
+	report_chart(r, style, out);
 	if (r->rows[REPORT_PROCESS].n > 1) {
 		put_groups(&p);
 		put_processes(&p);
 	}
 }
 
-void report_bytes(const struct report *r, struct buf *out)
+void report_bytes(const struct report *r, const struct report_style *style, struct buf *out)
 {
+	(void)style;
 	buf_printf(out, "%lld\n", (long long)report_total(r)->rss_kib.value * 1024);
 }

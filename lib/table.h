@@ -10,7 +10,7 @@
 
 #include "lines.h"
 
-#define TABLE_WANTED 16
+#define TABLE_WANTED 32
 
 struct table {
 	struct lines in;

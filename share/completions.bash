@@ -77,6 +77,8 @@ _mempipe_takes() {
 	memlimit:-[gmt] | memlimit:--grace | memlimit:--max-proc | memlimit:--total) echo number ;;
 	memlive:-n | memlive:--every | mempeak:-s | mempeak:--spans) echo number ;;
 	memplot:-[nsT] | memplot:--number | memplot:--size | memplot:--title) echo number ;;
+	memfmt:-T | memfmt:--template) echo text ;;
+	memfmt:-u | memfmt:--unit) echo unit ;;
 	memrun:-a | memrun:--adapt | memsample:-a | memsample:--adapt) echo pace ;;
 	memrun:-[bdi] | memrun:--budget | memrun:--duration | memrun:--interval) echo number ;;
 	memrun:-[os] | memrun:--output | memrun:--samples) echo file ;;
@@ -92,7 +94,7 @@ _mempipe_options() {
 	case $1 in
 	memdiff) echo "-f --format -g --groups -r --regression-threshold" ;;
 	memexec) echo "-A --wait-all --after -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids -r --repeat --to" ;;
-	memfmt) echo "-G --graph -f --format" ;;
+	memfmt) echo "-G --graph -f --format -T --template -t --timeline -u --unit" ;;
 	memleak) echo "-a --all -f --format -l --length -p --part" ;;
 	memlimit) echo "-g --grace -k --kill -m --max-proc -t --total" ;;
 	memlive) echo "-n --every" ;;
@@ -110,8 +112,9 @@ _mempipe_options() {
 _mempipe_argument() {
 	case $1 in
 	diff-format) _mempipe_words "text tsv" ;;
-	format) _mempipe_words "text json csv bytes" ;;
 	leak-format) _mempipe_words "tsv text" ;;
+	format) _mempipe_words "text json csv process-csv timeline-csv markdown openmetrics bytes" ;;
+	unit) _mempipe_words "B kB KiB MB MiB GB GiB" ;;
 	pace) _mempipe_words "auto adaptive fixed" ;;
 	file) _mempipe_files ;;
 	pid) _mempipe_pids ;;

@@ -14,6 +14,28 @@ peaks() {
 	printf 'span\t\t\t\t3\t422195\t440422\t\t\t1008.210000\t1004.100000\t1012.400000\t84\n'
 }
 
+# The same with every column and key that there may be; $1: what somebody calls itself.
+rich() {
+	local name=${1-cc1} columns='pss_kib uss_kib pss_at_peak_kib swap_kib threads cpu_ms read_kib write_kib start exe user cmd suite'
+	printf '#limit_total_kib\t409600\n#limit_process_kib\t204800\n#cgroup\t/user.slice/%s\n' "$name"
+	printf '#limit_exceeded\ttotal\t422195\t1002.100000\t\t\n#limit_signal\tTERM\n'
+	printf '#limit_exceeded\tprocess\t209600\t1003.000000\t13\t%s\n#limit_signal\tKILL\n' "$name"
+	printf '#oom_kills\t1\n#cgroup_peak_kib\t512000\n#cgroup_anon_kib\t400000\n#cgroup_file_kib\t100000\n'
+	printf '#cgroup_kernel_kib\t12000\n#pss_reads\t14\n#pss_at_rss_kib\t422195\n#left_out\t2\t10240\n'
+	printf '#group_by\tuser\n#news\tof a later version\n#wake\tfaults\n'
+	peaks "$name" | awk -F'\t' -v OFS='\t' -v name="${name//\\/\\\\}" -v columns="$columns" '
+		/^#/ { print; next }
+		$1 == "scope" { print $0, tabs(columns); next }
+		$1 == "total" { print $0, 300000, 200000, 286822, 1024, 9, "", "", "", "", "", "", "", ""; next }
+		$1 == "group" && $2 == "make" { $2 = "" }
+		$3 == 13 { print $0, 150000, 140000, 150000, 1024, 4, 9100.5, 4096, 128, "1001.990000",
+			"/usr/bin/" name, "user " name, name " -c x.c", name; next }
+		{ print $0, "", "", "", "", "", "", "", "", "", "", "", "", "" }
+		function tabs(text) { gsub(" ", "\t", text); return text }'
+}
+
+hostile=('a\tb\nc' '\x1B[31m' $'\xff\xc2\x9b' '</script><img src=x>' '=cmd()' '{peak_rss}' '%s%n' 'a"b\\c' 'x|y`z*_[k](u)' '@you #1')
+
 @test "the report for people, to the letter" {
 	peaks | memfmt >out
 	cat >expected <<-'EOF'
@@ -86,8 +108,9 @@ peaks() {
 	names=('cc1' 'a"b\\c' 'tab\there' '\x00\x1B[0m' 'héllo' $'\xff\xfe' '\xFF' '\xC2\x9B' '</script>' '=cmd()')
 	for name in "${names[@]}"; do
 		peaks "$name" | memfmt -f json >out
-		$validator "$top/share/report.schema.json" out
+		mv out "report$((i += 1))"
 	done
+	$validator "$top/share/report.schema.json" report*
 	peaks 'a"b\\c\td' | memfmt -f json | python3 -c 'import json, sys
 r = json.load(sys.stdin)
 assert r["processes"][1]["name"] == "a\"b\\c\td", r
@@ -102,9 +125,11 @@ find_validator() {
 		if "$python" -c 'import jsonschema' 2>/dev/null; then
 			cat >validate.py <<-'EOF'
 				import json, sys, jsonschema
-				schema, report = (json.load(open(f)) for f in sys.argv[1:])
+				schema, *reports = (json.load(open(f)) for f in sys.argv[1:])
 				jsonschema.Draft7Validator.check_schema(schema)
-				jsonschema.validate(report, schema, cls=jsonschema.Draft7Validator)
+				assert len(reports) > 9
+				for report in reports:
+				    jsonschema.validate(report, schema, cls=jsonschema.Draft7Validator)
 			EOF
 			echo "$python validate.py"
 			return
@@ -126,6 +151,283 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 @test "CSV takes samples too" {
 	(echo '#note'; samples '1.000000 10 1 10 10 0 a'; samples '2.000000 10 1 10 10 0 a,b') | memfmt -f csv >out
 	[ "$(cat out)" = $'time,pid,ppid,rss_kib,hwm_kib,vsz_kib,comm\r\n1.000000,10,1,10,10,0,a\r\n2.000000,10,1,10,10,0,"a,b"\r' ]
+}
+
+@test "the text report tells of limits, the kernel's killer, cgroups, PSS and what was left out" {
+	rich '\x1B[31m%s' | memfmt >out
+	cat >expected <<-'EOF'
+		make -j8
+		  exit status 0 after 12.41 s (20.10 s user, 2.21 s system)
+		  LIMIT EXCEEDED: total 412.3 MiB of 400.0 MiB after 2.10 s; ended with SIGTERM, SIGKILL
+		  LIMIT EXCEEDED: \x1B[31m%s (PID 13) 204.7 MiB of 200.0 MiB after 3.00 s
+		  OUT OF MEMORY: the kernel killed 1 process
+
+		  peak RSS     412.3 MiB   after 8.21 s, in 3 processes
+		  at most      430.1 MiB
+		  peak VSZ      1.20 GiB
+		  swapped        1.0 MiB   at most
+		  PSS          280.1 MiB   at the peak, 293.0 MiB at most (read 14 times)
+		  cgroup       500.0 MiB   anonymous 390.6 MiB, files 97.7 MiB, kernel 11.7 MiB
+		  left out      10.0 MiB   at most, in 2 processes
+		  readings           124   woken by page faults
+
+		  GROUP BY user             PROCS         PEAK      AT PEAK
+		  cc1                           2    400.0 MiB    400.0 MiB
+		  -                             1     12.3 MiB     12.3 MiB
+
+		  PROCESS                     PID         PEAK      AT PEAK  SEEN
+		  cc1                          12    204.7 MiB    195.3 MiB  1.0-9.0 s
+		  \x1B[31m%s                   13    204.7 MiB    204.7 MiB  2.0-12.3 s
+		  make                         10     12.3 MiB     12.3 MiB  0.0-12.4 s
+	EOF
+	diff expected out
+	rich | sed '/^#pss_at_rss_kib/s/422195/400000/' | memfmt | grep -q '^  PSS  *280.1 MiB   at an RSS of 390.6 MiB, 293'
+}
+
+@test "-u writes every size in one unit, and columns stay columns" {
+	rich | memfmt -u MB >out
+	grep -q '^  peak RSS      432.3 MB   after' out
+	grep -q '^  LIMIT EXCEEDED: total 432.3 MB of 419.4 MB after' out
+	run -1 grep -q iB out
+	peaks | memfmt -G -u B >out
+	grep -q '^  cc1                           2  419430400 B  419430400 B$' out
+	[ "$(LC_ALL=C grep -c '^ *432327680 B' out)" -eq 1 ]
+	[ "$(peaks | memfmt -u GiB -T '{peak_rss} {peak_rss:KiB}')" = '0.403 GiB 422195' ]
+	peaks | memfmt -u GiB -f markdown | grep -q '| peak RSS | \*\*0.403 GiB\*\* after'
+	[ "$(peaks | memfmt -u GiB -f bytes)" = $((422195 * 1024)) ]
+	peaks | memfmt -f json >plain
+	peaks | memfmt -u GiB -f json | diff plain -
+	run -2 memfmt -u parsec nosuch
+	one_line "$output" '^memfmt: parsec: not a unit'
+	run -2 memfmt -u '' nosuch
+}
+
+@test "JSON has limits, cgroup, PSS, dates, labels and the timeline that was asked for" {
+	validator=$(find_validator) || skip "python3 with jsonschema is not installed"
+	for name in "${hostile[@]}"; do
+		rich "$name" | memfmt -tf json >out
+		mv out "report$((i += 1))"
+	done
+	$validator "$top/share/report.schema.json" report*
+	rich 'a"b\\c\td' | memfmt --timeline -f json | python3 -c 'import json, sys
+r = json.load(sys.stdin)
+name = "a\"b\\c\td"
+at = lambda s: "1970-01-01T00:16:%09.6fZ" % (40 + s)
+assert r["limits"] == {"total_kib": 409600, "process_kib": 204800, "signals": ["TERM", "KILL"], "exceeded": [
+	{"scope": "total", "rss_kib": 422195, "at": at(2.1), "pid": None, "name": None},
+	{"scope": "process", "rss_kib": 209600, "at": at(3), "pid": 13, "name": name}]}, r["limits"]
+assert r["cgroup"] == {"path": "/user.slice/" + name, "peak_kib": 512000, "anon_kib": 400000,
+	"file_kib": 100000, "kernel_kib": 12000}, r["cgroup"]
+assert r["pss"] == {"peak_pss_kib": 300000, "peak_uss_kib": 200000, "at_peak_pss_kib": 286822,
+	"at_rss_kib": 422195, "reads": 14}, r["pss"]
+assert r["left_out"] == {"processes": 2, "rss_kib": 10240} and r["oom_kills"] == 1 and r["group_by"] == "user"
+assert (r["swap_kib"], r["threads"], r["cpu_seconds"]) == (1024, 9, None)
+p = r["processes"][1]
+assert (p["command_line"], p["exe"], p["user"]) == (name + " -c x.c", "/usr/bin/" + name, "user " + name), p
+assert (p["cpu_seconds"], p["read_kib"], p["write_kib"], p["threads"]) == (9.1005, 4096, 128, 4), p
+assert (p["started_at"], p["first_seen_at"], p["last_seen_at"], p["peak_at"]) == (at(1.99), at(2), at(12.3), at(8.21)), p
+assert p["labels"] == {"suite": name} and r["processes"][0]["labels"] == {"suite": ""}, p
+assert r["processes"][0]["command_line"] is None and "regions" not in p and "exe" not in r["groups"][0]
+assert r["timeline"] == [
+	{"at": at(2), "after_seconds": 2, "rss_kib": 100000, "bound_kib": 100000, "processes": 3},
+	{"at": at(8.21), "after_seconds": 8.21, "rss_kib": 422195, "bound_kib": 440422, "processes": 3}], r["timeline"]'
+	peaks | memfmt -f json | python3 -c 'import json, sys
+r = json.load(sys.stdin)
+assert [r[k] for k in ("limits", "cgroup", "pss", "left_out", "oom_kills", "group_by")] == [None] * 6
+assert "timeline" not in r and not {"labels", "exe", "swap_kib"} & set(r["processes"][0])'
+}
+
+@test "of several runs in one stream the last is reported, and nothing of the others" {
+	peaks >last
+	for format in text json markdown openmetrics process-csv; do
+		memfmt -f "$format" last >expected
+		(rich; cat last) | memfmt -f "$format" | diff expected -
+	done
+	(rich | sed "s/^#exit_code.*/#signal${tab}9/"; cat last; printf '#running\t2\n') | memfmt -f json >out
+	grep -q '"signal": null' out
+	grep -q '"processes_left": 2' out
+}
+
+@test "a text that a spreadsheet would compute gets a ' in front, which can be taken off again" {
+	for name in '=cmd()' '+1+cmd' '-2-cmd' '@SUM(A1)' "'=x" '-' 'a=b'; do
+		peaks "$name" | memfmt -f csv >csv
+		peaks "$name" | memfmt -f process-csv >process
+		NAME=$name python3 -c 'import csv, os
+name = os.environ["NAME"]
+for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
+	field = list(csv.reader(open(file, newline=""), strict=True))[row][column]
+	assert field == ("\x27" if name[0] in "=+-@\x27" else "") + name, field'
+	done
+	(printf 'time\tslope\n'; printf '1\t-12.5\n') | memfmt -f csv | grep -q '^1,-12.5'
+}
+
+@test "process-csv is one record a process, timeline-csv one a span" {
+	peaks 'a"b,\tc' | memfmt -f process-csv >out
+	cat >expected <<-'EOF'
+		pid,ppid,command,max_rss_kib,max_rss_mib,first_seen,last_seen
+		12,10,cc1,209600,204.69,1970-01-01T00:16:41.000000Z,1970-01-01T00:16:49.000000Z
+		13,10,"a""b,\\tc",209600,204.69,1970-01-01T00:16:42.000000Z,1970-01-01T00:16:52.300000Z
+		10,1,make,12595,12.30,1970-01-01T00:16:40.000000Z,1970-01-01T00:16:52.400000Z
+	EOF
+	sed -i 's/\\\\t/\\t/; s/$/\r/' expected
+	diff expected out
+	rich | memfmt -f timeline-csv >out
+	cat >expected <<-'EOF'
+		timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,process_count
+		1970-01-01T00:16:42.000000Z,2.000000,100000,97.66,3
+		1970-01-01T00:16:48.210000Z,8.210000,422195,412.30,3
+	EOF
+	sed -i 's/$/\r/' expected
+	diff expected out
+	run -2 --separate-stderr memfmt -f timeline-csv < <(peaks | grep -v '^span')
+	one_line "$stderr" '^memfmt: standard input: no samples, nor peaks with spans$'
+	[ "$output" = '' ]
+}
+
+@test "timeline-csv adds up samples, one record a tick; runs begin anew" {
+	(printf '#started\t1.000000\n'; samples '1.500000 10 1 1000 1000 0 a' '1.500000 11 10 24 24 0 b'
+		printf '#limit_exceeded\ttotal\t1024\t1.5\t\t\n'; printf '1.500000\t12\t10\t\t\t\tc\n'
+		printf '2.000000\t10\t1\t\t\t\ta\n'; samples '9.000000 10 1 1 1 0 =c' '9.250000 10 1 2 2 0 =c') >s
+	memfmt -f timeline-csv s >out
+	cat >expected <<-'EOF'
+		timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,process_count
+		1970-01-01T00:00:01.500000Z,0.500000,1024,1.00,3
+		1970-01-01T00:00:02.000000Z,1.000000,,,1
+		1970-01-01T00:00:09.000000Z,0.000000,1,0.00,1
+		1970-01-01T00:00:09.250000Z,0.250000,2,0.00,1
+	EOF
+	sed -i 's/$/\r/' expected
+	diff expected out
+	printf '9.500000\t10\t1\tx\t1\t0\ta\n' >>s
+	run -2 --separate-stderr memfmt -f timeline-csv s
+	one_line "$stderr" '^memfmt: s: line 11: not a number$'
+	[ "$output" = '' ]
+}
+
+@test "a template writes fields as people read them, in a unit, or as JSON has them" {
+	run -0 memfmt -T '{command}\t{name} {pid}: {peak_rss} {peak_rss:MiB} {peak_rss:B} {peak_rss:kB} {peak_rss_kib}\n' <(peaks)
+	[ "$output" = "make -j8${tab}make 10: 412.3 MiB 412.3 432327680 432328 422195" ]
+	run -0 memfmt -T '{duration} {duration_seconds} {duration:ms} {duration:s} {started_at} {complete} {exit_code}' <(peaks)
+	[ "$output" = '12.41 s 12.410000 12410 12.410000 1970-01-01T00:16:40.000000Z true 0' ]
+	run -0 memfmt -T '{limits.total} {cgroup.peak:GiB} {pss.reads} {left_out.rss_kib} {group_by}' <(rich)
+	[ "$output" = '400.0 MiB 0.488 14 10240 user' ]
+	run -0 memfmt -T '{signal} {limits.total} {group_by} {limits.total:B}' <(peaks)
+	[ "$output" = '- - - -' ]
+	run -0 memfmt -T 'a{{peak_rss}}\\ \"%s%n' <(peaks)
+	[ "$output" = 'a{peak_rss}\ "%s%n' ]
+	[ "$(peaks | memfmt -T x | wc -c)" -eq 1 ]
+	[ "$(peaks | memfmt -T '' | wc -c)" -eq 0 ]
+	[ "$(peaks | memfmt -T '{pid}' -f bytes)" = $((422195 * 1024)) ]
+}
+
+@test "what a process calls itself is never template text, and is made visible" {
+	for name in '{peak_rss}' '%s%n' '}}' 'a\\n{{' '\\"' "\$(id)"; do
+		peaks | sed "s|^#command.*|#command${tab}${name//\\/\\\\}|" >p
+		run -0 memfmt -T '[{command}]\n' p
+		[ "$output" = "[${name//\\\\/\\}]" ]
+	done
+	peaks | sed "s/^#command.*/#command${tab}\\\\x1B[31m\\\\n\\\\t\\\\xFF/" | memfmt -T '{command}' >out
+	[ "$(cat out)" = '\x1B[31m\n\t\xFF' ]
+}
+
+@test "a template that makes no sense is told before any input is read" {
+	expect() {
+		run -2 memfmt -T "$1" nosuch
+		one_line "$output" "^memfmt: $2"
+	}
+	expect 'a{foo}' 'foo: no such field \(there are .* peak_rss .* limits.total '
+	expect '{}' ': no such field'
+	expect '{peak_rss_ki}' 'peak_rss_ki: no such field'
+	expect '{peak_' '\{peak_: never closed'
+	expect '{a{b}}' '\{a: never closed'
+	expect 'a}' '\}: closes nothing'
+	expect 'a\q' '\\q: no such escape'
+	expect 'a\' '\\: no such escape'
+	expect '{peak_rss:XiB}' 'peak_rss:XiB: not a unit'
+	expect '{peak_rss:}' 'peak_rss:: not a unit'
+	expect '{peak_rss:MiBMiBMiB}' 'peak_rss:MiBMiBMiB: not a unit'
+	expect '{peak_rss_kib:MiB}' 'peak_rss_kib:MiB: takes no unit'
+	expect '{pid:MiB}' 'pid:MiB: takes no unit'
+	expect '{duration:h}' 'duration:h: not a unit of time'
+	expect $'\033{x' '\\x1B|\{x: never closed'
+}
+
+@test "Markdown is two tables, and no name is markup, HTML, a link or a cell" {
+	rich | memfmt -f markdown >out
+	cat >expected <<-'EOF'
+		| command | <code>make -j8</code> |
+		| --- | --- |
+		| ended | exit status 0, after 12.41 s |
+		| **limit exceeded** | total 412.3 MiB of 400.0 MiB |
+		| **limit exceeded** | <code>cc1</code> 204.7 MiB of 200.0 MiB |
+		| **out of memory** | the kernel killed 1 |
+		| peak RSS | **412.3 MiB** after 8.21 s, in 3 processes |
+		| at most | 430.1 MiB |
+		| peak VSZ | 1.20 GiB |
+		| PSS at the peak | 280.1 MiB |
+		| cgroup | 500.0 MiB |
+		| left out | 10.0 MiB |
+
+		| group | processes | peak | at the peak |
+		| --- | ---: | ---: | ---: |
+		| <code>cc1</code> | 2 | 400.0 MiB | 400.0 MiB |
+		| <code>-</code> | 1 | 12.3 MiB | 12.3 MiB |
+	EOF
+	diff expected out
+	for name in "${hostile[@]}" 'www.x.org https://x.org' '&lt;'; do
+		(printf '#command\t%s\n' "$name"; rich "$name" | sed '/^group/d; /^#command/d') | memfmt -f markdown >out
+		[ "$(lines_of out)" -eq 18 ]
+		sed 's/<code>//g; s/<\/code>//g; s/&[lg]t;//g; s/&amp;//g' out >bare
+		run -1 grep '[<>&]' bare
+		sed 's/\\.//g' bare >unescaped # what is left has no meaning
+		run -1 grep -E '[]`_[~:!()#@]|www\.' <(grep -v '^| ---' unescaped)
+		[ "$(sed 1q unescaped | tr -dc '|' | wc -c)" -eq 3 ]
+	done
+	grep -q '^| <code>&amp;lt;</code> | 13 |' out
+}
+
+@test "OpenMetrics text is in base units, and strictly of its form" {
+	for name in "${hostile[@]}"; do
+		rich "$name" | sed 's/^group\tcc1/group\t'"${name//[\\&\/]/\\&}"'/' | memfmt -f openmetrics >out
+		check_openmetrics out
+	done
+	grep -qx 'mempipe_peak_rss_bytes 432327680' out
+	grep -qx 'mempipe_started_timestamp_seconds 1000.000000' out
+	grep -qx 'mempipe_group_peak_rss_bytes{group="@you #1"} 419430400' out
+	peaks | sed 's/^group\tcc1/group\ta"b\\\\c\\n/' | memfmt -f openmetrics | grep -qxF 'mempipe_group_peak_processes{group="a\"b\\\\c\\n"} 2'
+	[ "$(tail -n 1 out)" = '# EOF' ]
+}
+
+# Each metric: its TYPE, UNIT and HELP, samples of no other one; names once; values numbers.
+check_openmetrics() {
+	python3 - "$1" <<-'EOF'
+		import re, sys
+		text = open(sys.argv[1], encoding="utf-8", newline="").read()
+		lines = text.split("\n")
+		assert lines[-2:] == ["# EOF", ""] and lines.count("# EOF") == 1
+		families, series, family = set(), set(), None
+		for line in lines[:-2]:
+		    if line.startswith("# TYPE "):
+		        family, kind = re.fullmatch(r"# TYPE (mempipe_[a-z_]+) (gauge|info)", line).groups()
+		        assert family not in families, line
+		        families.add(family)
+		    elif line.startswith("# UNIT "):
+		        name, unit = re.fullmatch(r"# UNIT (\w+) (bytes|seconds)", line).groups()
+		        assert name == family and family.endswith("_" + unit), line
+		    elif line.startswith("# "):
+		        assert re.fullmatch(r"# HELP %s [^\\]+" % family, line), line
+		    else:
+		        label = r'[a-z_]+="(?:[^"\\]|\\[\\"n])*"'
+		        m = re.fullmatch(r"(\w+)(\{%s(?:,%s)*\})? (\d+(?:\.\d+)?)" % (label, label), line)
+		        assert m and m[1] == family + ("_info" if kind == "info" else ""), line
+		        assert (m[1], m[2]) not in series, line
+		        series.add((m[1], m[2]))
+		try:
+		    from prometheus_client.openmetrics.parser import text_string_to_metric_families
+		except ImportError:
+		    sys.exit()
+		assert {f.name for f in text_string_to_metric_families(text)} == families
+	EOF
 }
 
 @test "half a report is none: a broken stream is told, with 2, and no JSON" {
@@ -153,13 +455,14 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 	run -2 memfmt -f csv </dev/null
 	run -2 memfmt -f yaml
 	one_line "$output" '^memfmt: yaml: no such format'
+	run -2 memfmt -f timeline-csv </dev/null
 	run -2 memfmt -z
 	run -2 memfmt a b
 }
 
 @test "a full disk and a closed stdout are told" {
 	peaks >p
-	for format in text json csv bytes; do
+	for format in text json csv process-csv timeline-csv markdown openmetrics bytes; do
 		run -2 sh -c "memfmt -f $format p >/dev/full"
 		one_line "$output" '^memfmt: standard output: No space left on device$'
 		run -2 sh -c "memfmt -f $format p >&-"

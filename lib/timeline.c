@@ -1,0 +1,131 @@
+/* The course over time as CSV. */
+#include "timeline.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "human.h"
+#include "parse.h"
+
+enum { TIME, RSS, SCOPE, PROCS, FIRST };
+
+const char *const timeline_columns[] = {
+    [TIME] = "time",
+    [RSS] = "rss_kib", /* required */
+    [SCOPE] = "scope", /* of peaks */
+    [PROCS] = "procs",
+    [FIRST] = "first",
+    NULL,
+};
+
+static const char *read_us(struct slice s, int64_t *us)
+{
+	const char *why = parse_time_us(s.p, s.n, us);
+	return why == NULL && *us > INT64_MAX >> 8 ? "too large" : why;
+}
+
+static void start(struct timeline *l, int64_t us)
+{
+	if (!l->started)
+		l->start_us = us;
+	l->started = 1;
+}
+
+void timeline_end(struct timeline *l, struct buf *out)
+{
+	if (!l->ticking)
+		return;
+	l->ticking = 0;
+	l->records++;
+	start(l, l->time_us);
+	(void)human_date(out, l->time_us);
+	buf_char(out, ',');
+	buf_time(out, l->time_us - l->start_us);
+	buf_char(out, ',');
+	if (l->known)
+		buf_printf(out, "%" PRIu64 ",%.2f", l->rss_kib, (double)l->rss_kib / 1024);
+	else
+		buf_char(out, ',');
+	buf_printf(out, ",%" PRIu64 "\r\n", l->procs);
+}
+
+void timeline_meta(struct timeline *l, struct slice line, struct buf *out)
+{
+	struct slice value;
+	int64_t us = 0;
+	if (!table_is_meta(line, "#started", &value) || read_us(value, &us) != NULL)
+		return;
+	timeline_end(l, out); /* of the run before */
+	l->start_us = us;
+	l->started = l->told = 1;
+}
+
+void timeline_header(struct timeline *l, struct buf *out)
+{
+	if (!l->headed)
+		buf_str(out, "timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,"
+			     "process_count\r\n");
+	l->headed = 1;
+	timeline_end(l, out);
+	l->started = l->told; /* another run, which may have said when it began */
+}
+
+static int is(struct slice s, const char *text)
+{
+	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
+}
+
+/* Nothing but the rows of spans tells of the course; the total tells when the first
+ * of them began. */
+static const char *take_peak(struct timeline *l, const struct table *t, struct slice scope)
+{
+	struct slice rss = table_field(t, RSS), procs = table_field(t, PROCS),
+		     time = table_field(t, TIME), first = table_field(t, FIRST);
+	int64_t us = 0;
+	const char *why = NULL;
+	if (is(scope, "total") && first.n > 0 && (why = read_us(first, &us)) == NULL)
+		start(l, us);
+	if (!is(scope, "span"))
+		return why;
+	if ((why = read_us(time, &l->time_us)) == NULL && rss.n > 0)
+		why = parse_u64(rss.p, rss.n, UINT64_MAX >> 20, &l->rss_kib);
+	if (why == NULL)
+		why = parse_u64(procs.p, procs.n, UINT32_MAX, &l->procs);
+	l->known = rss.n > 0;
+	l->ticking = why == NULL;
+	return why;
+}
+
+static const char *take_sample(struct timeline *l, const struct table *t, struct buf *out)
+{
+	struct slice rss = table_field(t, RSS), time = table_field(t, TIME);
+	uint64_t kib = 0;
+	int64_t us = 0;
+	const char *why = read_us(time, &us);
+	if (why == NULL && rss.n > 0)
+		why = parse_u64(rss.p, rss.n, UINT64_MAX >> 24, &kib);
+	if (why != NULL)
+		return why;
+	if (!l->ticking || us != l->time_us) {
+		timeline_end(l, out);
+		l->ticking = 1;
+		l->time_us = us;
+		l->rss_kib = l->procs = 0;
+		l->known = 0;
+	}
+	l->rss_kib += kib;
+	l->known |= rss.n > 0;
+	l->procs++;
+	return NULL;
+}
+
+const char *timeline_row(struct timeline *l, const struct table *t, struct buf *out)
+{
+	struct slice scope = table_field(t, SCOPE);
+	l->told = 0;
+	if (!table_has(t, SCOPE))
+		return take_sample(l, t, out);
+	const char *why = take_peak(l, t, scope);
+	timeline_end(l, out);
+	return why;
+}
