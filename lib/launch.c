@@ -220,8 +220,22 @@ static int64_t to_us(struct timeval t)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
 }
 
+static void read_exec_result(struct launch *l)
+{
+	int why = 0;
+	if (read(l->exec_fd, &why, sizeof why) == (ssize_t)sizeof why)
+		l->exec_errno = why;
+	else
+		l->started_ns = clock_mono_ns();
+	l->started = l->exec_errno == 0;
+	close(l->exec_fd);
+	l->exec_fd = -1;
+}
+
 static enum launch_event command_ended(struct launch *l, int status, const struct rusage *ru)
 {
+	if (l->exec_fd >= 0)
+		read_exec_result(l); /* it was as short as that */
 	l->ended_ns = clock_mono_ns();
 	l->user_us = to_us(ru->ru_utime);
 	l->system_us = to_us(ru->ru_stime);
@@ -308,21 +322,13 @@ static enum launch_event reap(struct launch *l)
 	return event;
 }
 
-static void read_exec_result(struct launch *l)
-{
-	int why = 0;
-	if (read(l->exec_fd, &why, sizeof why) == (ssize_t)sizeof why)
-		l->exec_errno = why;
-	else
-		l->started_ns = clock_mono_ns();
-	l->started = l->exec_errno == 0;
-	close(l->exec_fd);
-	l->exec_fd = -1;
-}
-
 enum launch_event launch_wait(struct launch *l, int timeout_ms)
 {
 	for (;;) {
+		/* One signal can stand for several children. */
+		enum launch_event event = reap(l);
+		if (event != LAUNCH_TIMEOUT)
+			return event;
 		struct pollfd fds[] = {
 		    {.fd = l->exec_fd, .events = POLLIN},
 		    {.fd = l->signal_fd, .events = POLLIN},
@@ -339,11 +345,8 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms)
 			return LAUNCH_LOST;
 		}
 		struct signalfd_siginfo si;
-		enum launch_event event = LAUNCH_TIMEOUT;
 		if (read(l->signal_fd, &si, sizeof si) == (ssize_t)sizeof si)
 			event = take_signal(l, &si);
-		if (event == LAUNCH_TIMEOUT)
-			event = reap(l);
 		if (event != LAUNCH_TIMEOUT)
 			return event;
 	}

@@ -353,7 +353,7 @@ assert p.wait() == 0'
 @test "a run that a signal ended, or that could not start, is the last" {
 	run -143 memexec --to 'memsample -C >>out' -r 3 sh -c 'kill $$'
 	[ "$(grep -c '^#signal' out)" -eq 1 ]
-	run -127 memexec --to 'cat >/dev/null; touch "$(mktemp ran.XXX)"' -r 3 --after 'echo after' ./nosuch
+	run -127 memexec --to 'memsample -C >/dev/null; touch "$(mktemp ran.XXX)"' -r 3 --after 'echo after' ./nosuch
 	[ "${lines[0]}" = 'memexec: ./nosuch: No such file or directory' ]
 	[ "${lines[1]}" = after ]
 	run -125 memexec --to 'touch begun' -r 0 true
