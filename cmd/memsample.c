@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../lib/buf.h"
+#include "../lib/cgroup.h"
 #include "../lib/clock.h"
 #include "../lib/columns.h"
 #include "../lib/detail.h"
@@ -50,6 +51,8 @@ struct sampler {
 	int given;    /* somebody named a process */
 	int status;
 	struct wake wake;
+	struct cgroup group;	       /* that the kernel accounts the tree in; path "": none */
+	struct cgroup_memory most;     /* it needed, by parts */
 	uint64_t total_kib, marks_kib; /* sums over the present tick */
 	int64_t cpu_ns;		       /* used until the last reading */
 	int64_t first_ns;	       /* the first tick */
@@ -121,6 +124,36 @@ static void watch(struct sampler *s, pid_t pid)
 		kill(pid, SIGCONT);
 }
 
+/* Its parts are of interest when it needs most; the kernel keeps no mark of them. */
+static void take_group(struct sampler *s, struct slice name)
+{
+	struct buf path = {0};
+	buf_unescape(&path, name.p, name.n);
+	buf_char(&path, '\0');
+	if (cgroup_find(&s->group, path.p) != 0)
+		s->group.path[0] = '\0';
+	buf_free(&path);
+}
+
+static void look_at_group(struct sampler *s)
+{
+	uint64_t now_kib = 0;
+	struct cgroup_memory m;
+	if (s->group.path[0] != '\0' && cgroup_current(&s->group, &now_kib) == 0 &&
+	    now_kib > s->most.current_kib + s->most.current_kib / 64 &&
+	    cgroup_memory(&s->group, &m) == 0)
+		s->most = m;
+}
+
+static void put_group(struct sampler *s)
+{
+	if (s->most.current_kib > 0)
+		buf_printf(&s->meta,
+		    "#cgroup_anon_kib\t%" PRIu64 "\n#cgroup_file_kib\t%" PRIu64
+		    "\n#cgroup_kernel_kib\t%" PRIu64 "\n",
+		    s->most.anon_kib, s->most.file_kib, s->most.kernel_kib);
+}
+
 static void take_meta(struct sampler *s, struct slice line)
 {
 	struct slice value;
@@ -133,6 +166,8 @@ static void take_meta(struct sampler *s, struct slice line)
 		s->begun = 1;
 	else if (table_is_meta(line, "#all_given", &value))
 		s->complete = 1;
+	else if (table_is_meta(line, "#cgroup", &value))
+		take_group(s, value);
 	else if (table_is_meta(line, "#reaper", &value) &&
 		 parse_pid(value.p, value.n, &reaper) == NULL)
 		tree_reaper(&s->tree, reaper);
@@ -306,6 +341,7 @@ static void tick(struct sampler *s, int last)
 	}
 	if (s->o.header && s->o.count != 1 && wake_changed(&s->wake))
 		wake_describe(&s->wake, &s->meta);
+	look_at_group(s);
 	read_pss(s, now);
 	put_rows(s);
 	stage_write(&s->meta);
@@ -381,6 +417,7 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 		tick(s, 1);
 	if (s->o.count == 0 && s->tree.n > 0)
 		buf_printf(&s->meta, "#running\t%zu\n", s->tree.n);
+	put_group(s);
 	stage_write(&s->meta);
 }
 

@@ -308,3 +308,14 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 	mempeak out >peaks
 	[ "$(total rss_kib peaks)" -eq "$(cat sum)" ]
 }
+
+@test "the parts of a control group's memory are told, of when it needed most" {
+	mkdir group
+	for f in cgroup.procs cgroup.controllers; do : >group/$f; done
+	echo 104857600 >group/memory.current
+	printf 'anon 83886080\nfile 10485760\nkernel 5242880\nslab 1\n' >group/memory.stat
+	start sleep 60
+	(printf '#cgroup\t%s/group\n%s\n' "$PWD" "$pid"; until_true has_line out "^[0-9.]*$tab$pid"
+		echo 1 >group/memory.current; kill "$pid") | memsample -i 10 >out
+	[ "$(grep '^#cgroup_' out | tr '\t\n' ' ;')" = '#cgroup_anon_kib 81920;#cgroup_file_kib 10240;#cgroup_kernel_kib 5120;' ]
+}
