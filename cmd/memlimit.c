@@ -400,8 +400,10 @@ static void parse_options(struct options *o, int argc, char **argv)
 			usage();
 		}
 	}
-	if ((o->total_kib == 0 && o->process_kib == 0) || argc - optind > 1)
+	if (argc - optind > 1)
 		usage();
+	if (o->total_kib == 0 && o->process_kib == 0)
+		err_die(STATUS_FAIL, "no limit given: -t or -m");
 	if (o->grace_ns != 0 && (o->sig == 0 || o->sig == SIGKILL))
 		err_die(STATUS_FAIL, "-g: only with -k, and a signal other than KILL");
 	if (o->grace_ns == 0)

@@ -1,16 +1,64 @@
 #!/bin/sh
 # Puts the usual pipeline together: run a command, or attach to processes, and
 # report how much memory they needed. All the measuring is in the stages.
+# shellcheck disable=SC2310 # the functions in conditions end it themselves, or say yes or no
 set -eu
+version=0.1.0
 
 usage() {
-	cat >&2 <<'EOF'
-usage: memrun [-cGjqx] [-a pace] [-b percent] [-i interval] [-o file] [-s file]
-              [--] command [argument ...]
-       memrun [-cGjqx] [-a pace] [-b percent] [-d duration] [-i interval] [-o file]
-              [-s file] -p pid | -N name ...
-EOF
+	cat <<'USAGE'
+usage: memrun [option ...] [--] command [argument ...]
+       memrun [option ...] -p pid | -N name | -m text | -c cgroup ...
+       memrun [--baseline-dir dir] --list-baselines | --delete-baseline name
+USAGE
+}
+
+wrong() {
+	[ -z "${1-}" ] || printf 'memrun: %s\n' "$1" >&2
+	usage >&2
 	exit 125
+}
+
+help() {
+	usage
+	cat <<'HELP'
+
+What to measure:
+  -p, --pid PID          a process that runs already; and what it starts, as always
+  -N, --name NAME        the processes of this name
+  -m, --match TEXT       those with TEXT in their command line
+  -c DIR, --of-cgroup    those in a control group
+  -x, --no-children      leave out what they start
+  -A, --wait-all         also wait for what outlives the command
+  -g, --cgroup           run the command in a control group of its own
+  -d, --duration TIME    watch for so long
+  -r, --repeat RUNS      run the command RUNS times: median and spread
+  --silent, -O, --stdout FILE, -E, --stderr FILE    where its output goes
+How to read:
+  -i, --interval TIME, --hertz N, -a, --adapt PACE, -b, --budget PERCENT
+  -P, --pss              PSS and USS too, as far as the budget allows
+  --columns LIST         further columns, as memsample -o has them
+  -L, --label KEY=VALUE  a column of one's own
+Limits:
+  -t, --total SIZE, --max-proc SIZE    of all together, and of each process
+  -k[SIGNAL], --kill     end the tree when one is exceeded; --grace TIME, then KILL
+The report:
+  -o, --output FILE      its file; - is standard output
+  -j, --json, -c, --csv, -q, --quiet (bytes), -f, --format FORMAT, -T, --template TEXT
+  -u, --unit UNIT, -G, --graph, --timeline
+  --group-by KEY         groups by comm, exe, parent, user, a label or any column
+  --include REGEX, --exclude REGEX    of process names
+  -w, --watch            the present state on the terminal meanwhile
+  -1, --once             one reading of what runs, as a tree (with -w: again and again)
+  -s, --samples FILE     keep the samples
+  --chart FILE           a picture: .png, .svg or .pdf
+  --then TEXT            a shell command afterwards; the report is $MEMPIPE_REPORT
+Comparing:
+  --save-baseline NAME, --compare-baseline NAME, --regression-threshold CHANGE,
+  --list-baselines, --delete-baseline NAME, --baseline-dir DIR
+  -h, --help, -V, --version
+HELP
+	exit
 }
 
 die() {
@@ -47,87 +95,307 @@ claim() {
 	[ -p "$1" ] || [ -c "$1" ] || (: >"$1") 2>/dev/null || die "$1: can't be written"
 }
 
-alone='' flags='' format=text pace='' interval='' duration='' out='' keep='' attach='' pids=''
-
 need() {
-	[ -n "${2-}" ] || { printf 'memrun: %s: its argument is missing\n' "$1" >&2; usage; }
+	[ -n "${2-}" ] || wrong "$1: its argument is missing"
 }
 
 # What pstree-pids finds joins the PIDs; if nothing is, that is the answer.
 find() {
+	attach=1
 	pids="${pids} $("${bin}/pstree-pids" -x "$@")" && return
 	[ "$?" -eq 1 ] && exit 1
 	exit 125
 }
 
+# -c is followed by a control group, or means CSV: a directory is no command.
+is_group() {
+	[ -n "$1" ] && { [ -d "$1" ] || [ -d "/sys/fs/cgroup/$1" ] || [ -d "/sys/fs/cgroup/memory/$1" ]; }
+}
+
+of_group() {
+	[ -z "${group}" ] || die "$1: one control group at a time"
+	group=$1
+	find -c "$1"
+}
+
+# ---- options: each adds its words to those of the stage that it is for
+
+sample='' limit='' peak='' fmt='' start='' attach='' pids='' group=''
+once='' watch='' spans='' format=text further='' labels=' '
+duration='' out='' keep='' chart='' after='' runs=1
+save='' compare='' threshold=10% directory=.mempipe baselines='' delete=''
+
 while [ "$#" -gt 0 ]; do
 	case $1 in
-	--adapt=* | --budget=* | --duration=* | --interval=* | --name=* | --output=* | --pid=* | --samples=*)
+	--kill=*)
+		limit="${limit} -k$(quote "${1#*=}")"; shift; continue ;;
+	--cgroup=* | --csv=* | --graph=* | --help=* | --json=* | --list-baselines=* | --no-children=* | \
+	--once=* | --pss=* | --quiet=* | --silent=* | --timeline=* | --version=* | --wait-all=* | --watch=*)
+		wrong "$1: it takes no argument" ;;
+	--*=*)
 		word=$1; shift
 		set -- "${word%%=*}" "${word#*=}" "$@" ;;
-	-[cGjqx][!-]*)
+	-[1AcGgjPqwx][!-]*)
 		word=$1; shift
 		set -- "${word%"${word#??}"}" "-${word#??}" "$@" ;;
-	-[abdiNops]?*)
+	-[abdEfiLmNoOprsTtu]?*)
 		word=$1; shift
 		set -- "${word%"${word#??}"}" "${word#??}" "$@" ;;
 	*) ;;
 	esac
 	case $1 in
-	-c | --csv) format=csv ;;
-	-G | --graph) flags=" -G" ;;
+	-1 | --once) once=1 ;;
+	-A | --wait-all) start="${start} -A" ;;
+	-c | --csv)
+		if [ "$1" = -c ] && is_group "${2-}"; then
+			of_group "$2"; shift
+		else
+			format=csv
+		fi ;;
+	-G | --graph) fmt="${fmt} -G" ;;
+	-g | --cgroup) start="${start} -g" ;;
 	-j | --json) format=json ;;
+	-P | --pss) sample="${sample} -P" ;;
 	-q | --quiet) format=bytes ;;
-	-x | --no-children) alone=" -x" ;;
-	-a | --adapt) need "$@"; pace="${pace} -a $(quote "$2")"; shift ;;
-	-b | --budget) need "$@"; pace="${pace} -b $(quote "$2")"; shift ;;
-	-d | --duration) need "$@"; duration=$2; shift ;;
-	-i | --interval) need "$@"; interval=$2; shift ;;
+	-w | --watch) watch=1 ;;
+	-x | --no-children) sample="${sample} -x" ;;
+	-k*) limit="${limit} $(quote "$1")" ;;
+	--kill) limit="${limit} -k" ;;
+	--silent) start="${start} -O /dev/null -E /dev/null" ;;
+	--timeline) fmt="${fmt} -t"; spans=1000 ;;
+	--list-baselines) baselines=1 ;;
+	-a | --adapt) need "$@"; sample="${sample} -a $(quote "$2")"; shift ;;
+	-b | --budget) need "$@"; sample="${sample} -b $(quote "$2")"; shift ;;
+	-d | --duration) need "$@"; duration=$2; sample="${sample} -d $(quote "$2")"; shift ;;
+	-i | --interval) need "$@"; sample="${sample} -i $(quote "$2")"; shift ;;
+	--hertz) need "$@"; sample="${sample} --hertz $(quote "$2")"; shift ;;
+	-L | --label)
+		need "$@"; sample="${sample} -L $(quote "$2")"; labels="${labels}${2%%=*} "; shift ;;
+	--columns) need "$@"; further="${further},$2"; shift ;;
+	-t | --total) need "$@"; limit="${limit} -t $(quote "$2")"; shift ;;
+	--max-proc) need "$@"; limit="${limit} -m $(quote "$2")"; shift ;;
+	--grace) need "$@"; limit="${limit} -g $(quote "$2")"; shift ;;
+	--group-by) need "$@"; peak="${peak} -g $(quote "$2")"; key=$2; shift ;;
+	--include) need "$@"; peak="${peak} --include $(quote "$2")"; shift ;;
+	--exclude) need "$@"; peak="${peak} --exclude $(quote "$2")"; shift ;;
+	-f | --format) need "$@"; format=$2; shift ;;
+	-T | --template) need "$@"; format=template; fmt="${fmt} -T $(quote "$2")"; shift ;;
+	-u | --unit) need "$@"; fmt="${fmt} -u $(quote "$2")"; shift ;;
+	-E | --stderr) need "$@"; claim "$2"; start="${start} -E $(quote "$2")"; shift ;;
+	-O | --stdout) need "$@"; claim "$2"; start="${start} -O $(quote "$2")"; shift ;;
+	-r | --repeat) need "$@"; runs=$2; shift ;;
 	-o | --output) need "$@"; out=$2; shift ;;
 	-s | --samples) need "$@"; keep=$2; shift ;;
-	-p | --pid)
-		need "$@"; attach=1
-		find -- "$2"; shift ;;
-	-N | --name)
-		need "$@"; attach=1
-		find -n "$2"; shift ;;
+	--chart) need "$@"; chart=$2; shift ;;
+	--then) need "$@"; after=$2; shift ;;
+	--save-baseline) need "$@"; save=$2; shift ;;
+	--compare-baseline) need "$@"; compare=$2; shift ;;
+	--delete-baseline) need "$@"; delete=$2; shift ;;
+	--regression-threshold) need "$@"; threshold=$2; shift ;;
+	--baseline-dir) need "$@"; directory=$2; shift ;;
+	-p | --pid) need "$@"; find -- "$2"; shift ;;
+	-N | --name) need "$@"; find -n "$2"; shift ;;
+	-m | --match) need "$@"; find -m "$2"; shift ;;
+	--of-cgroup) need "$@"; of_group "$2"; shift ;;
 	--) shift; break ;;
-	-?*) printf 'memrun: %s: no such option\n' "$1" >&2; usage ;;
+	-h | --help) help ;;
+	-V | --version) echo "mempipe ${version}"; exit ;;
+	-?*) wrong "$1: no such option" ;;
 	*) break ;;
 	esac
 	shift
 done
 
-if [ -n "${attach}" ]; then
-	[ "$#" -eq 0 ] || die "$1: a command and -p or -N don't go together"
-else
-	[ "$#" -gt 0 ] || usage
-	[ -z "${duration}" ] || die "-d goes with -p or -N"
+# ---- baselines: peaks files of one folder
+
+baseline() {
+	case $1 in
+	.* | -* | *[!A-Za-z0-9._-]*) die "$1: a baseline's name is of letters, digits and . _ -" ;;
+	*) printf '%s/%s.tsv' "${directory}" "$1" ;;
+	esac
+}
+
+list_baselines() {
+	printf 'name\truns\trss_kib\tcommand\n'
+	for file in "${directory}"/*.tsv; do
+		[ -e "${file}" ] || continue
+		name=${file##*/}
+		awk -F '\t' -v OFS='\t' -v name="${name%.tsv}" '
+			$1 == "#command" { command = $2 }
+			$1 == "scope" { for (i = 1; i <= NF; i++) if ($i == "rss_kib") at = i }
+			$1 == "total" && $at + 0 >= peak { peak = $at }
+			$1 == "total" { runs++ }
+			END { print name, runs + 0, peak, command }' <"${file}"
+	done
+}
+
+if [ -n "${baselines}" ]; then
+	list_baselines
+	exit
+fi
+if [ -n "${delete}" ]; then
+	file=$(baseline "${delete}") || exit
+	[ -e "${file}" ] || die "${file}: no such baseline"
+	rm -- "${file}"
+	exit
 fi
 
-# Wrong options fail here, before the command starts.
-[ -z "${interval}" ] || pace="${pace} -i $(quote "${interval}")"
-[ -z "${duration}" ] || pace="${pace} -d $(quote "${duration}")"
-[ -z "${pace}" ] || eval "\"\${bin}/memsample\" -1${pace} $$ >/dev/null" || exit 125
-sample=${alone}${pace}
-[ -z "${keep}" ] || claim "${keep}"
-[ -z "${out}" ] || [ "${out}" = - ] || claim "${out}"
+# ---- wrong options fail here, before the command starts
 
-# The pipeline. Its shell would only wait, so it leaves the stages to memexec;
-# in the background they would lose their stdin, hence descriptor 3.
+if [ -n "${attach}" ]; then
+	[ "$#" -eq 0 ] || die "$1: a command and -p, -N, -m or -c don't go together"
+	[ -z "${start}" ] || die "${start# }: only for a command"
+	[ "${runs}" = 1 ] || die "-r: only for a command"
+else
+	[ "$#" -gt 0 ] || wrong
+	[ -z "${duration}" ] || die "-d goes with -p, -N, -m or -c"
+	[ -z "${once}" ] || die "-1 goes with -p, -N, -m or -c"
+fi
+case ${runs} in
+0* | *[!0-9]*) die "${runs}: not a number of runs" ;;
+*) ;;
+esac
+[ -z "${after}" ] || [ "${out:--}" != - ] || die "--then: needs the file of -o"
+
+# Columns beside the usual: what to group by, and who is who for memlimit.
+case ${key-comm} in
+comm | ppid | parent) ;;
+*)
+	case "${labels}" in
+	*" ${key} "*) ;;
+	*) further="${further},${key}" ;;
+	esac ;;
+esac
+case "${limit}:${further}," in
+*" -k"*:*,start,*) ;;
+*" -k"*) further="${further},start" ;;
+*) ;;
+esac
+[ -z "${further}" ] || sample="${sample} -o $(quote "time,pid,ppid,rss,hwm,vsz,comm${further}")"
+
+# Each stage that has options gets one reading to show that it takes them.
 b=$(quote "${bin}")
+[ -z "${sample}" ] || eval "${b}/memsample -1${sample} $$ >/dev/null" || exit 125
+[ -z "${limit}" ] || printf 'time\tpid\trss_kib\n1\t1\t0\n' |
+	eval "${b}/memlimit${limit} >/dev/null" || exit 125
+[ -z "${peak}" ] || printf 'time\tpid\trss_kib\tppid\tcomm\t%s\n1\t1\t0\t0\tx\tx\n' "${key-x}" |
+	eval "${b}/mempeak${peak} >/dev/null" || exit 125
+case ${format} in
+template) ;;
+*) fmt="${fmt} -f $(quote "${format}")" ;;
+esac
+[ "${fmt}" = ' -f text' ] ||
+	printf '%s\ttime\tfirst\tlast\trss_kib\tbound_kib\tname\n' scope |
+	sed 'p; s/.*/total\t1\t1\t1\t1\t1\tx/; p; s/total/span/' |
+	eval "${b}/memfmt${fmt} >/dev/null" || exit 125
+for file in "${keep}" "${out#-}"; do
+	[ -z "${file}" ] || claim "${file}"
+done
+if [ -n "${compare}" ]; then
+	compare=$(baseline "${compare}") || exit
+	[ -e "${compare}" ] || die "${compare}: no such baseline"
+	"${bin}/memdiff" -r "${threshold}" -- "${compare}" "${compare}" >/dev/null || exit 125
+fi
+case ${chart} in
+*/*) [ -w "${chart%/*}" ] || die "${chart}: can't be written" ;;
+*) [ -z "${chart}" ] || [ -w . ] || die "${chart}: can't be written" ;;
+esac
+if [ -n "${save}" ]; then
+	save=$(baseline "${save}") || exit
+	mkdir -p -- "${directory}" 2>/dev/null || die "${directory}: can't be made"
+	[ -w "${directory}" ] || die "${directory}: can't be written"
+fi
+
+# ---- one reading, or one after the other, as a tree
+
+if [ -n "${attach}" ] && [ -n "${once}${watch}" ]; then
+	pace=' -i 1s -a fixed'
+	[ -z "${once}" ] || pace=' -1'
+	tree="${b}/memtree"
+	[ -z "${watch}" ] || tree="${tree} -w"
+	[ "${format}" = text ] || tree="${b}/mempeak${peak} | ${b}/memfmt${fmt}"
+	case ${out} in
+	'' | -) ;;
+	*) exec >"${out}" ;;
+	esac
+	eval "${b}/memsample${pace}${sample} ${pids} | ${tree}"
+	exit
+fi
+
+# ---- what is kept until the report is out, and what is done with it then
+
+nl='
+'
+todo='s=0' tmp='' peaks='' more=''
+if [ "${runs}" != 1 ] || [ -n "${save}${compare}${chart}" ]; then
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/memrun.XXXXXX") || die "no temporary folder can be made"
+	peaks=$(quote "${tmp}/peaks")
+	if [ -n "${chart}" ]; then
+		printf 'time\tpid\trss_kib\n1\t1\t1\n2\t1\t1\n' |
+			"${bin}/memplot" - "${tmp}/trial${chart##*/}" || { rm -rf -- "${tmp}"; exit 125; }
+		keep=${keep:-${tmp}/samples}
+	fi
+	todo="${todo}${nl}[ -s ${peaks} ] || { rm -rf -- $(quote "${tmp}"); exit 0; }"
+fi
+case ${format}:${out} in # where a report in text goes on
+text: | text:- | [!t]*) ;;
+*) more=" >>$(quote "${out}")" ;;
+esac
+[ "${runs}" = 1 ] || todo="${todo}${nl}${b}/memdiff -f text ${peaks}${more} || s=\$?"
+if [ -n "${compare}" ]; then
+	change=$(quote "${threshold}")
+	file=$(quote "${compare}")
+	todo="${todo}${nl}${b}/memdiff -f text -r ${change} ${file} ${peaks}${more} || s=\$?"
+fi
+if [ -n "${save}" ]; then
+	file=$(quote "${save}")
+	todo="${todo}${nl}cp ${peaks} ${file}.new && mv -f ${file}.new ${file} || s=125"
+fi
+if [ -n "${chart}" ]; then
+	file=$(quote "${keep}")
+	chart=$(quote "${chart}")
+	todo="${todo}${nl}${b}/memplot ${file} ${chart} || :"
+fi
+[ -z "${tmp}" ] || todo="${todo}${nl}rm -rf -- $(quote "${tmp}")"
+if [ -n "${after}" ]; then
+	out=$(readlink -f -- "${out}") || die "${out}: where is it?"
+	todo="${todo}${nl}(MEMPIPE_REPORT=$(quote "${out}"); export MEMPIPE_REPORT${nl}${after}${nl}) || s=\$?"
+fi
+[ "${todo}" = 's=0' ] || start="${start} --after $(quote "${todo}${nl}exit \$s")"
+[ "${runs}" = 1 ] || start="${start} -r $(quote "${runs}")"
+
+# ---- the pipeline. Its shell would only wait, so it leaves the stages to memexec;
+# in the background they would lose their stdin, hence descriptor 3.
+
 case ${out} in
 -) to='exec 3<&0; ' ;;
 '') to='exec 3<&0 >&2; ' ;;
-*) to="exec 3<&0 >$(quote "${out}"); " ;;
+*) to="exec 3<&0 >>$(quote "${out}"); " ;;
 esac
-[ -z "${keep}" ] || keep=" | tee -- $(quote "${keep}") 3<&-"
-spans=''
-[ "${format}" != text ] || spans=' -s 128'
-report=" | ${b}/mempeak${spans} 3<&- | ${b}/memfmt -f ${format}${flags} 3<&- &"
+stage() {
+	to="${to} | $1 3<&-"
+}
+[ -n "${attach}" ] || sample=" -C${sample}"
+to="${to}${b}/memsample${sample} <&3 3<&-"
+[ -z "${limit}" ] || stage "${b}/memlimit${limit}"
+file=$(quote "${keep}")
+[ -z "${keep}" ] || stage "tee -a -- ${file}"
+[ -z "${watch}" ] || stage "${b}/memlive"
+case ${format} in
+text) stage "${b}/mempeak -s ${spans:-128}${peak}" ;;
+timeline-csv) stage "${b}/mempeak -s ${spans:-1000}${peak}" ;;
+*) stage "${b}/mempeak${spans:+ -s ${spans}}${peak}" ;;
+esac
+[ -z "${peaks}" ] || stage "tee -a -- ${peaks}"
+if [ "${format}:${runs}" = text:1 ] || [ "${format}" != text ]; then
+	stage "${b}/memfmt${fmt}"
+else
+	to="${to} >/dev/null"
+fi
+to="${to} &"
 
 if [ -z "${attach}" ]; then
-	exec "${bin}/memexec" --to "${to}${b}/memsample -C${sample} <&3 3<&-${keep}${report}" -- "$@"
+	eval "exec \"\${bin}/memexec\" --to \"\${to}\"${start} -- \"\$@\""
 fi
-# shellcheck disable=SC2086 # numbers
-exec "${bin}/memexec" --to "${to}${b}/memsample${sample} <&3 3<&-${keep}${report}" -p ${pids}
+[ -z "${group}" ] || start="${start} -c $(quote "${group}")"
+eval "exec \"\${bin}/memexec\" --to \"\${to}\"${start} -p ${pids}"

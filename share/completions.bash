@@ -80,8 +80,17 @@ _mempipe_takes() {
 	memfmt:-T | memfmt:--template) echo text ;;
 	memfmt:-u | memfmt:--unit) echo unit ;;
 	memrun:-a | memrun:--adapt | memsample:-a | memsample:--adapt) echo pace ;;
-	memrun:-[bdi] | memrun:--budget | memrun:--duration | memrun:--interval) echo number ;;
-	memrun:-[os] | memrun:--output | memrun:--samples) echo file ;;
+	memrun:-[bdiLmrtTu] | memrun:--budget | memrun:--duration | memrun:--interval | memrun:--label) echo number ;;
+	memrun:--match | memrun:--repeat | memrun:--total | memrun:--template | memrun:--unit) echo number ;;
+	memrun:--hertz | memrun:--grace | memrun:--max-proc | memrun:--regression-threshold) echo number ;;
+	memrun:-[EOos] | memrun:--output | memrun:--samples | memrun:--std* | memrun:--chart) echo file ;;
+	memrun:--baseline-dir | memrun:--of-cgroup) echo file ;;
+	memrun:--*-baseline) echo baseline ;;
+	memrun:--columns) echo columns ;;
+	memrun:-f | memrun:--format) echo format ;;
+	memrun:--group-by) echo key ;;
+	memrun:--then) echo command-text ;;
+	memrun:--include | memrun:--exclude) echo name ;;
 	memrun:-p | memrun:--pid) echo pid ;;
 	memrun:-N | memrun:--name | pstree-pids:-n | pstree-pids:--name) echo name ;;
 	memsample:-[bdinL] | memsample:--budget | memsample:--duration) echo number ;;
@@ -100,8 +109,13 @@ _mempipe_options() {
 	memlive) echo "-n --every" ;;
 	mempeak) echo "-g --group -I --include -s --spans -X --exclude" ;;
 	memplot) echo "-g --groups -n --number -p --processes -s --size -t --total -T --title" ;;
-	memrun) echo "-a --adapt -b --budget -c --csv -d --duration -G --graph -i --interval -j --json
-		-N --name -o --output -p --pid -q --quiet -s --samples -x --no-children" ;;
+	memrun) echo "-1 --once -A --wait-all -a --adapt -b --budget --baseline-dir -c --csv --chart --columns
+		--compare-baseline -d --duration --delete-baseline -E --stderr --exclude -f --format -G --graph
+		-g --cgroup --grace --group-by -h --help --hertz -i --interval --include -j --json -k --kill
+		-L --label --list-baselines -m --match --max-proc -N --name -O --stdout -o --output
+		--of-cgroup -P --pss -p --pid -q --quiet -r --repeat --regression-threshold -s --samples
+		--save-baseline --silent -T --template -t --total --then --timeline -u --unit -V --version
+		-w --watch -x --no-children" ;;
 	memsample) echo "-1 --once -a --adapt -b --budget -C --continue -d --duration -H --no-header
 		--hertz -i --interval -L --label -n --count -o --columns -P --pss -x --no-children" ;;
 	memtree) echo "-w --watch" ;;
@@ -116,6 +130,7 @@ _mempipe_argument() {
 	format) _mempipe_words "text json csv process-csv timeline-csv markdown openmetrics bytes" ;;
 	unit) _mempipe_words "B kB KiB MB MiB GB GiB" ;;
 	pace) _mempipe_words "auto adaptive fixed" ;;
+	baseline) _mempipe_words "$(memrun --list-baselines 2>/dev/null | sed 1d | cut -f1)" ;;
 	file) _mempipe_files ;;
 	pid) _mempipe_pids ;;
 	name) _mempipe_names ;;
@@ -159,7 +174,7 @@ _mempipe_scan() {
 			return
 		fi
 		case $program:$word in
-		memrun:-p* | memrun:-N* | memrun:--pid* | memrun:--name* | memexec:-p | memexec:--pids)
+		memrun:-[pNm]* | memrun:--pid* | memrun:--name* | memrun:--match* | memrun:--of-cgroup* | memexec:-p | memexec:--pids)
 			_mempipe_attach=1 ;;
 		esac
 		_mempipe_kind=$(_mempipe_open "$program" "$word")

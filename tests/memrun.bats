@@ -176,8 +176,7 @@ os.execvp('memrun', ['memrun', '-p', '$target', '-s', 's', '-o', 'report'])"
 @test "a command killed with its whole process group still gets its report" {
 	start setsid sh -c 'memrun -i 20 -s s -o report sleep 60; :'
 	until_true has_line s '^[0-9]'
-	kill -KILL -- "-$(ps -o pgid= -p "$(pstree-pids -n memexec | while read -r p; do
-		tr '\0' '\n' <"/proc/$p/cmdline" | grep -q -- '-s s\|tee -- s' && echo "$p"; done | head -n 1)" | tr -d ' ')"
+	kill -KILL -- "-$pid" # setsid(1) made it the leader
 	until_true has_line report 'INCOMPLETE: how the command ended is not known'
 	has_line report 'peak RSS'
 }
