@@ -139,13 +139,11 @@ static void put_group(struct run *r)
 	buf_char(&r->b, '\n');
 }
 
-static void put_kernel_counts(struct run *r)
+static void put_oom_kills(struct run *r)
 {
 	uint64_t n;
 	if (r->oom_kills != UINT64_MAX && count_oom_kills(r, &n) == 0 && n > r->oom_kills)
 		buf_printf(&r->b, "#oom_kills\t%" PRIu64 "\n", n - r->oom_kills);
-	if (r->group.path[0] != '\0' && cgroup_peak(&r->group, &n) == 0)
-		buf_printf(&r->b, "#cgroup_peak_kib\t%" PRIu64 "\n", n);
 }
 
 static void tell_end(struct run *r)
@@ -160,7 +158,7 @@ static void tell_end(struct run *r)
 	put_time(&r->b, "#user_seconds", l->user_us);
 	put_time(&r->b, "#system_seconds", l->system_us);
 	put_time(&r->b, "#duration_seconds", (l->ended_ns - l->started_ns) / 1000);
-	put_kernel_counts(r);
+	put_oom_kills(r);
 	put_time(&r->b, "#end", clock_unix_us(&r->clock, end_ns));
 	tell(r);
 }
@@ -346,7 +344,7 @@ static int attach(struct run *r, char **pids)
 	while (l->pipeline > 0 && !l->lost) {
 		if (launch_wait(l, -1) != LAUNCH_SIGNAL)
 			continue;
-		put_kernel_counts(r);
+		put_oom_kills(r);
 		put_time(&r->b, "#end", clock_unix_us(&r->clock, clock_mono_ns()));
 		tell(r);
 		break;

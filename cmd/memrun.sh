@@ -131,7 +131,7 @@ while [ "$#" -gt 0 ]; do
 		limit="${limit} -k$(quote "${1#*=}")"; shift; continue ;;
 	--cgroup=* | --csv=* | --graph=* | --help=* | --json=* | --list-baselines=* | --no-children=* | \
 	--once=* | --pss=* | --quiet=* | --silent=* | --timeline=* | --version=* | --wait-all=* | --watch=*)
-		wrong "$1: it takes no argument" ;;
+		die "$1: it takes no argument" ;;
 	--*=*)
 		word=$1; shift
 		set -- "${word%%=*}" "${word#*=}" "$@" ;;
@@ -279,14 +279,15 @@ b=$(quote "${bin}")
 [ -z "${limit}" ] || printf 'time\tpid\trss_kib\n1\t1\t0\n' |
 	eval "${b}/memlimit${limit} >/dev/null" || exit 125
 [ -z "${peak}" ] || printf 'time\tpid\trss_kib\tppid\tcomm\t%s\n1\t1\t0\t0\tx\tx\n' "${key-x}" |
-	eval "${b}/mempeak${peak} >/dev/null" || exit 125
+	{ why=$(eval "${b}/mempeak${peak} 2>&1 >/dev/null") || [ "$?" -eq 1 ] || # no such name there
+		{ printf '%s\n' "${why}" >&2; exit 125; }; } || exit
 case ${format} in
 template) ;;
 *) fmt="${fmt} -f $(quote "${format}")" ;;
 esac
 [ "${fmt}" = ' -f text' ] ||
-	printf '%s\ttime\tfirst\tlast\trss_kib\tbound_kib\tname\n' scope |
-	sed 'p; s/.*/total\t1\t1\t1\t1\t1\tx/; p; s/total/span/' |
+	printf '%s\ttime\tfirst\tlast\trss_kib\tbound_kib\tprocs\tname\n' scope |
+	sed 'p; s/.*/total\t1\t1\t1\t1\t1\t1\tx/; p; s/total/span/' |
 	eval "${b}/memfmt${fmt} >/dev/null" || exit 125
 for file in "${keep}" "${out#-}"; do
 	[ -z "${file}" ] || claim "${file}"
@@ -294,6 +295,7 @@ done
 if [ -n "${compare}" ]; then
 	compare=$(baseline "${compare}") || exit
 	[ -e "${compare}" ] || die "${compare}: no such baseline"
+	"${bin}/memdiff" -- "${compare}" >/dev/null || exit 125
 	"${bin}/memdiff" -r "${threshold}" -- "${compare}" "${compare}" >/dev/null || exit 125
 fi
 case ${chart} in

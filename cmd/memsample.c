@@ -147,6 +147,9 @@ static void look_at_group(struct sampler *s)
 
 static void put_group(struct sampler *s)
 {
+	uint64_t peak_kib;
+	if (s->group.path[0] != '\0' && cgroup_peak(&s->group, &peak_kib) == 0)
+		buf_printf(&s->meta, "#cgroup_peak_kib\t%" PRIu64 "\n", peak_kib);
 	if (s->most.current_kib > 0)
 		buf_printf(&s->meta,
 		    "#cgroup_anon_kib\t%" PRIu64 "\n#cgroup_file_kib\t%" PRIu64
