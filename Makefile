@@ -92,6 +92,9 @@ test-sanitized:
 	@$(MAKE) helpers-built BUILD=build/sanitized CFLAGS="$(SANITIZE)"
 	@tests/run build/sanitized
 
+lint:
+	@tests/lint
+
 bench: helpers-built
 	@tests/bench/run.sh $(BUILD)
 
@@ -122,4 +125,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all programs helpers helpers-built demo test test-sanitized bench accuracy install uninstall clean
+.PHONY: all programs helpers helpers-built demo test test-sanitized lint bench accuracy install uninstall clean

@@ -26,7 +26,7 @@ static int is_number(struct slice s)
 
 static int is_computed(struct slice s)
 {
-	return s.n > 0 && memchr("=+-@'", s.p[0], 5) != NULL && !is_number(s);
+	return s.n > 0 && s.p[0] != '\0' && strchr("=+-@'", s.p[0]) != NULL && !is_number(s);
 }
 
 void csv_text(struct buf *out, struct slice field)

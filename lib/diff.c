@@ -140,7 +140,7 @@ static void compare_groups(struct diff *d, const struct runs *const side[DIFF_SI
 	for (int s = 0; s < DIFF_SIDES && side[s] != NULL; s++)
 		gather(&g, side[s], (enum diff_side)s);
 	d->group = err_realloc(NULL, d->names.n + 1, sizeof *d->group);
-	for (size_t i = 0; i < d->names.n; i++)
+	for (size_t i = 0; i < d->names.n && g.held != NULL; i++)
 		compare_group(d, i, &g.held[i]);
 	free(g.held);
 	qsort(d->group, d->groups, sizeof *d->group, by_change);

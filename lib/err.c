@@ -56,7 +56,8 @@ void err_die(int status, const char *fmt, ...)
 
 void *err_realloc(void *old, size_t n, size_t size)
 {
-	void *new = size != 0 && n > SIZE_MAX / size ? NULL : realloc(old, n * size);
+	void *new =
+	    size != 0 && n > SIZE_MAX / size ? NULL : realloc(old, n * size > 0 ? n * size : 1);
 	if (new == NULL) {
 		static const char why[] = ": out of memory\n";
 		(void)!write(STDERR_FILENO, program, strlen(program));

@@ -207,6 +207,6 @@ const char *parse_duration(const char *s, int64_t *ns)
 {
 	int64_t v = 0;
 	const char *why = parse_span(s, NS_PER_S, 0, &v);
-	return bounded(why, v, 1, 10000 * 86400 * NS_PER_S,
+	return bounded(why, v, 1, 10000LL * 86400 * NS_PER_S,
 	    "a duration is above 0 and at most 10000 days", ns);
 }

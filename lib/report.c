@@ -205,15 +205,16 @@ int64_t report_start_us(const struct report *r)
 {
 	if (r->started_us.known)
 		return r->started_us.value;
-	return report_total(r)->first_us.known ? report_total(r)->first_us.value : 0;
+	const struct report_row *t = report_total(r);
+	return t != NULL && t->first_us.known ? t->first_us.value : 0;
 }
 
 int64_t report_length_us(const struct report *r)
 {
 	if (r->duration_us.known)
 		return r->duration_us.value;
-	const struct report_number *last = &report_total(r)->last_us;
-	return last->known ? last->value - report_start_us(r) : 0;
+	const struct report_row *t = report_total(r);
+	return t != NULL && t->last_us.known ? t->last_us.value - report_start_us(r) : 0;
 }
 
 struct report_number report_since(const struct report *r, struct report_number us)

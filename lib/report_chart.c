@@ -73,7 +73,8 @@ void report_chart(const struct report *r, const struct report_style *style, stru
 	for (int line = HEIGHT - 1; line >= 0; line--) {
 		put_label(style, out, line, top);
 		for (int i = 0; i < WIDTH; i++) {
-			int64_t eighths = (column[i] * HEIGHT * 8 + top / 2) / top - line * 8;
+			int64_t eighths =
+			    (column[i] * HEIGHT * 8 + top / 2) / top - (int64_t)line * 8;
 			put_cell(style, out, eighths > 8 ? 8 : eighths < 0 ? 0 : (int)eighths);
 		}
 		while (out->p[out->n - 1] == ' ')

@@ -24,7 +24,7 @@ static void put_code(struct buf *out, struct slice text)
 		} else if (c == '&') {
 			buf_str(out, "&amp;");
 		} else {
-			if (www || memchr("|`*_[]\\~:!()#@$", c, 15) != NULL)
+			if (www || (c != '\0' && strchr("|`*_[]\\~:!()#@$", c) != NULL))
 				buf_char(out, '\\');
 			buf_char(out, c);
 		}

@@ -173,7 +173,7 @@ static int rises_throughout(const struct floors *f)
 	size_t others = 0;
 	for (size_t i = 1; i < f->n; i++)
 		others += f->v[i].kib <= f->v[i - 1].kib;
-	return others <= (f->n == PARTS);
+	return others <= (f->n == PARTS ? 1 : 0);
 }
 
 /* The end is the highest, and half of it all above what was shortly before. */

@@ -56,6 +56,6 @@ programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun
 	cd "$top"
 	run -0 mandoc -Tlint -Wwarning man/*
 	[ "$output" = '' ]
-	run -0 shellcheck -o all cmd/*.sh tests/run tests/bench/*.sh .ci/run
+	run -0 shellcheck -o all cmd/*.sh tests/run tests/lint tests/bench/*.sh .ci/run
 	run -0 shellcheck -s bash share/completions.bash
 }
