@@ -30,7 +30,7 @@ OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o detail.o diff.o diff_t
 	pace.o parse.o peak.o peak_extras.o peak_write.o pick.o pidmap.o proc.o procfile.o \
 	pss.o report.o report_chart.o report_csv.o report_fields.o report_figures.o \
 	report_json.o report_markdown.o report_openmetrics.o report_read.o report_template.o \
-	report_text.o runs.o signals.o spans.o stage.o table.o term.o timeline.o tree.o trend.o \
+	report_text.o runs.o signals.o spans.o stage.o table.o term.o timeline.o tick.o tree.o trend.o \
 	units.o victims.o wake.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 DATA = report.schema.json

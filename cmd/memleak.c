@@ -12,6 +12,7 @@
 #include "../lib/parse.h"
 #include "../lib/stage.h"
 #include "../lib/table.h"
+#include "../lib/tick.h"
 #include "../lib/trend.h"
 
 #define TIME_MAX_US 253402300800000000 /* the year 10000 */
@@ -38,8 +39,7 @@ struct finder {
 	struct table table;
 	struct leak *leak;
 	struct buf out;
-	char time[40]; /* the present tick's, as it stands in the stream */
-	size_t time_len;
+	struct tick tick;
 	int text;
 	struct stage_faults faults;
 };
@@ -60,13 +60,6 @@ static void usage(void)
 	exit(STATUS_FAIL);
 }
 
-/* An empty field is unknown, and a number too large to be memory a mistake. */
-static const char *read_kib(struct slice f, uint64_t *kib)
-{
-	*kib = 0;
-	return f.n == 0 ? NULL : parse_u64(f.p, f.n, UINT64_MAX >> 20, kib);
-}
-
 /* What was swapped out has leaked all the same. */
 static const char *read_row(const struct table *t, struct leak_sample *s)
 {
@@ -74,9 +67,9 @@ static const char *read_row(const struct table *t, struct leak_sample *s)
 	uint64_t swap_kib;
 	const char *why = parse_pid(pid.p, pid.n, &s->pid);
 	if (why == NULL)
-		why = read_kib(rss, &s->held_kib);
+		why = tick_kib(rss, &s->held_kib);
 	if (why == NULL)
-		why = read_kib(table_field(t, SWAP), &swap_kib);
+		why = tick_kib(table_field(t, SWAP), &swap_kib);
 	if (why != NULL)
 		return why;
 	s->held_kib += swap_kib;
@@ -87,20 +80,15 @@ static const char *read_row(const struct table *t, struct leak_sample *s)
 
 static const char *take_time(struct finder *f)
 {
-	struct slice time = table_field(&f->table, TIME);
-	int64_t us = 0;
-	if (time.n == 0)
-		return "no time";
-	if (time.n == f->time_len && memcmp(time.p, f->time, time.n) == 0)
-		return NULL;
-	const char *why = parse_time_us(time.p, time.n, &us);
-	if (why == NULL && (us > TIME_MAX_US || time.n > sizeof f->time))
+	struct tick next = f->tick;
+	int begins;
+	const char *why = tick_time(&next, table_field(&f->table, TIME), &begins);
+	if (why == NULL && next.us > TIME_MAX_US)
 		why = "not a time";
-	if (why != NULL)
+	if (why != NULL || !begins)
 		return why;
-	memcpy(f->time, time.p, time.n);
-	f->time_len = time.n;
-	leak_tick(f->leak, us);
+	f->tick = next;
+	leak_tick(f->leak, next.us);
 	return NULL;
 }
 
@@ -132,7 +120,7 @@ static void take(struct finder *f, enum table_kind kind, const char *name)
 		take_meta(f);
 		return;
 	case TABLE_HEADER:
-		f->time_len = 0;
+		f->tick = (struct tick){0};
 		return;
 	case TABLE_ROW:
 		why = take_row(f);

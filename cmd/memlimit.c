@@ -14,11 +14,13 @@
 #include "../lib/buf.h"
 #include "../lib/clock.h"
 #include "../lib/err.h"
+#include "../lib/human.h"
 #include "../lib/lines.h"
 #include "../lib/parse.h"
 #include "../lib/signals.h"
 #include "../lib/stage.h"
 #include "../lib/table.h"
+#include "../lib/tick.h"
 #include "../lib/victims.h"
 
 #define GRACE_NS 2000000000LL
@@ -63,8 +65,7 @@ struct limiter {
 
 	/* the present tick */
 	unsigned long tick;
-	char time[40]; /* as it stands in the stream */
-	size_t time_len;
+	struct tick now;
 	uint64_t total_kib;
 	size_t procs;
 
@@ -92,27 +93,12 @@ static void usage(void)
 	exit(STATUS_FAIL);
 }
 
-/* As `612.3 MiB`, or `512 MiB` where that is all. */
-static void format_size(char *text, size_t size, uint64_t kib)
-{
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};
-	double v = (double)kib;
-	size_t unit = 0;
-	for (; v >= 1023.95 && unit < 4; unit++)
-		v /= 1024;
-	int n = snprintf(text, size, unit < 2 ? "%.1f" : "%.2f", v);
-	while (text[n - 1] == '0')
-		n--;
-	n -= text[n - 1] == '.';
-	snprintf(text + n, size - (size_t)n, " %s", units[unit]);
-}
-
 /* `SUBJECT 612.3 MiB exceeds 512 MiB`, or in KiB where that looks the same. */
 static void warn_exceeded(struct buf *subject, uint64_t kib, uint64_t limit_kib)
 {
-	char held[32], limit[32];
-	format_size(held, sizeof held, kib);
-	format_size(limit, sizeof limit, limit_kib);
+	char held[HUMAN_SIZE], limit[HUMAN_SIZE];
+	human_size(held, kib);
+	human_size(limit, limit_kib);
 	if (strcmp(held, limit) == 0) {
 		snprintf(held, sizeof held, "%" PRIu64 " KiB", kib);
 		snprintf(limit, sizeof limit, "%" PRIu64 " KiB", limit_kib);
@@ -124,7 +110,7 @@ static void warn_exceeded(struct buf *subject, uint64_t kib, uint64_t limit_kib)
 static void put_exceeded(struct limiter *l, const char *scope, uint64_t kib)
 {
 	buf_printf(&l->told, "#limit_exceeded\t%s\t%" PRIu64 "\t%.*s\t", scope, kib,
-	    (int)l->time_len, l->time);
+	    (int)l->now.len, l->now.time);
 }
 
 static void tell_total(struct limiter *l)
@@ -219,34 +205,28 @@ static const char *read_row(const struct table *t, struct row *r)
 {
 	struct slice pid = table_field(t, PID), ppid = table_field(t, PPID),
 		     rss = table_field(t, RSS), start = table_field(t, START);
-	uint64_t number = 0;
 	*r = (struct row){.start_us = VICTIMS_NO_START, .name = table_field(t, COMM)};
 	const char *why = parse_pid(pid.p, pid.n, &r->pid);
-	if (why == NULL && ppid.n > 0)
-		why = parse_u64(ppid.p, ppid.n, INT32_MAX, &number);
-	if (why == NULL && rss.n > 0)
-		why = parse_u64(rss.p, rss.n, UINT64_MAX >> 20, &r->rss_kib);
+	if (why == NULL)
+		why = tick_ppid(ppid, &r->ppid);
+	if (why == NULL)
+		why = tick_kib(rss, &r->rss_kib);
 	if (why == NULL && start.n > 0)
 		why = parse_time_us(start.p, start.n, &r->start_us);
-	r->ppid = (pid_t)number;
 	return why;
 }
 
 static const char *take_time(struct limiter *l)
 {
-	struct slice time = table_field(&l->table, TIME);
-	int64_t us;
-	if (time.n == l->time_len && time.n > 0 && memcmp(time.p, l->time, time.n) == 0)
-		return NULL;
-	const char *why =
-	    time.n < sizeof l->time ? parse_time_us(time.p, time.n, &us) : "not a time";
-	if (why != NULL)
+	struct tick next = l->now;
+	int begins;
+	const char *why = tick_time(&next, table_field(&l->table, TIME), &begins);
+	if (why != NULL || !begins)
 		return why;
 	tell_total(l);
+	l->now = next;
 	victims_tick(&l->tree);
 	l->tick++;
-	memcpy(l->time, time.p, time.n);
-	l->time_len = time.n;
 	l->total_kib = 0;
 	l->procs = 0;
 	return NULL;
@@ -276,7 +256,7 @@ static void take_line(struct limiter *l, struct slice line)
 		break;
 	case TABLE_HEADER:
 		tell_total(l);
-		l->time_len = 0; /* what follows is another tick */
+		l->now = (struct tick){0}; /* what follows is another tick */
 		break;
 	case TABLE_ROW:
 		why = take_row(l);

@@ -15,6 +15,7 @@
 #include "../lib/parse.h"
 #include "../lib/stage.h"
 #include "../lib/table.h"
+#include "../lib/tick.h"
 
 #define DRAW_NS 500000000LL	  /* from one picture to the next, */
 #define DRAW_LEAST_NS 200000000LL /* and the least */
@@ -32,7 +33,7 @@ static const char *const columns[] = {
 
 #define REQUIRED 3
 
-struct tick {
+struct sums {
 	uint64_t total_kib, largest_kib;
 	size_t processes;
 	pid_t largest_pid;
@@ -40,10 +41,9 @@ struct tick {
 };
 
 struct state {
-	struct tick now, whole; /* of which rows still come; as it is shown */
+	struct sums now, whole; /* of which rows still come; as it is shown */
 	uint64_t peak_kib;
-	char time[40]; /* of now, as it stands in the stream */
-	size_t time_len;
+	struct tick tick;
 	int64_t start_us; /* 0: not known yet */
 	int64_t last_us;  /* what the stream said last, */
 	int64_t last_ns;  /* and when */
@@ -88,29 +88,24 @@ static void show_tick(struct state *s)
 static void begin_run(struct state *s)
 {
 	s->now.processes = s->whole.processes = 0;
-	s->time_len = 0;
+	s->tick = (struct tick){0};
 	s->start_us = 0;
 	s->peak_kib = 0;
 }
 
 static const char *take_time(struct state *s, struct slice time)
 {
-	int64_t us = 0;
-	if (time.n == s->time_len && memcmp(time.p, s->time, time.n) == 0)
-		return NULL;
-	const char *why =
-	    time.n < sizeof s->time ? parse_time_us(time.p, time.n, &us) : "not a time";
-	if (why != NULL)
+	int begins;
+	const char *why = tick_time(&s->tick, time, &begins);
+	if (why != NULL || !begins)
 		return why;
 	show_tick(s);
 	s->now.processes = 0;
 	s->now.total_kib = 0;
-	memcpy(s->time, time.p, time.n);
-	s->time_len = time.n;
-	s->last_us = us;
+	s->last_us = s->tick.us;
 	s->last_ns = clock_mono_ns();
 	if (s->start_us == 0)
-		s->start_us = us;
+		s->start_us = s->tick.us;
 	return NULL;
 }
 
@@ -121,8 +116,8 @@ static const char *take_row(struct state *s, const struct table *t)
 	uint64_t kib = 0;
 	pid_t number = 0;
 	const char *why = parse_pid(pid.p, pid.n, &number);
-	if (why == NULL && rss.n > 0)
-		why = parse_u64(rss.p, rss.n, UINT64_MAX >> 20, &kib);
+	if (why == NULL)
+		why = tick_kib(rss, &kib);
 	if (why == NULL)
 		why = take_time(s, table_field(t, TIME));
 	if (why != NULL)
@@ -196,7 +191,7 @@ static void put_elapsed(struct buf *b, int64_t us)
 static void put_state(const struct viewer *v, int64_t now_ns, struct buf *b)
 {
 	const struct state *s = &v->state;
-	const struct tick *t = &s->whole;
+	const struct sums *t = &s->whole;
 	char now[HUMAN_SIZE], peak[HUMAN_SIZE], largest[HUMAN_SIZE];
 	struct buf name = {0};
 	if (t->processes == 0)

@@ -14,6 +14,7 @@
 #include "../lib/pick.h"
 #include "../lib/stage.h"
 #include "../lib/table.h"
+#include "../lib/tick.h"
 
 #define SPANS_MAX 100000
 
@@ -39,8 +40,7 @@ struct reducer {
 	struct extras extras;
 	struct extras_row extras_row;
 	struct buf out;
-	char time[40]; /* the present tick's, as it stands in the stream */
-	size_t time_len;
+	struct tick tick;
 	struct pick pick;
 	struct stage_faults faults;
 	char why[128];
@@ -60,32 +60,23 @@ static void usage(void)
 	exit(STATUS_FAIL);
 }
 
-/* An empty field is unknown, and a number too large to be memory a mistake. */
-static const char *read_kib(struct slice f, uint64_t *kib)
-{
-	*kib = 0;
-	return f.n == 0 ? NULL : parse_u64(f.p, f.n, UINT64_MAX >> 20, kib);
-}
-
 static const char *read_row(struct reducer *r, struct peak_sample *s)
 {
 	const struct table *t = &r->table;
 	struct slice rss = table_field(t, RSS), pid = table_field(t, PID),
 		     ppid = table_field(t, PPID);
-	uint64_t number = 0;
 	const char *why = parse_pid(pid.p, pid.n, &s->pid);
-	if (why == NULL && ppid.n > 0)
-		why = parse_u64(ppid.p, ppid.n, INT32_MAX, &number);
 	if (why == NULL)
-		why = read_kib(rss, &s->rss_kib);
+		why = tick_ppid(ppid, &s->ppid);
 	if (why == NULL)
-		why = read_kib(table_field(t, HWM), &s->hwm_kib);
+		why = tick_kib(rss, &s->rss_kib);
 	if (why == NULL)
-		why = read_kib(table_field(t, VSZ), &s->vsz_kib);
+		why = tick_kib(table_field(t, HWM), &s->hwm_kib);
+	if (why == NULL)
+		why = tick_kib(table_field(t, VSZ), &s->vsz_kib);
 	if (why == NULL && r->extras.n > 0)
 		why = extras_read(&r->extras, t, &r->extras_row);
 	s->extras = r->extras.n > 0 ? &r->extras_row : NULL;
-	s->ppid = (pid_t)number;
 	s->known = rss.n > 0;
 	s->name = table_field(t, COMM);
 	s->left_out = !pick_wants(&r->pick, s->name);
@@ -96,21 +87,14 @@ static const char *read_row(struct reducer *r, struct peak_sample *s)
 static const char *take_row(struct reducer *r)
 {
 	struct peak_sample s;
-	struct slice time = table_field(&r->table, TIME);
-	int64_t us = 0;
+	int begins;
 	const char *why = read_row(r, &s);
+	if (why == NULL)
+		why = tick_time(&r->tick, table_field(&r->table, TIME), &begins);
 	if (why != NULL)
 		return why;
-	if (time.n == 0)
-		return "no time";
-	if (time.n != r->time_len || memcmp(time.p, r->time, time.n) != 0) {
-		why = time.n < sizeof r->time ? parse_time_us(time.p, time.n, &us) : "not a time";
-		if (why != NULL)
-			return why;
-		memcpy(r->time, time.p, time.n);
-		r->time_len = time.n;
-		peak_tick(r->peak, us);
-	}
+	if (begins)
+		peak_tick(r->peak, r->tick.us);
 	peak_sample(r->peak, &s);
 	return NULL;
 }
@@ -139,7 +123,7 @@ static const char *missing(const struct reducer *r)
 static const char *take_header(struct reducer *r)
 {
 	const char *name = missing(r);
-	r->time_len = 0;
+	r->tick = (struct tick){0};
 	peak_break(r->peak);
 	extras_header(&r->extras, &r->table);
 	if (name == NULL)

@@ -16,6 +16,7 @@
 #include "../lib/stage.h"
 #include "../lib/table.h"
 #include "../lib/term.h"
+#include "../lib/tick.h"
 
 #define PAINT_NS 100000000LL /* from one picture on a terminal to the next */
 #define INDENT 2
@@ -53,22 +54,20 @@ struct row {
 	int placed; /* in the order */
 };
 
-struct tick {
+struct picture {
 	struct row *v;
 	size_t n, cap;
 	struct buf text; /* the names, as they stand in the stream */
 	struct pidmap index;
 	uint32_t *order, *stack; /* as printed; to be placed; each of CAP */
 	size_t ordered;
-	char time[40]; /* as it stands in the stream */
-	size_t time_len;
-	int64_t time_us;
+	struct tick tick;
 };
 
 struct printer {
 	struct table table;
 	struct stage_faults faults;
-	struct tick tick;
+	struct picture picture;
 	int watch, terminal, utf8;
 	struct term_size size;
 	int fresh;	  /* the tick has rows that were never printed */
@@ -89,7 +88,7 @@ static void usage(void)
 	exit(STATUS_FAIL);
 }
 
-static struct row *add_row(struct tick *t)
+static struct row *add_row(struct picture *t)
 {
 	if (t->n == t->cap) {
 		t->cap = t->cap == 0 ? 64 : t->cap * 2;
@@ -100,15 +99,15 @@ static struct row *add_row(struct tick *t)
 	return &t->v[t->n++];
 }
 
-static void clear(struct tick *t)
+static void clear(struct picture *t)
 {
 	t->n = 0;
 	t->text.n = 0;
-	t->time_len = 0;
+	t->tick = (struct tick){0};
 }
 
 /* Places the row at I and all below it, in order of appearance. */
-static void place(struct tick *t, uint32_t i)
+static void place(struct picture *t, uint32_t i)
 {
 	size_t waiting = 0;
 	t->v[i].depth = 0;
@@ -129,7 +128,7 @@ static void place(struct tick *t, uint32_t i)
 }
 
 /* The row of the parent of the one at I, or NONE. */
-static uint32_t parent_of(const struct tick *t, uint32_t i)
+static uint32_t parent_of(const struct picture *t, uint32_t i)
 {
 	pid_t ppid = t->v[i].ppid;
 	uint32_t parent = ppid > 0 ? pidmap_get(&t->index, ppid) : PIDMAP_NONE;
@@ -137,7 +136,7 @@ static uint32_t parent_of(const struct tick *t, uint32_t i)
 }
 
 /* Roots are those whose parent is not there; then comes who is in a circle. */
-static void put_in_order(struct tick *t)
+static void put_in_order(struct picture *t)
 {
 	pidmap_free(&t->index);
 	t->ordered = 0;
@@ -189,7 +188,7 @@ static void put_name(struct printer *p, const struct row *r, int left)
 	} else {
 		buf_printf(&p->out, "%*s", (int)indent, "");
 	}
-	buf_unescape(&raw, p->tick.text.p + r->name_at, r->name_len);
+	buf_unescape(&raw, p->picture.text.p + r->name_at, r->name_len);
 	(p->utf8 ? buf_visible : buf_ascii)(&safe, raw.p, raw.n);
 	left = left - (int)indent > NAME_LEAST ? left - (int)indent : NAME_LEAST;
 	(void)human_name(&p->out, (struct slice){safe.p, safe.n},
@@ -202,7 +201,7 @@ struct totals {
 	struct kib rss_kib, pss_kib;
 };
 
-static struct totals add_up(const struct tick *t)
+static struct totals add_up(const struct picture *t)
 {
 	struct totals sum = {0};
 	for (size_t i = 0; i < t->n; i++) {
@@ -218,14 +217,14 @@ static struct totals add_up(const struct tick *t)
 static size_t rows_shown(const struct printer *p)
 {
 	int room = p->size.rows - 4; /* time, head, total, cursor */
-	if (!p->watch || !p->terminal || p->tick.n <= (size_t)(room > 0 ? room : 0))
-		return p->tick.n;
+	if (!p->watch || !p->terminal || p->picture.n <= (size_t)(room > 0 ? room : 0))
+		return p->picture.n;
 	return room > 1 ? (size_t)room - 1 : 0;
 }
 
 static void put_rows(struct printer *p, int with_pss)
 {
-	const struct tick *t = &p->tick;
+	const struct picture *t = &p->picture;
 	size_t shown = rows_shown(p);
 	int left = p->size.cols - 1 - (with_pss ? 34 : 22);
 	for (size_t i = 0; i < shown; i++) {
@@ -246,12 +245,12 @@ static void put_rows(struct printer *p, int with_pss)
 
 static void put_tick(struct printer *p)
 {
-	struct totals sum = add_up(&p->tick);
+	struct totals sum = add_up(&p->picture);
 	int with_pss = sum.pss_kib.known;
-	put_in_order(&p->tick);
+	put_in_order(&p->picture);
 	if (p->watch) {
-		if (human_date(&p->out, p->tick.time_us) != 0)
-			buf_put(&p->out, p->tick.time, p->tick.time_len);
+		if (human_date(&p->out, p->picture.tick.us) != 0)
+			buf_put(&p->out, p->picture.tick.time, p->picture.tick.len);
 		end_line(p);
 	}
 	buf_printf(&p->out, "%10s  %s%8s  NAME", "RSS", with_pss ? "       PSS  " : "", "PID");
@@ -260,7 +259,7 @@ static void put_tick(struct printer *p)
 	put_size(p, sum.rss_kib);
 	if (with_pss)
 		put_size(p, sum.pss_kib);
-	buf_printf(&p->out, "%8zu  process%s", p->tick.n, p->tick.n == 1 ? "" : "es");
+	buf_printf(&p->out, "%8zu  process%s", p->picture.n, p->picture.n == 1 ? "" : "es");
 	end_line(p);
 }
 
@@ -320,39 +319,33 @@ static void end_tick(struct printer *p)
 static const char *read_kib(struct slice f, struct kib *kib)
 {
 	*kib = (struct kib){.known = f.n > 0};
-	return f.n == 0 ? NULL : parse_u64(f.p, f.n, UINT64_MAX >> 20, &kib->value);
+	return tick_kib(f, &kib->value);
 }
 
 static const char *read_row(const struct table *t, struct row *r)
 {
 	struct slice pid = table_field(t, PID), ppid = table_field(t, PPID);
-	uint64_t number = 0;
 	const char *why = parse_pid(pid.p, pid.n, &r->pid);
-	if (why == NULL && ppid.n > 0)
-		why = parse_u64(ppid.p, ppid.n, INT32_MAX, &number);
+	if (why == NULL)
+		why = tick_ppid(ppid, &r->ppid);
 	if (why == NULL)
 		why = read_kib(table_field(t, RSS), &r->rss_kib);
 	if (why == NULL)
 		why = read_kib(table_field(t, PSS), &r->pss_kib);
-	r->ppid = (pid_t)number;
 	return why;
 }
 
 static const char *take_time(struct printer *p, struct slice time)
 {
-	struct tick *t = &p->tick;
-	int64_t us = 0;
-	if (time.n == t->time_len && memcmp(time.p, t->time, time.n) == 0 && time.n > 0)
-		return NULL;
-	const char *why =
-	    time.n < sizeof t->time ? parse_time_us(time.p, time.n, &us) : "not a time";
-	if (why != NULL)
+	struct picture *t = &p->picture;
+	struct tick next = t->tick;
+	int begins;
+	const char *why = tick_time(&next, time, &begins);
+	if (why != NULL || !begins)
 		return why;
 	end_tick(p);
 	clear(t);
-	memcpy(t->time, time.p, time.n);
-	t->time_len = time.n;
-	t->time_us = us;
+	t->tick = next;
 	return NULL;
 }
 
@@ -367,10 +360,10 @@ static const char *take_row(struct printer *p)
 	struct slice name = table_field(&p->table, CMD);
 	if (name.n == 0)
 		name = table_field(&p->table, COMM);
-	r.name_at = p->tick.text.n;
+	r.name_at = p->picture.text.n;
 	r.name_len = name.n;
-	buf_put(&p->tick.text, name.p, name.n);
-	*add_row(&p->tick) = r;
+	buf_put(&p->picture.text, name.p, name.n);
+	*add_row(&p->picture) = r;
 	p->fresh = 1;
 	return NULL;
 }
@@ -384,7 +377,7 @@ static int take(struct printer *p, enum table_kind kind, const char *name)
 		return 1;
 	case TABLE_HEADER: /* another run: its ticks are others at the same time, too */
 		end_tick(p);
-		p->tick.time_len = 0;
+		p->picture.tick = (struct tick){0};
 		return 1;
 	case TABLE_ROW:
 		why = take_row(p);
@@ -423,7 +416,7 @@ static void run(struct printer *p, int fd, const char *name)
 	table_free(&p->table);
 }
 
-static void free_tick(struct tick *t)
+static void free_tick(struct picture *t)
 {
 	free(t->v);
 	free(t->order);
@@ -456,7 +449,7 @@ int main(int argc, char **argv)
 		err_warn("no samples");
 		status = STATUS_NO;
 	}
-	free_tick(&p.tick);
+	free_tick(&p.picture);
 	buf_free(&p.out);
 	return status;
 }

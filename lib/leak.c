@@ -5,6 +5,7 @@
 
 #include "course.h"
 #include "err.h"
+#include "human.h"
 #include "names.h"
 #include "pidmap.h"
 
@@ -222,11 +223,8 @@ void leak_write_table(const struct leak *k, struct buf *out)
 
 static void put_size(struct buf *out, double kib)
 {
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-	int unit = 0;
-	for (; kib >= 1023.95 && unit < 5; unit++)
-		kib /= 1024;
-	buf_printf(out, "%.1f %s", kib, units[unit]);
+	char text[HUMAN_SIZE];
+	buf_str(out, human_size(text, (uint64_t)(kib > 0 ? kib + 0.5 : 0)));
 }
 
 static void put_rate(struct buf *out, const char *verb, double kib_per_minute, double sure)

@@ -27,21 +27,29 @@ while True:
 	held.append(b"x" * 1048576)'
 	real ramp python3 -c 'import time
 table = {i: str(i) for i in range(300000)}
+print("loaded", flush=True)
 while True:
 	time.sleep(.05)'
 	real plateau sh -c 'while :; do sleep 0.03; done'
 	wait
 }
 
-# real NAME COMMAND...: its samples of some seconds are in NAME.tsv, what it says in NAME.out.
+# real NAME COMMAND...: its samples of some seconds are in NAME.tsv, what it says in
+# NAME.out. However slow the machine, the ramp has time to be over.
 real() {
-	local name=$1
+	local name=$1 target sampler began rest=3500000
 	shift
 	{
 		"$@" >"$name.out" 3>&- 4>&- &
-		timeout 20 memsample -i 20 -d 3.5 $! >"$name.tsv" || true
-		kill -KILL $(pstree-pids $!) 2>/dev/null || true
-		wait $! 2>/dev/null || true
+		target=$!
+		timeout 40 memsample -i 20 "$target" >"$name.tsv" &
+		sampler=$!
+		began=${EPOCHREALTIME/./}
+		until [ "$name" != ramp ] || [ -s ramp.out ]; do sleep 0.02; done
+		[ $(((${EPOCHREALTIME/./} - began) * 4)) -lt "$rest" ] || rest=$(((${EPOCHREALTIME/./} - began) * 4))
+		sleep "$((rest / 1000000)).$((rest % 1000000 / 100000))"
+		kill -KILL $(pstree-pids "$target") 2>/dev/null || true
+		wait "$target" "$sampler" 2>/dev/null || true
 	} 3>&- 4>&- &
 }
 

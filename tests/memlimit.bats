@@ -58,9 +58,9 @@ ended_all() {
 	samples '1.000000 10 1 1024 0 0 a' '1.000000 11 1 2048 0 0 b\tc' '2.000000 11 1 3072 0 0 b\tc' \
 		'3.000000 10 1 1025 0 0 a' '4.000000 11 1 2048 0 0 d' >s
 	run -11 --separate-stderr memlimit -m 1M s
-	[ "$stderr" = 'memlimit: b\tc (11) 2 MiB exceeds 1 MiB
+	[ "$stderr" = 'memlimit: b\tc (11) 2.0 MiB exceeds 1.0 MiB
 memlimit: a (10) 1025 KiB exceeds 1024 KiB
-memlimit: d (11) 2 MiB exceeds 1 MiB' ]
+memlimit: d (11) 2.0 MiB exceeds 1.0 MiB' ]
 	[ "$(grep '^#limit_ex' <<<"$output" | cut -f2-)" = "process${tab}2048${tab}1.000000${tab}11${tab}b\\tc
 process${tab}1025${tab}3.000000${tab}10${tab}a
 process${tab}2048${tab}4.000000${tab}11${tab}d" ]
@@ -87,7 +87,7 @@ process${tab}2048${tab}4.000000${tab}11${tab}d" ]
 	until_true has_line out '^1.000000'
 	samples '2.000000 10 1 600 0 0 a' '2.000000 11 1 600 0 0 a' >&9
 	until_true has_line out "^#limit_exceeded${tab}total${tab}1200${tab}2.000000$tab$tab\$"
-	has_line err 'total of 2 processes 1.2 MiB exceeds 1 MiB'
+	has_line err 'total of 2 processes 1.2 MiB exceeds 1.0 MiB'
 	samples '3.000000 10 1 600 0 0 a' >&9
 	until_true has_line out '^3.000000'
 	exec 9>&-
