@@ -4,7 +4,7 @@ load helper
 # test that reads its samples.
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	real leak python3 -c 'import time
+	real leak 1 python3 -c 'import time
 held, start = [], time.time()
 while True:
 	held.append(b"x" * 262144)
@@ -12,41 +12,45 @@ while True:
 	time.sleep(.008)'
 	# Blocks that the C library hands back to the system one by one.
 	export MALLOC_MMAP_THRESHOLD_=65536
-	real sawtooth python3 -c 'import time
+	real sawtooth 10 python3 -c 'import time
 while True:
 	cycle = [b"x" * 131072]
 	cycle.append(cycle)
+	print(flush=True)
 	time.sleep(.0003)'
-	real leak-below-sawtooth python3 -c 'import time
+	real leak-below-sawtooth 70 python3 -c 'import time
 held = []
 while True:
 	work = []
 	for _ in range(16):
 		work.append(b"x" * 1048576)
 		time.sleep(.003)
-	held.append(b"x" * 1048576)'
-	real ramp python3 -c 'import time
+	held.append(b"x" * 1048576)
+	print(flush=True)'
+	real ramp 1 python3 -c 'import time
 table = {i: str(i) for i in range(300000)}
 print("loaded", flush=True)
 while True:
 	time.sleep(.05)'
-	real plateau sh -c 'while :; do sleep 0.03; done'
+	real plateau 0 sh -c 'while :; do sleep 0.03; done'
 	wait
 }
 
-# real NAME COMMAND...: its samples of some seconds are in NAME.tsv, what it says in
-# NAME.out. However slow the machine, the ramp has time to be over.
+# real NAME LINES COMMAND...: its samples of some seconds are in NAME.tsv, what it says
+# in NAME.out. However slow the machine, it has the time to say so many lines; after
+# one line, three times as long again.
 real() {
-	local name=$1 target sampler began rest=3500000
-	shift
+	local name=$1 lines=$2 target sampler began rest
+	shift 2
 	{
 		"$@" >"$name.out" 3>&- 4>&- &
 		target=$!
-		timeout 40 memsample -i 20 "$target" >"$name.tsv" &
+		timeout 50 memsample -i 20 "$target" >"$name.tsv" &
 		sampler=$!
 		began=${EPOCHREALTIME/./}
-		until [ "$name" != ramp ] || [ -s ramp.out ]; do sleep 0.02; done
-		[ $(((${EPOCHREALTIME/./} - began) * 4)) -lt "$rest" ] || rest=$(((${EPOCHREALTIME/./} - began) * 4))
+		until [ "$(wc -l <"$name.out")" -ge "$lines" ]; do sleep 0.05; done
+		rest=$(((${EPOCHREALTIME/./} - began) * 3))
+		[ "$lines" -eq 1 ] && [ "$rest" -gt 3000000 ] || rest=3000000
 		sleep "$((rest / 1000000)).$((rest % 1000000 / 100000))"
 		kill -KILL $(pstree-pids "$target") 2>/dev/null || true
 		wait "$target" "$sampler" 2>/dev/null || true
