@@ -227,3 +227,14 @@ load helper
 	run -0 memrun --version
 	one_line "$output" '^mempipe [0-9]+\.[0-9]+\.[0-9]+$'
 }
+
+@test "when the out-of-memory killer struck, the report says so" {
+	own=$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)
+	group=/sys/fs/cgroup/memory$own/mempipe-test-$$
+	mkdir "$group" 2>/dev/null && echo 60M >"$group/memory.limit_in_bytes" ||
+		skip "no control group with a limit can be made here"
+	bash -c "echo \$\$ >'$group/cgroup.procs'; exec timeout 20 memrun -o report sh -c 'spike -t 100 200 >/dev/null 2>&1; echo \$?'" >said 2>&1
+	until_true rmdir "$group"
+	[ "$(cat said)" = 137 ] || grep -qx Killed said
+	has_line report 'OUT OF MEMORY: the kernel killed 1 process'
+}
