@@ -33,6 +33,7 @@ OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o detail.o diff.o diff_t
 	report_text.o runs.o signals.o spans.o stage.o table.o term.o timeline.o tick.o tree.o trend.o \
 	units.o victims.o wake.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
+MAN7 = mempipe mempipe-coming-from
 DATA = report.schema.json
 
 # Ours stand beside the user's, never in their place.
@@ -109,7 +110,7 @@ install: all
 	    cp $(BUILD)/$$f $(DESTDIR)$(BINDIR)/$$f && chmod 755 $(DESTDIR)$(BINDIR)/$$f || exit; done
 	for f in $(MAN1); do cp man/$$f.1 $(DESTDIR)$(MANDIR)/man1/ || exit; done
 	cp man/mempipe.5 $(DESTDIR)$(MANDIR)/man5/
-	cp man/mempipe.7 $(DESTDIR)$(MANDIR)/man7/
+	for f in $(MAN7); do cp man/$$f.7 $(DESTDIR)$(MANDIR)/man7/ || exit; done
 	for f in $(DATA); do cp share/$$f $(DESTDIR)$(DATADIR)/ || exit; done
 	for f in $(PROGRAMS) $(SCRIPTS); do \
 	    cp share/completions.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f || exit; done
@@ -119,7 +120,8 @@ uninstall:
 	    rm -f $(DESTDIR)$(BINDIR)/$$f \
 	        $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f; done
 	for f in $(MAN1); do rm -f $(DESTDIR)$(MANDIR)/man1/$$f.1; done
-	rm -f $(DESTDIR)$(MANDIR)/man5/mempipe.5 $(DESTDIR)$(MANDIR)/man7/mempipe.7
+	rm -f $(DESTDIR)$(MANDIR)/man5/mempipe.5
+	for f in $(MAN7); do rm -f $(DESTDIR)$(MANDIR)/man7/$$f.7; done
 	rm -rf $(DESTDIR)$(DATADIR)
 
 clean:

@@ -8,6 +8,10 @@ programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun
 		[ -x "root/opt/mempipe/bin/$program" ]
 		[ -s "root/opt/mempipe/share/man/man1/$program.1" ]
 	done
+	[ -s root/opt/mempipe/share/man/man5/mempipe.5 ]
+	for page in mempipe mempipe-coming-from; do
+		[ -s "root/opt/mempipe/share/man/man7/$page.7" ]
+	done
 	[ -s root/opt/mempipe/share/mempipe/report.schema.json ]
 	[ "$(root/opt/mempipe/bin/memrun -qo - true)" -gt 100000 ]
 	make -s -C "$top" uninstall DESTDIR="$PWD/root" PREFIX=/opt/mempipe

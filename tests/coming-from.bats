@@ -1,0 +1,179 @@
+load helper
+
+# mempipe-coming-from(7) is the data: what is to be typed now is taken from
+# there and run, each command in a folder of its own and all of a tool at once.
+
+page=$top/man/mempipe-coming-from.7
+
+# What could be typed for each of the tools, named in its output or read by it.
+words_of() {
+	case $1 in
+	MemImpact) echo '1234 --name --hertz --final --output-file --template --page-size-kib
+		-h --help -v --version {Pid} {ProcessName} {CurrentBytes} {MaxBytes} {CurrentHuman}
+		{MaxHuman} {Timestamp}' ;;
+	peak-mem) echo '-- -j --json -c --csv -q --quiet -v --verbose -w --watch -t --threshold
+		--no-children --timeline --interval --units --save-baseline --compare-baseline
+		--regression-threshold --baseline-dir --list-baselines --delete-baseline -V --version
+		-h --help XDG_CACHE_HOME HOME LOCALAPPDATA
+		command peak_rss_bytes peak_vsz_bytes duration_ms exit_code threshold_exceeded timestamp
+		start_time sample_count main_pid process_tree name memory children timeline rss_bytes
+		vsz_bytes baseline current rss_diff_bytes rss_diff_percent vsz_diff_bytes
+		vsz_diff_percent duration_diff_ms duration_diff_percent regression_detected version
+		created_at metadata platform arch' ;;
+	memwatch) echo 'run help -i --interval --json --quiet --csv --timeline --silent --exclude
+		--include -h --help -V --version NO_COLOR TERM
+		command start_time end_time duration_seconds interval_ms max_total_rss_kib samples
+		processes pid ppid max_rss_kib first_seen last_seen peak_time exit_code timeline timestamp
+		elapsed_seconds total_rss_kib process_count filter exclude_pattern include_pattern
+		filtered_process_count filtered_total_rss_kib max_rss_mib total_rss_mib' ;;
+	memmark) echo '--pid --interval --duration --out - --smaps --chart -h --help --
+		--bin-dir --name --url --force
+		timestamp unix_ms root_pid pid_count rss_kib vsz_kib swap_kib pss_kib phys_footprint_kib
+		mapped_regions' ;;
+	memstat) echo '-n -v -w -p /etc/memstat.conf memreport.py' ;;
+	esac
+}
+
+# section TOOL: its part of the page, escapes undone.
+section() {
+	sed -n "/^\.Ss $1\$/,/^\.S[sh]/p" "$page" | sed -e '1d;$d' -e 's/\\e/\\/g; s/\\&//g; s/\\(dq/"/g'
+}
+
+# commands TOOL: each becomes a folder N with `command`, `wants` and `status`.
+commands() {
+	section "$1" | awk '
+		function begin() {
+			n++
+			system("mkdir " n)
+			file = n "/command"
+			print 0 >(n "/status")
+			close(n "/status")
+		}
+		/^\.Dl / { begin(); print substr($0, 5) >file; close(file); next }
+		/^\.Bd / { begin(); block = 1; next }
+		/^\.Ed/ { block = 0; close(file); next }
+		block { print >file; next }
+		/^\.\\" / { print substr($0, 5) >(n "/wants"); next }
+		/^Exit status [0-9]/ { print $3 + 0 >(n "/status"); close(n "/status") }
+		END { print n + 0 }'
+}
+
+# What the commands find: a build, kept samples, a baseline, 1234 and nginx.
+prepare() {
+	mkdir bin man
+	ln -s "$top/man" man/man1
+	cat >bin/make <<-END
+		#!/bin/sh
+		[ "\${1-}" != install ] || exec $(command -v make) -s -C '$top' BUILD='$build' "\$@"
+		seq 20000 | sort -r >/dev/null
+	END
+	printf '#!/bin/sh\nsleep "$1"; :\n' >"bin/n$$"
+	chmod +x bin/*
+	export PATH="$PWD/bin:$PATH" MANPATH="$PWD/man" LC_ALL=C TERM=dumb COLUMNS=100 LINES=30
+	memrun -q -s samples.tsv --save-baseline main -L key=x sh -c 'seq 200000 | sort -r' >/dev/null 2>&1
+}
+
+# command_in FOLDER SECONDS: runs it there, with 1234 and nginx living so long.
+command_in() (
+	cd "$1" || exit
+	rm -rf run && mkdir run && cp -r ../samples.tsv ../.mempipe run && cd run || exit
+	local lives=''
+	case $(cat ../command) in
+	*1234*) sleep "$2" & lives=$! ;;
+	*' nginx') "n$$" "$2" & lives=$! ;;
+	esac
+	[ -z "$lives" ] || trap 'kill $(pstree-pids "$lives" 2>/dev/null) 2>/dev/null || :' EXIT
+	sed -e "s/1234/$lives/g" -e "s/ nginx\$/ n$$/" ../command >../script
+	HOME=$PWD timeout 20 sh ../script >../output 2>&1 </dev/null
+	[ "$?" -eq "$(cat ../status)" ] || { echo "exit status is not $(cat ../status)"; exit 1; }
+	[ -s ../wants ] || { echo "the page doesn't say what to expect"; exit 1; }
+	while read -r kind what; do
+		file=../output
+		[ "$kind" = prints ] || { file=${what%% *}; what=${what#* }; }
+		grep -qaE -- "$what" "$file" || { echo "$file: no $what"; exit 1; }
+	done <../wants
+)
+
+# If the machine was too busy for what lives that shortly, once more with leisure.
+attempt() {
+	command_in "$1" 1 >/dev/null || command_in "$1" 8 >"$1/wrong" && : >"$1/right"
+}
+
+# lacks FOLDER: the program that its command needs and that is not installed.
+lacks() {
+	local program=man
+	! grep -qE 'memplot|--chart' "$1/command" || program=gnuplot
+	grep -qE '^man |memplot|--chart' "$1/command" && ! command -v "$program" >/dev/null && echo "$program"
+}
+
+# every_line_of TOOL LEAST: all its commands work, and there are so many.
+every_line_of() {
+	prepare
+	local count n bad=0
+	count=$(commands "$1")
+	[ "$count" -ge "$2" ]
+	for ((n = 1; n <= count; n++)); do
+		if lacks "$n" >"$n/lacks"; then
+			echo "# without $(cat "$n/lacks"), not run: $(cat "$n/command")" >&3
+			: >"$n/right"
+		else
+			start attempt "$n"
+		fi
+	done
+	wait "${started[@]}" || :
+	for ((n = 1; n <= count; n++)); do
+		[ -e "$n/right" ] || { cat "$n/command" "$n/wrong" "$n/output"; bad=1; }
+	done
+	[ "$bad" -eq 0 ]
+	every_word_of "$1"
+}
+
+every_word_of() {
+	local word
+	section "$1" | sed -n 's/^\.It //p' | grep -v '^Em ' | sed 's/ Ta .*//' | tr -s " ,=" '\n' >typed
+	for word in $(words_of "$1"); do
+		grep -qxF -e "$word" typed || { echo "$1: no line for $word"; return 1; }
+	done
+}
+
+@test "from MemImpact: each line works, and no option is missing" {
+	every_line_of MemImpact 12
+}
+
+@test "from peak-mem: each line works, and no option is missing" {
+	every_line_of peak-mem 25
+}
+
+@test "from memwatch: each line works, and no option is missing" {
+	every_line_of memwatch 17
+}
+
+@test "from memmark: each line works, and no option is missing" {
+	every_line_of memmark 13
+}
+
+@test "from memstat: each line works, and no option is missing" {
+	every_line_of memstat 10
+}
+
+@test "what the page calls fields, keys and columns are ours" {
+	memrun -P --columns swap,regions -t 1G --exclude '^none$' -s samples.tsv -j --timeline -o report \
+		sh -c 'seq 20000 | sort -r' >/dev/null
+	mempeak -s 9 samples.tsv >peaks
+	{
+		grep -oE '"[a-z_]+":' report
+		memfmt -f timeline-csv peaks | head -1
+		memfmt -f process-csv peaks | head -1
+		memdiff peaks peaks | head -1
+		grep '^time' samples.tsv
+	} | tr -c 'a-z_\n' '\n' >ours
+	sed -n 's/\\(dq/"/g; s/^\.Dl //p' "$page" >lines
+	run -1 grep -E '.{64}' lines # would be broken into two
+	grep -E '^\.It .* Ta .* Ta' "$page" | grep -v ' Ta Em ' | sed 's/.*\.It .* Ta \(.*\) Ta.*/\1/' | tr -d ' ' | tr , '\n' >named
+	[ "$(grep -vcx -e - named)" -gt 50 ]
+	memfmt -T "$(grep '^{' named | sort -u)" peaks >filled
+	run -1 grep -x -e - filled
+	grep -v -e '^{' -e '^-$' named | while read -r name; do
+		grep -qx "$name" ours || { echo "$name is not ours"; exit 1; }
+	done
+}
