@@ -251,6 +251,11 @@ else
 	[ -z "${duration}" ] || die "-d goes with -p, -N, -m or -c"
 	[ -z "${once}" ] || die "-1 goes with -p, -N, -m or -c"
 fi
+if [ -n "${attach}" ] && [ -n "${once}${watch}" ]; then # a tree, and no more
+	[ -z "${limit}" ] || die "-t, -k and --max-proc don't go with -1 or -w of what runs"
+	[ -z "${keep}${chart}${after}${save}${compare}" ] ||
+		die "-s, --chart, --then and baselines don't go with -1 or -w of what runs"
+fi
 case ${runs} in
 0* | *[!0-9]*) die "${runs}: not a number of runs" ;;
 *) ;;
@@ -340,8 +345,9 @@ if [ "${runs}" != 1 ] || [ -n "${save}${compare}${chart}" ]; then
 	todo="${todo}${nl}[ -s ${peaks} ] || { rm -rf -- $(quote "${tmp}"); exit 0; }"
 fi
 case ${format}:${out} in # where a report in text goes on
-text: | text:- | [!t]*) ;;
-*) more=" >>$(quote "${out}")" ;;
+text:-) ;;
+text:?*) more=" >>$(quote "${out}")" ;;
+*) ;;
 esac
 [ "${runs}" = 1 ] || todo="${todo}${nl}${b}/memdiff -f text ${peaks}${more} || s=\$?"
 if [ -n "${compare}" ]; then

@@ -1,5 +1,4 @@
 # bash completion for the programs of mempipe.
-# and pstree-pids.
 # shellcheck shell=bash
 
 # Into COMPREPLY: the words of $1 that begin with the word at the cursor.
@@ -66,7 +65,7 @@ _mempipe_takes() {
 	case $1:$2 in
 	memexec:--to | memexec:--after) echo command-text ;;
 	memexec:-r | memexec:--repeat) echo number ;;
-	memexec:-[EO] | memexec:--stderr | memexec:--stdout) echo file ;;
+	memexec:-[cEO] | memexec:--of-cgroup | memexec:--stderr | memexec:--stdout) echo file ;;
 	memdiff:-f | memdiff:--format) echo diff-format ;;
 	memdiff:-r | memdiff:--regression-threshold) echo number ;;
 	memfmt:-f | memfmt:--format) echo format ;;
@@ -93,6 +92,8 @@ _mempipe_takes() {
 	memrun:--include | memrun:--exclude) echo name ;;
 	memrun:-p | memrun:--pid) echo pid ;;
 	memrun:-N | memrun:--name | pstree-pids:-n | pstree-pids:--name) echo name ;;
+	pstree-pids:-c | pstree-pids:--cgroup) echo file ;;
+	pstree-pids:-m | pstree-pids:--match) echo text ;;
 	memsample:-[bdinL] | memsample:--budget | memsample:--duration) echo number ;;
 	memsample:--interval | memsample:--hertz | memsample:--label | memsample:--count) echo number ;;
 	memsample:-o | memsample:--columns) echo columns ;;

@@ -107,6 +107,18 @@ load helper
 	[ "$(memrun -1q -p "$pid" -o -)" -gt 1000000 ]
 }
 
+@test "what a tree can't do, as to limit or to keep samples, is refused" {
+	start sleep 60
+	for option in '-t 1G' '-k -t 1G' '--max-proc 1G' '-s f' '--chart f.svg' '-o f --then true' \
+		'--save-baseline f' '--compare-baseline f'; do
+		for how in -1 -w; do
+			run -125 memrun $how $option -p "$pid"
+			one_line "$output" "^memrun: .* don't go with -1 or -w of what runs\$"
+		done
+	done
+	[ "$(ls)" = '' ]
+}
+
 @test "-m and -c find what to watch" {
 	start sleep 61.125
 	until_true eval '[ "$(cat /proc/$pid/comm)" = sleep ]'
@@ -192,6 +204,13 @@ load helper
 	memrun -r 2 -q -o peaks spike -t 5 24 >/dev/null 2>&1
 	[ "$(lines_of peaks)" -eq 2 ]
 	[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'memrun.*' -newer peaks)" ]
+}
+
+@test "the spread of runs comes beside a format of one's own" {
+	for format in '-T {exit_code}' '-f timeline-csv' -q; do
+		run -0 --separate-stderr memrun -r 2 $format true
+		[[ $stderr == *'2 runs: peak RSS '* && $stderr != *'cannot create'* ]]
+	done
 }
 
 @test "--then runs when the report is out, with its path" {

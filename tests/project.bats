@@ -43,13 +43,46 @@ programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun
 	done
 }
 
-@test "every option stands in the manual and in the completions" {
-	for c in "$top"/cmd/*.c; do
-		program=$(basename "$c" .c)
-		sed -n 's/^\t{"\([a-z-]*\)", [a-z_]*, NULL, .*/\1/p' "$c" | while read -r long; do
-			grep -q -- "-$long" "$top/man/$program.1" || { echo "$program.1: --$long"; exit 1; }
-			grep -q -- "--$long" "$top/share/completions.bash" || { echo "completions: --$long"; exit 1; }
-		done
+# options_of PROGRAM: its options as its table or case statement has them, one to
+# a line, with the word "argument" behind those that need one.
+options_of() {
+	if [ -e "$top/cmd/$1.c" ]; then
+		sed -nE "s/^[[:space:]]+\{\"([a-z-]+)\", ([a-z]+)_argument, NULL, '?([^']*)'?\},/\1 \3 \2/p" "$top/cmd/$1.c" |
+			while read -r long short takes; do
+				takes=$(sed -n 's/^required$/ argument/p' <<<"$takes")
+				echo "--$long$takes"
+				[ "${#short}" -gt 1 ] || echo "-$short$takes"
+			done
+	else
+		awk '/^\t-[^)]*\)/ && !/^\t(--|-\?\*|[^)]*[=[][^)]*)\)/ {
+				arm = $0
+				gsub(/^\t|\).*|\*/, "", arm)
+				n = split(arm, word, / \| /)
+				for (i in word) takes[word[i]] = ""
+			}
+			/need "\$@"/ { for (i in word) takes[word[i]] = " argument" }
+			END { for (option in takes) print option takes[option] }' "$top/cmd/$1.sh"
+	fi | sort -u
+}
+
+@test "every option stands in the manual, in the completions and in memrun --help" {
+	. "$top/share/completions.bash"
+	for program in $programs; do
+		options_of "$program" >options
+		[ -s options ]
+		while read -r option _; do
+			grep -qE -- "^\.It Fl (.* )?${option#-}( |\$)" "$top/man/$program.1" ||
+				{ echo "$program.1: $option"; return 1; }
+		done <options
+		diff <(cut -d ' ' -f 1 options) <(_mempipe_options "$program" | tr -s ' \t' '\n' | sort -u)
+		while read -r option takes; do
+			kind=$(_mempipe_takes "$program" "$option")
+			[ "${takes:+1}" = "${kind:+1}" ] || { echo "completions: $program $option $takes"; return 1; }
+		done <options
+	done
+	memrun --help >help
+	options_of memrun | while read -r option _; do
+		grep -qE -- "(^|[ ,])$option([][ ,]|\$)" help || { echo "memrun --help: $option"; exit 1; }
 	done
 }
 
