@@ -81,14 +81,28 @@ static int read_report(struct report *r, int fd, const char *name)
 	return status;
 }
 
+/* As what it goes to can show it. Looked at last: a locale is a large thing to hold
+ * as long as the command runs. */
+static struct report_style choose_style(const struct options *o)
+{
+	const char *no_color = getenv("NO_COLOR");
+	struct report_style style = o->style;
+	style.chart |= isatty(STDOUT_FILENO);
+	style.colour = (no_color == NULL || *no_color == '\0') && term_can_draw(STDOUT_FILENO);
+	style.utf8 = term_utf8();
+	style.template = &o->template;
+	return style;
+}
+
 static int print_report(const struct options *o, int fd, const char *name)
 {
 	struct report r;
 	struct buf out = {0};
 	report_init(&r);
 	int status = read_report(&r, fd, name);
+	struct report_style style = choose_style(o);
 	if (report_total(&r) != NULL && (status == STATUS_OK || o->format->report == report_text))
-		o->format->report(&r, &o->style, &out);
+		o->format->report(&r, &style, &out);
 	stage_write(&out);
 	buf_free(&out);
 	report_free(&r);
@@ -207,7 +221,6 @@ static uint64_t parse_bytes(const char *arg)
 
 static void parse_options(struct options *o, int argc, char **argv)
 {
-	int graph = 0;
 	for (int c; (c = getopt_long(argc, argv, "+Gtf:T:u:", long_options, NULL)) != -1;) {
 		if (c == 'f')
 			o->format = parse_format(optarg);
@@ -218,17 +231,12 @@ static void parse_options(struct options *o, int argc, char **argv)
 		else if (c == 't')
 			o->style.timeline = 1;
 		else if (c == 'G')
-			graph = 1;
+			o->style.chart = 1;
 		else
 			usage();
 	}
 	if (argc - optind > 1)
 		usage();
-	const char *no_color = getenv("NO_COLOR");
-	o->style.chart = isatty(STDOUT_FILENO) || graph;
-	o->style.colour = (no_color == NULL || *no_color == '\0') && term_can_draw(STDOUT_FILENO);
-	o->style.utf8 = term_utf8();
-	o->style.template = &o->template;
 }
 
 int main(int argc, char **argv)
