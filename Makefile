@@ -3,6 +3,7 @@
 #   make            build into build/
 #   make demo       measure a real build
 #   make test       run the whole suite
+#   make abuse      end and stop stages at random moments, TIMES times
 #   make install    into DESTDIR/PREFIX
 
 PREFIX = /usr/local
@@ -11,6 +12,7 @@ MANDIR = $(PREFIX)/share/man
 DATADIR = $(PREFIX)/share/mempipe
 BUILD = build
 RUNS = 20
+TIMES = 1000
 
 CC = cc
 # As distributions build; one's own CFLAGS and LDFLAGS take their place.
@@ -30,8 +32,8 @@ OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o detail.o diff.o diff_t
 	pace.o parse.o peak.o peak_extras.o peak_write.o pick.o pidmap.o proc.o procfile.o \
 	pss.o report.o report_chart.o report_csv.o report_fields.o report_figures.o \
 	report_json.o report_markdown.o report_openmetrics.o report_read.o report_template.o \
-	report_text.o runs.o signals.o spans.o stage.o table.o term.o timeline.o tick.o tree.o trend.o \
-	units.o victims.o wake.o
+	report_text.o runs.o signals.o spans.o stage.o table.o term.o tick.o timeline.o tree.o \
+	trend.o units.o victims.o wake.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 MAN7 = mempipe mempipe-coming-from
 DATA = report.schema.json
@@ -102,6 +104,9 @@ bench: helpers-built
 accuracy: helpers-built
 	@tests/bench/accuracy.sh $(BUILD) $(RUNS)
 
+abuse: helpers-built
+	@PATH="$$(cd $(BUILD) && pwd):$$PATH" python3 tests/abuse.py $(TIMES)
+
 install: all
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
 	    $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(DATADIR) \
@@ -127,4 +132,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all programs helpers helpers-built demo test test-sanitized lint bench accuracy install uninstall clean
+.PHONY: all programs helpers helpers-built demo test test-sanitized lint bench accuracy abuse install uninstall clean

@@ -18,6 +18,7 @@
 #include "../lib/parse.h"
 
 #define HOLD_MS 2000	  /* nobody is kept waiting longer */
+#define CONTINUE_MS 1000  /* how often stopped stages are woken at the end */
 #define COMMAND_MAX 16384 /* bytes of #command: the pipe takes it whole */
 
 enum { AFTER = 256, TO };
@@ -169,9 +170,17 @@ static int finish_pipeline(struct launch *l)
 	if (l->pids_fd >= 0)
 		close(l->pids_fd);
 	l->pids_fd = -1;
-	while (l->pipeline > 0)
-		if (launch_wait(l, -1) == LAUNCH_SIGNAL)
+	/* One that stands still would be waited for for ever; one that is slow, or
+	 * whose reader is, has all the time it needs. */
+	while (l->pipeline > 0) {
+		launch_continue(l);
+		if (launch_wait(l, CONTINUE_MS) == LAUNCH_SIGNAL)
 			return -1;
+	}
+	if (l->stage_signal != 0)
+		err_warn("signal %d (%s) ended a stage of the pipeline: the report is missing or "
+			 "partial",
+		    l->stage_signal, strsignal(l->stage_signal));
 	return 0;
 }
 
@@ -186,6 +195,10 @@ static void release(struct launch *l, const char *why)
 static int wait_for_exec(struct launch *l, const char *name)
 {
 	int patience = HOLD_MS;
+	if (l->lost) {
+		release(l, "the sampler ended before the start");
+		patience = -1;
+	}
 	while (l->command > 0 && l->exec_fd >= 0) {
 		switch (launch_wait(l, patience)) {
 		case LAUNCH_TIMEOUT:
@@ -221,13 +234,14 @@ static void watch_to_end(struct run *r)
 			break;
 }
 
-/* What is to be done when the report is out: its exit status. */
-static int do_after(struct run *r)
+/* What is to be done when the report is out, or not waited for any more: its
+ * exit status. */
+static int do_after(struct run *r, int patient)
 {
 	struct launch *l = &r->launch;
 	if (r->o.after == NULL)
 		return 0;
-	if (launch_shell(l, r->o.after) != 0) {
+	if (launch_shell(l, r->o.after, patient ? NULL : "given-up") != 0) {
 		err_warn("/bin/sh: %s", strerror(errno));
 		return STATUS_LAUNCH;
 	}
@@ -247,6 +261,19 @@ static int make_group(struct run *r)
 	return -1;
 }
 
+/* No process can be started for the command: it gets ours, if nothing is left
+ * for us to do. */
+static void start_instead(struct run *r, char **argv)
+{
+	struct launch *l = &r->launch;
+	int last = r->o.after == NULL && !r->o.own_group && r->o.runs == 1 && l->command == 0;
+	err_warn("no process can be started: %s%s", strerror(errno),
+	    last ? ": the command runs unmeasured" : "");
+	if (last && launch_instead(l, argv, &r->output) != 0)
+		err_warn("%s: %s", argv[0], strerror(errno));
+	launch_abandon(l);
+}
+
 /* The pipeline and the command, held in its control group; -1 after a word on
  * what went wrong. LAST: what the caller had open is not needed any more. */
 static int start(struct run *r, char **argv, int last)
@@ -257,8 +284,7 @@ static int start(struct run *r, char **argv, int last)
 		l->lost = 1;
 	}
 	if (argv != NULL && launch_held(l, argv, &r->output) != 0) {
-		err_warn("%s: %s", argv[0], strerror(errno));
-		launch_abandon(l);
+		start_instead(r, argv);
 		return -1;
 	}
 	if (argv != NULL && r->o.own_group && cgroup_enter(&r->group, l->command) != 0) {
@@ -282,6 +308,7 @@ static int exit_with(int code)
 static int measure(struct run *r, char **argv, int last)
 {
 	struct launch *l = &r->launch;
+	r->clock = clock_start(); /* the sampler's begins now too */
 	begin_counting(r);
 	if (start(r, argv, last) != 0)
 		return exit_with(STATUS_LAUNCH);
@@ -321,7 +348,7 @@ static int run(struct run *r, char **argv)
 		status = this != 0 ? this : status;
 		go_on = patient && WIFEXITED(this) && l->started;
 	}
-	int after = patient ? do_after(r) : 0;
+	int after = do_after(r, patient);
 	buf_free(&r->b);
 	if (l->limit_status != 0)
 		return l->limit_status;
@@ -350,7 +377,7 @@ static int attach(struct run *r, char **pids)
 		break;
 	}
 	int patient = finish_pipeline(l) == 0, status = l->pipeline_status;
-	int after = patient ? do_after(r) : 0;
+	int after = do_after(r, patient);
 	buf_free(&r->b);
 	return l->limit_status != 0 ? l->limit_status : status != 0 ? status : after;
 }

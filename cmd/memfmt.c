@@ -24,6 +24,7 @@ typedef void report_printer(
 struct format {
 	const char *name;
 	report_printer *report;
+	int tells; /* in the report itself, that it is incomplete */
 	int (*stream)(int fd, const char *name);
 };
 
@@ -103,6 +104,8 @@ static int print_report(const struct options *o, int fd, const char *name)
 	struct report_style style = choose_style(o);
 	if (report_total(&r) != NULL && (status == STATUS_OK || o->format->report == report_text))
 		o->format->report(&r, &style, &out);
+	if (status == STATUS_OK && !o->format->tells && !report_is_complete(&r))
+		err_warn("%s: incomplete: how the command ended is not known", name);
 	stage_write(&out);
 	buf_free(&out);
 	report_free(&r);
@@ -175,17 +178,17 @@ static int print_timeline(int fd, const char *name)
 }
 
 static const struct format formats[] = {
-    {"text", report_text, NULL},
-    {"json", report_json, NULL},
-    {"csv", NULL, print_csv},
-    {"process-csv", report_process_csv, NULL},
-    {"timeline-csv", NULL, print_timeline},
-    {"markdown", report_markdown, NULL},
-    {"openmetrics", report_openmetrics, NULL},
-    {"bytes", report_bytes, NULL},
+    {"text", report_text, 1, NULL},
+    {"json", report_json, 1, NULL},
+    {"csv", NULL, 0, print_csv},
+    {"process-csv", report_process_csv, 0, NULL},
+    {"timeline-csv", NULL, 0, print_timeline},
+    {"markdown", report_markdown, 1, NULL},
+    {"openmetrics", report_openmetrics, 0, NULL},
+    {"bytes", report_bytes, 0, NULL},
 };
 
-static const struct format by_template = {"template", report_template, NULL};
+static const struct format by_template = {"template", report_template, 0, NULL};
 
 static const struct format *parse_format(const char *arg)
 {

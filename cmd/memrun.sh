@@ -66,6 +66,14 @@ die() {
 	exit 125
 }
 
+# Ended by the shell itself, as when it can't fork, it would leave with 2.
+tmp=''
+at_end() {
+	[ -z "${tmp}" ] || rm -rf -- "${tmp}"
+	[ "$1" -ne 2 ] || exit 125
+}
+trap 'at_end "$?"' EXIT
+
 # The stages stand beside this script, or beside what a link to it points to.
 bin=${0%/*}
 if [ ! -x "${bin}/memexec" ]; then
@@ -257,7 +265,7 @@ if [ -n "${attach}" ] && [ -n "${once}${watch}" ]; then # a tree, and no more
 		die "-s, --chart, --then and baselines don't go with -1 or -w of what runs"
 fi
 case ${runs} in
-0* | *[!0-9]*) die "${runs}: not a number of runs" ;;
+0* | *[!0-9]* | ???????*) die "${runs}: not a number of runs" ;;
 *) ;;
 esac
 [ -z "${after}" ] || [ "${out:--}" != - ] || die "--then: needs the file of -o"
@@ -325,6 +333,7 @@ if [ -n "${attach}" ] && [ -n "${once}${watch}" ]; then
 	'' | -) ;;
 	*) exec >"${out}" ;;
 	esac
+	trap - EXIT
 	eval "${b}/memsample${pace}${sample} ${pids} | ${tree}"
 	exit
 fi
@@ -333,23 +342,31 @@ fi
 
 nl='
 '
-todo='s=0' tmp='' peaks='' more=''
+todo='' peaks='' more=''
 if [ "${runs}" != 1 ] || [ -n "${save}${compare}${chart}" ]; then
+	# Until memexec takes over; it has the folder removed when all is done.
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/memrun.XXXXXX") || die "no temporary folder can be made"
 	peaks=$(quote "${tmp}/peaks")
 	if [ -n "${chart}" ]; then
 		printf 'time\tpid\trss_kib\n1\t1\t1\n2\t1\t1\n' |
-			"${bin}/memplot" - "${tmp}/trial${chart##*/}" || { rm -rf -- "${tmp}"; exit 125; }
+			"${bin}/memplot" - "${tmp}/trial${chart##*/}" || exit 125
 		keep=${keep:-${tmp}/samples}
 	fi
-	todo="${todo}${nl}[ -s ${peaks} ] || { rm -rf -- $(quote "${tmp}"); exit 0; }"
+	# What was asked for can't be done: of that, a comparison must not pass.
+	s=0
+	[ -z "${save}${compare}" ] || s=125
+	todo="[ \"\$#\" -eq 0 ] && [ -s ${peaks} ] || { rm -rf -- $(quote "${tmp}"); exit ${s}; }${nl}"
 fi
+todo="${todo}s=0"
 case ${format}:${out} in # where a report in text goes on
 text:-) ;;
 text:?*) more=" >>$(quote "${out}")" ;;
 *) ;;
 esac
-[ "${runs}" = 1 ] || todo="${todo}${nl}${b}/memdiff -f text ${peaks}${more} || s=\$?"
+[ "${runs}" = 1 ] || todo="${todo}${nl}${b}/memdiff -f text ${peaks}${more} || :"
 if [ -n "${compare}" ]; then
 	change=$(quote "${threshold}")
 	file=$(quote "${compare}")
@@ -367,7 +384,8 @@ fi
 [ -z "${tmp}" ] || todo="${todo}${nl}rm -rf -- $(quote "${tmp}")"
 if [ -n "${after}" ]; then
 	out=$(readlink -f -- "${out}") || die "${out}: where is it?"
-	todo="${todo}${nl}(MEMPIPE_REPORT=$(quote "${out}"); export MEMPIPE_REPORT${nl}${after}${nl}) || s=\$?"
+	after="(MEMPIPE_REPORT=$(quote "${out}"); export MEMPIPE_REPORT${nl}${after}${nl})"
+	todo="${todo}${nl}[ \"\$#\" -ne 0 ] || ${after} || s=\$?"
 fi
 [ "${todo}" = 's=0' ] || start="${start} --after $(quote "${todo}${nl}exit \$s")"
 [ "${runs}" = 1 ] || start="${start} -r $(quote "${runs}")"
@@ -383,18 +401,22 @@ esac
 stage() {
 	to="${to} | $1 3<&-"
 }
+# A copy to file $1; what happens to that doesn't end the measuring. $2 if it failed.
+copy() {
+	stage "(trap '' PIPE; tee -a -- $1 || { s=\$?; $2; [ \$s -gt 128 ] || s=2; exit \$s; })"
+}
 [ -n "${attach}" ] || sample=" -C${sample}"
 to="${to}${b}/memsample${sample} <&3 3<&-"
 [ -z "${limit}" ] || stage "${b}/memlimit${limit}"
 file=$(quote "${keep}")
-[ -z "${keep}" ] || stage "tee -a -- ${file}"
+[ -z "${keep}" ] || copy "${file}" :
 [ -z "${watch}" ] || stage "${b}/memlive"
 case ${format} in
 text) stage "${b}/mempeak -s ${spans:-128}${peak}" ;;
 timeline-csv) stage "${b}/mempeak -s ${spans:-1000}${peak}" ;;
 *) stage "${b}/mempeak${spans:+ -s ${spans}}${peak}" ;;
 esac
-[ -z "${peaks}" ] || stage "tee -a -- ${peaks}"
+[ -z "${peaks}" ] || copy "${peaks}" "rm -f -- ${peaks}"
 if [ "${format}:${runs}" = text:1 ] || [ "${format}" != text ]; then
 	stage "${b}/memfmt${fmt}"
 else

@@ -111,17 +111,22 @@ static void catch_signals(sigset_t *waiting)
 }
 
 /* A process that somebody named. Attached late, its mark tells of a past that
- * this stream has not seen. */
-static void watch(struct sampler *s, pid_t pid)
+ * this stream has not seen. 0, or -1 if it is held and can't be measured: who
+ * holds it must know. */
+static int watch(struct sampler *s, pid_t pid)
 {
 	s->given = 1;
 	if (tree_add(&s->tree, pid) != 0) {
-		err_warn("%ld: %s", (long)pid, strerror(errno));
-		s->status = STATUS_NO;
+		err_warn(
+		    "%ld: %s", (long)pid, errno == EACCES ? "not shown in /proc" : strerror(errno));
+		s->status = s->o.held ? STATUS_FAIL : STATUS_NO;
+		if (s->o.held)
+			return -1;
 	}
 	wake_watch(&s->wake, pid);
 	if (s->o.held)
 		kill(pid, SIGCONT);
+	return 0;
 }
 
 /* Its parts are of interest when it needs most; the kernel keeps no mark of them. */
@@ -176,7 +181,8 @@ static void take_meta(struct sampler *s, struct slice line)
 		tree_reaper(&s->tree, reaper);
 }
 
-/* 0, or -1 for a line that is no PID: what follows can't be trusted either. */
+/* 0, or -1 for a line that is no PID, after which none can be trusted, or for a
+ * process that can't be measured. */
 static int take_line(struct sampler *s, struct slice line)
 {
 	if (line.n > 0 && *line.p == '#') {
@@ -193,8 +199,7 @@ static int take_line(struct sampler *s, struct slice line)
 		s->status = STATUS_FAIL;
 		return -1;
 	}
-	watch(s, pid);
-	return 0;
+	return watch(s, pid);
 }
 
 static void end_of_input(struct sampler *s)
@@ -544,7 +549,7 @@ static void take_operands(struct sampler *s, int argc, char **argv)
 		must(parse_pid(argv[i], strlen(argv[i]), &pid), argv[i]);
 	for (int i = 0; i < argc; i++) {
 		(void)parse_pid(argv[i], strlen(argv[i]), &pid);
-		watch(s, pid);
+		(void)watch(s, pid);
 	}
 	s->reading = argc == 0;
 	s->complete = s->begun = argc > 0;

@@ -1,6 +1,7 @@
 /* Lists processes and all their descendants. */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,9 @@ static void list(struct lister *l, const struct kin_list *roots)
 		if (f.v[i].pid != getpid()) /* gone before anybody reads it */
 			put_member(l, &f.v[i]);
 	for (size_t i = 0; i < f.missing.n; i++) {
-		err_warn("%ld: No such process", (long)f.missing.v[i].pid);
+		pid_t pid = f.missing.v[i].pid;
+		int hidden = kill(pid, 0) == 0 || errno == EPERM;
+		err_warn("%ld: %s", (long)pid, hidden ? "not shown in /proc" : "No such process");
 		if (l->status == STATUS_OK)
 			l->status = STATUS_NO;
 	}

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +47,7 @@ int launch_prepare(struct launch *l)
 	l->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (l->signal_fd < 0)
 		return -1;
+	(void)prctl(PR_GET_CHILD_SUBREAPER, &l->subreaper, 0, 0, 0);
 	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
@@ -54,6 +56,7 @@ void launch_again(struct launch *l)
 	l->strangers.n = 0;
 	(void)kin_children(&l->strangers, getpid()); /* as a shell's exec leaves them */
 	l->pipeline_status = l->lost = l->started = l->exec_errno = 0;
+	l->stage_signal = l->abandoned = 0;
 	l->maxrss_kib = 0;
 }
 
@@ -69,17 +72,25 @@ static void ignore(int sig)
 	sigaction(sig, &sa, NULL);
 }
 
+static void close_other(const struct launch *l, int fd)
+{
+	if (fd > STDERR_FILENO && fd != l->pids_fd && fd != l->exec_fd && fd != l->signal_fd)
+		close(fd);
+}
+
 /* What the caller had open beside standard error is the command's alone. */
 static void close_others(const struct launch *l)
 {
 	DIR *d = opendir("/proc/self/fd");
-	if (d == NULL)
+	if (d == NULL) { /* no /proc, or not one descriptor to spare */
+		for (int fd = 0; fd < FD_SETSIZE; fd++)
+			close_other(l, fd);
 		return;
+	}
 	for (struct dirent *e; (e = readdir(d)) != NULL;) {
 		int fd = (int)strtol(e->d_name, NULL, 10);
-		if (fd > STDERR_FILENO && fd != dirfd(d) && fd != l->pids_fd && fd != l->exec_fd &&
-		    fd != l->signal_fd)
-			close(fd);
+		if (fd != dirfd(d))
+			close_other(l, fd);
 	}
 	closedir(d);
 }
@@ -118,18 +129,32 @@ int launch_pipeline(struct launch *l, const char *text)
 	return 0;
 }
 
-static _Noreturn void run_command(
-    const struct launch *l, int report, char **argv, const struct launch_output *output)
+static void take_output(const struct launch_output *output)
 {
-	const char *slash = strrchr(argv[0], '/');
-	/* The name it will have; until then it would show under ours. */
-	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : argv[0], 0, 0, 0);
 	if (output->out >= 0)
 		dup2(output->out, STDOUT_FILENO);
 	if (output->err >= 0)
 		dup2(output->err, STDERR_FILENO);
+}
+
+/* Until somebody lets us go. Should PARENT be killed, the kernel does. */
+static void hold(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0);
+	if (getppid() == parent)
+		raise(SIGSTOP);
+	prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+}
+
+static _Noreturn void run_command(const struct launch *l, pid_t parent, int report, char **argv,
+    const struct launch_output *output)
+{
+	const char *slash = strrchr(argv[0], '/');
+	/* The name it will have; until then it would show under ours. */
+	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : argv[0], 0, 0, 0);
+	take_output(output);
 	restore_signals(l);
-	raise(SIGSTOP);
+	hold(parent);
 	execvp(argv[0], argv);
 	int why = errno;
 	(void)!write(report, &why, sizeof why);
@@ -139,11 +164,12 @@ static _Noreturn void run_command(
 int launch_held(struct launch *l, char **argv, const struct launch_output *output)
 {
 	int fds[2], status = 0;
+	pid_t self = getpid();
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return -1;
 	l->command = fork();
 	if (l->command == 0)
-		run_command(l, fds[1], argv, output);
+		run_command(l, self, fds[1], argv, output);
 	close(fds[1]);
 	if (l->command < 0) {
 		l->command = 0;
@@ -161,13 +187,25 @@ int launch_held(struct launch *l, char **argv, const struct launch_output *outpu
 	return status;
 }
 
-int launch_shell(struct launch *l, const char *text)
+int launch_instead(struct launch *l, char **argv, const struct launch_output *output)
+{
+	launch_abandon(l);
+	while (l->pipeline > 0)
+		(void)launch_wait(l, -1);
+	take_output(output);
+	prctl(PR_SET_CHILD_SUBREAPER, l->subreaper, 0, 0, 0);
+	restore_signals(l);
+	execvp(argv[0], argv);
+	return -1;
+}
+
+int launch_shell(struct launch *l, const char *text, const char *arg)
 {
 	l->command = fork();
 	if (l->command == 0) {
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 		restore_signals(l);
-		execl("/bin/sh", "sh", "-c", text, (char *)NULL);
+		execl("/bin/sh", "sh", "-c", text, "sh", arg, (char *)NULL);
 		_exit(127);
 	}
 	if (l->command > 0)
@@ -232,8 +270,17 @@ static void read_exec_result(struct launch *l)
 	l->exec_fd = -1;
 }
 
+/* What came while the command lived was for it, though we are only told now. */
+static void drop_signals(const struct launch *l)
+{
+	struct signalfd_siginfo si;
+	while (read(l->signal_fd, &si, sizeof si) == (ssize_t)sizeof si)
+		; /* that of a child too: who called us looks again */
+}
+
 static enum launch_event command_ended(struct launch *l, int status, const struct rusage *ru)
 {
+	drop_signals(l);
 	if (l->exec_fd >= 0)
 		read_exec_result(l); /* it was as short as that */
 	l->ended_ns = clock_mono_ns();
@@ -252,6 +299,10 @@ static enum launch_event stage_ended(struct launch *l, int status)
 		l->limit_status = code;
 	else if (code > l->pipeline_status)
 		l->pipeline_status = code;
+	/* As a shell tells it too. By SIGPIPE: who reads the report has had enough of
+	 * it, or ended too. */
+	if (code > 128 && code != 128 + SIGPIPE && !l->abandoned)
+		l->stage_signal = code - 128;
 	if (kill(-l->pipeline, 0) == 0)
 		return LAUNCH_TIMEOUT; /* others are left */
 	l->pipeline = 0;
@@ -352,8 +403,15 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms)
 	}
 }
 
+void launch_continue(const struct launch *l)
+{
+	if (l->pipeline > 0)
+		kill(-l->pipeline, SIGCONT);
+}
+
 void launch_abandon(struct launch *l)
 {
+	l->abandoned = 1;
 	if (l->pipeline > 0)
 		kill(-l->pipeline, SIGKILL);
 }

@@ -16,6 +16,7 @@ struct launch {
 	int pids_fd;	     /* writes to the pipeline's stdin; -1: closed */
 	int lost;	     /* the pipeline left before the command had ended */
 	int pipeline_status; /* the highest exit status of its stages so far */
+	int stage_signal;    /* that ended one of them, but for SIGPIPE; or 0 */
 
 	pid_t command;		      /* 0: none, or ended */
 	int exec_fd;		      /* tells how exec went; -1: known */
@@ -31,7 +32,9 @@ struct launch {
 	/* launch.c's own */
 	struct kin_list strangers; /* children from before: none of the command's */
 	int signal_fd;
-	sigset_t mask; /* as they were found */
+	int abandoned; /* the pipeline was ended by us */
+	int subreaper; /* as it was found, and what follows */
+	sigset_t mask;
 	struct sigaction child_action;
 };
 
@@ -60,9 +63,13 @@ struct launch_output {
 /* Starts ARGV, stopped just before it is executed. */
 int launch_held(struct launch *l, char **argv, const struct launch_output *output);
 
-/* Starts `sh -c TEXT` as the command, not held, its output going to standard
- * error: for what is to be done after the report. */
-int launch_shell(struct launch *l, const char *text);
+/* Becomes ARGV, where no process can be started for it: the pipeline is ended
+ * and all put back as it was found. Returns only if ARGV can't be executed. */
+int launch_instead(struct launch *l, char **argv, const struct launch_output *output);
+
+/* Starts `sh -c TEXT sh [ARG]` as the command, not held, its output going to
+ * standard error: for what is to be done after the report. */
+int launch_shell(struct launch *l, const char *text, const char *arg);
 
 /* Lets go of all that the caller had open but stderr: who is at the other end of
  * it sees the command only. */
@@ -86,6 +93,9 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms);
 
 /* Whether anybody of the command's tree is left to us. */
 int launch_orphans(const struct launch *l);
+
+/* Stages that somebody has stopped go on. */
+void launch_continue(const struct launch *l);
 
 /* Ends the pipeline at once; its report isn't wanted. */
 void launch_abandon(struct launch *l);

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/kcmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,13 @@ static int vanished(void)
 	return -1;
 }
 
+/* Not in /proc: mounted with hidepid, or not at all, it doesn't show all. */
+static int hidden_or_vanished(pid_t pid)
+{
+	errno = kill(pid, 0) == 0 || errno == EPERM ? EACCES : ESRCH;
+	return -1;
+}
+
 static int hold(struct proc *p, int keep)
 {
 	char text[STATUS_SIZE];
@@ -211,7 +219,7 @@ static int hold(struct proc *p, int keep)
 	struct procfile_stat st;
 	if (p->statm_fd < 0) {
 		if (procfile_stat(p->pid, &st) != 0)
-			return errno == ENOENT ? vanished() : -1;
+			return errno == ENOENT ? hidden_or_vanished(p->pid) : -1;
 		p->start_ticks = st.start_ticks;
 	}
 	if (read_file(p, p->status_fd, "status", text, sizeof text) <= 0)

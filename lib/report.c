@@ -201,6 +201,11 @@ const struct report_row *report_total(const struct report *r)
 	return t->n > 0 ? &t->v[t->n - 1] : NULL;
 }
 
+int report_is_complete(const struct report *r)
+{
+	return r->command.n == 0 || r->exit_code.known || r->signal.known;
+}
+
 int64_t report_start_us(const struct report *r)
 {
 	if (r->started_us.known)

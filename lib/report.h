@@ -126,6 +126,9 @@ void report_end(struct report *r);
 /* The whole; NULL if there was none. */
 const struct report_row *report_total(const struct report *r);
 
+/* Whether it is known how the command ended, if there was one. */
+int report_is_complete(const struct report *r);
+
 /* When the run began, and how long it took, in microseconds. */
 int64_t report_start_us(const struct report *r);
 int64_t report_length_us(const struct report *r);

@@ -20,8 +20,7 @@ static struct report_number make_version(const struct report *r)
 
 static struct report_number make_complete(const struct report *r)
 {
-	return (struct report_number){
-	    r->command.n == 0 || r->exit_code.known || r->signal.known, 1};
+	return (struct report_number){report_is_complete(r), 1};
 }
 
 static struct report_number make_start(const struct report *r)

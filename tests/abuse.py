@@ -1,0 +1,282 @@
+#!/usr/bin/env python3
+"""Ends and stops stages of memrun's pipeline at random moments, and judges.
+
+usage: abuse.py [-j workers] [-s seed] [-v] times
+
+The programs are those in PATH. Whatever happens to the stages, the command must
+end as always, with all its output and in its own time; memrun must end too, leave
+no process, file or control group behind, and say so if its report is not whole.
+"""
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import random
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HOLD = 2.0  # memexec waits so long for a sampler
+SLACK = 4.0  # of a busy machine
+END = 20.0  # what hasn't ended by then hangs
+MIB = 24
+
+# What memrun is asked for; @R is the report, @S the samples.
+OPTIONS = [
+    [],
+    ["-j", "-o", "@R"],
+    ["-j", "-o", "@R", "-s", "@S"],
+    ["-j", "-o", "@R", "-w"],
+    ["-j", "-o", "@R", "-t", "1G"],
+    ["-j", "-o", "@R", "-t", "1G", "-k", "-s", "@S", "-w"],
+    ["-j", "-o", "@R", "-P"],
+    ["-j", "-o", "@R", "-g"],
+    ["-j", "-o", "@R", "-a", "adaptive"],
+    ["-j", "-o", "@R", "-i", "1"],
+    ["-j", "-o", "@R", "-A"],
+    ["-q", "-o", "@R"],
+    ["-r", "2"],
+    ["-r", "2", "-s", "@S", "-j", "-o", "@R"],
+    ["--save-baseline", "it", "-j", "-o", "@R"],
+]
+SIGNALS = ["KILL", "STOP", "PAUSE", "SEGV", "TERM", "ABRT"]
+MOMENTS = ["any", "any", "any", "first", "held", "end"]
+TARGETS = ["one", "one", "one", "two", "all", "memexec"]
+SAID = re.compile(r"^memexec: .*(missing or partial|unmeasured|ended before)|INCOMPLETE|^memfmt: .*incomplete", re.M)
+
+
+def session(sid, first=0):
+    """The processes of a session, from PID first: (pid, state, pgrp)."""
+    found = []
+    for pid in os.listdir("/proc"):
+        if not pid.isdigit() or int(pid) < first:
+            continue
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as f:
+                rest = f.read().rpartition(b")")[2].split()
+        except OSError:
+            continue
+        if int(rest[3]) == sid:
+            found.append((int(pid), rest[0].decode(), int(rest[2])))
+    return found
+
+
+def groups_named(name):
+    """Directories of that name among the control groups."""
+    return [os.path.join(d, name) for d, below, _ in os.walk("/sys/fs/cgroup") if name in below]
+
+
+class Run:
+    """One memrun, one fault."""
+
+    def __init__(self, seed, number):
+        r = self.random = random.Random(f"{seed}:{number}")
+        self.number = number
+        self.options = r.choice(OPTIONS)
+        self.signal = r.choice(SIGNALS)
+        self.moment = r.choice(MOMENTS)
+        self.target = r.choice(TARGETS)
+        if self.target == "memexec":
+            self.signal = "KILL"
+            self.options = [o for o in OPTIONS if not {"-r", "-g", "--save-baseline"} & set(o)][r.randrange(11)]
+        self.twice = 2 if "-r" in self.options else 1
+        self.status = r.choice([0, 3, 42]) if "--save-baseline" not in self.options else 3
+        self.ms = r.choice([0, 20, 150])
+        self.wait = r.uniform(0, 0.04 + self.twice * (0.03 + self.ms / 1000))
+        self.hit = 0
+
+    def __str__(self):
+        return (f"run {self.number}: {' '.join(self.options)}: SIG{self.signal} for {self.target}, "
+                f"{self.moment} {self.wait:.3f} s")
+
+    def pick(self, sid):
+        """Whom to hit, or None as long as it's not the moment."""
+        here = session(sid, sid)  # quickly, if they are missed at times
+        stages = [p for p, state, group in here if group != sid and state != "Z"]
+        command = [p for p, _, group in here if group == sid and p != sid]
+        if not stages or (self.moment == "held" and not command):
+            return None
+        if self.target == "memexec":
+            return [sid]
+        if self.target == "all":
+            return [-os.getpgid(stages[0])]
+        return self.random.sample(stages, min(len(stages), 1 if self.target == "one" else 2))
+
+    def strike(self, sid):
+        try:
+            whom = self.pick(sid)
+            for pid in whom or []:
+                os.kill(pid, getattr(signal, "SIG" + self.signal.replace("PAUSE", "STOP")))
+                self.hit += 1
+            if whom and self.signal == "PAUSE":
+                time.sleep(self.random.uniform(0, 0.3))
+                for pid in whom:
+                    os.kill(pid, signal.SIGCONT)
+        except ProcessLookupError:
+            return self.hit > 0
+        return whom is not None
+
+    def follow(self, p):
+        """Strikes when it is time, and takes what the command writes."""
+        begin = time.monotonic()
+        struck = False
+        self.output = b""
+        self.command_s = None
+        while time.monotonic() < begin + END:
+            now = time.monotonic() - begin
+            due = {"any": now >= self.wait, "end": self.command_s is not None}
+            if not struck and due.get(self.moment, True):
+                struck = self.strike(p.pid)
+            if self.command_s is None and select.select([p.stdout], [], [], 0.0005)[0]:
+                part = os.read(p.stdout.fileno(), 4096)
+                self.output += part
+                if not part:
+                    self.command_s = time.monotonic() - begin
+            elif self.command_s is not None:
+                if p.poll() is not None:
+                    return
+                time.sleep(0.0002)
+
+    def measure(self, folder):
+        report, samples = folder + "/report", folder + "/samples"
+        options = [{"@R": report, "@S": samples}.get(o, o) for o in self.options]
+        os.mkdir(folder + "/tmp")
+        command = f"ulimit -c 0; echo begin; echo begin >&2; spike -t {self.ms} {MIB}; echo end; exit {self.status}"
+        with open(folder + "/stderr", "wb") as err:
+            p = subprocess.Popen(["memrun", *options, "sh", "-c", command], cwd=folder,
+                                 env=dict(os.environ, TMPDIR=folder + "/tmp"), stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=err, start_new_session=True)
+            self.follow(p)
+        self.sid, self.code = p.pid, p.poll()
+        p.stdout.close()
+
+    def wait_for_all(self):
+        """Whoever is still there after a while."""
+        until = time.monotonic() + (END if self.target == "memexec" else 1)
+        while (left := session(self.sid)) and time.monotonic() < until:
+            time.sleep(0.01)
+        for pid, _, _ in left:
+            os.kill(pid, signal.SIGKILL)
+        return left
+
+    def faults_of_command(self, err):
+        shown = re.fullmatch(rb"(begin\n(\d+)\nend\n)*", self.output)
+        n = self.output.count(b"begin")
+        own = [self.status]
+        if self.target == "memexec" and self.hit:
+            own = [self.status, -signal.SIGKILL]
+            if not shown or n > 1:
+                yield f"the command said {self.output!r}"
+        elif not shown or n != self.twice or err.count("begin\n") < n:
+            yield f"the command said {self.output!r}"
+        if self.code is None:
+            yield "memrun hangs"
+        elif self.code not in own:
+            yield f"the status is {self.code}, not {self.status}"
+        if self.command_s is None:
+            yield "the command never ended"
+        elif self.command_s > self.twice * (HOLD + self.ms / 1000) + SLACK:
+            yield f"the command took {self.command_s:.1f} s"
+
+    def read_report(self, folder, err):
+        """(peak, bound) in KiB, None if there is none; and whether it calls itself whole."""
+        name = folder + "/report"
+        text = open(name).read() if os.path.exists(name) else ""
+        if "-j" in self.options and "-r" not in self.options:
+            try:
+                r = json.loads(text)
+                return (r["peak_rss_kib"], r["peak_rss_bound_kib"]), r["complete"]
+            except (ValueError, KeyError):
+                return None, False
+        if "-q" in self.options:
+            return ((int(text) // 1024, None), True) if text.strip().isdigit() else (None, False)
+        m = re.search(r"^  peak RSS +([\d.]+) MiB.*\n  at most +([\d.]+) MiB", text or err, re.M)
+        return (tuple(float(x) * 1024 for x in m.groups()), True) if m else (None, False)
+
+    def faults_of_report(self, folder, err):
+        said = bool(SAID.search(err))
+        report, whole = self.read_report(folder, err)
+        if self.target == "memexec" and self.hit and not whole:
+            return
+        if "-r" in self.options:
+            report, whole = (None, True) if said else ((0, None), "2 runs" in err or self.twice == 1)
+        if said and self.hit == 0:
+            yield f"it says that the measuring failed: {err!r}"
+        if said and self.signal == "TERM":
+            yield f"a SIGTERM was not ignored: {err!r}"
+        if said:
+            return
+        if report is None or not whole:
+            yield f"no whole report, and nothing said: {report} {err!r}"
+            return
+        truth = max((int(n) for n in re.findall(rb"\d+", self.output)), default=0)
+        if "-r" in self.options:
+            return
+        peak, bound = report
+        if not truth - 300 <= peak * 1.01 <= truth + 8192:
+            yield f"the peak is {peak} KiB, not {truth}"
+        if bound is not None and bound * 1.005 < truth:
+            yield f"the bound is {bound} KiB, not {truth} or more"
+
+    def judge(self, folder):
+        left = self.wait_for_all()
+        err = open(folder + "/stderr", errors="replace").read()
+        yield from self.faults_of_command(err)
+        if self.code is not None:
+            yield from self.faults_of_report(folder, err)
+        if left:
+            yield f"processes are left: {left}"
+        if os.listdir(folder + "/tmp"):
+            yield f"files are left: {os.listdir(folder + '/tmp')}"
+        if "-g" in self.options and groups_named(f"mempipe-{self.sid}"):
+            yield "a control group is left"
+
+    def go(self):
+        folder = tempfile.mkdtemp(prefix="abuse.")
+        try:
+            self.measure(folder)
+            return [f"{self}: {fault}" for fault in self.judge(folder)]
+        finally:
+            shutil.rmtree(folder)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-j", "--jobs", type=int, default=2)
+    parser.add_argument("-n", "--only", type=int, help="this run alone")
+    parser.add_argument("-s", "--seed", default=str(random.randrange(10**6)))
+    parser.add_argument("times", type=int)
+    o = parser.parse_args()
+    numbers = [o.only] if o.only is not None else range(o.times)
+    if groups := subprocess.run(["memexec", "--to", "memsample -C >/dev/null", "-g", "true"],
+                                stderr=subprocess.DEVNULL, check=False).returncode:
+        OPTIONS[:] = [x for x in OPTIONS if "-g" not in x] + [[]]
+    print(f"abuse: seed {o.seed}, {len(numbers)} runs, {'without' if groups else 'with'} control groups", flush=True)
+    hits = collections.Counter()
+    failed = 0
+
+    def one(number):
+        run = Run(o.seed, number)
+        return run, run.go()
+
+    with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
+        for run, faults in pool.map(one, numbers):
+            failed += bool(faults)
+            hits[run.signal if run.hit else "none"] += 1
+            hits["at " + run.moment] += bool(run.hit)
+            hits["of " + run.target] += bool(run.hit)
+            for fault in faults:
+                print(fault, flush=True)
+    print("abuse: " + ", ".join(f"{n} {what}" for what, n in sorted(hits.items())))
+    print(f"abuse: {len(numbers)} runs, {failed} failed")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,306 @@
+load helper
+
+# What happens to the command, and to the report, when the measuring side fails.
+
+# stage MEMEXEC NAME: the PID of a stage of its pipeline, in $stage.
+stage() {
+	local own group
+	own=$(ps -o pgid= -p "$1")
+	group=$(ps -e -o ppid=,pgid= | awk -v m="$1" -v own="$own" '$1 == m && $2 != own + 0 { print $2; exit }')
+	[ -n "$group" ] && stage=$(pgrep -x -g "$group" "$2")
+}
+
+state() { ps -o stat= -p "$1" | cut -c1; }
+
+needs() {
+	for tool in "$@"; do
+		command -v "$tool" >/dev/null || skip "needs $tool"
+	done
+}
+
+needs_root() {
+	needs unshare setpriv
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	unshare -m true 2>/dev/null || skip "needs a mount namespace"
+}
+
+# A user without other processes, who may write here.
+other() {
+	chmod 777 . ..
+	setpriv --reuid=61203 --regid=61203 --clear-groups "$@"
+}
+
+# A command that runs until the file `go` is there.
+waits() {
+	cat >command <<-'EOF'
+		echo begin
+		: >running
+		until [ -e go ]; do sleep 0.02; done
+		spike 20 >true
+		echo end
+		exit 42
+	EOF
+}
+
+@test "whichever stage is killed, the command goes on to its end, and it is said" {
+	waits
+	for kill in KILL:memsample SEGV:memlimit KILL:tee ABRT:mempeak KILL:memfmt; do
+		rm -f go running
+		start memrun -t 1G -s samples -o report sh command >out 2>err
+		until_true [ -e running ]
+		until_true stage "$pid" "${kill#*:}"
+		kill -"${kill%:*}" "$stage"
+		touch go
+		status=0
+		wait "$pid" || status=$?
+		[ "$status" -eq 42 ]
+		[ "$(tr '\n' ' ' <out)" = 'begin end ' ]
+		grep -qE '(missing or partial|ended before the command did|runs unmeasured)$' err || { echo "$kill: $(cat err)"; return 1; }
+	done
+}
+
+@test "stages that stand still are woken when the command has ended, and the report is whole" {
+	waits
+	for name in memsample mempeak memfmt; do
+		rm -f go running
+		start memrun -j -o report sh command >out
+		until_true [ -e running ]
+		until_true stage "$pid" "$name"
+		kill -STOP "$stage"
+		touch go
+		status=0
+		wait "$pid" || status=$?
+		[ "$status" -eq 42 ]
+		python3 -c 'import json
+r = json.load(open("report"))
+true = int(open("true").read())
+assert r["complete"] and r["exit_code"] == 42, r
+assert true - 300 <= r["peak_rss_kib"] <= true + 4096 and r["peak_rss_bound_kib"] >= true, (r, true)'
+	done
+}
+
+@test "a pipeline that stands still from the start holds the command for two seconds" {
+	run -5 timeout 20 memexec --to 'kill -STOP $$; memsample -C | mempeak | memfmt' sh -c 'exit 5'
+	[[ $output == *"no sampler came within 2 s: the command runs unmeasured"* ]]
+}
+
+@test "a second without the measuring side cost readings, no truth" {
+	waits
+	sed -i 's/^spike/spike 60 >hidden; kill -CONT "$(cat stage)"; &/' command
+	start memrun -j -s samples -o report sh command
+	until_true [ -e running ]
+	until_true stage "$pid" memsample
+	until_true has_line samples '^[0-9]'
+	echo "$stage" >stage
+	kill -STOP "$stage"
+	sleep 1
+	touch go
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 42 ]
+	[ "$(rows samples | cut -f1 | sort -c -n && echo sorted)" = sorted ]
+	python3 -c 'import json
+r = json.load(open("report"))
+hidden = int(open("hidden").read())
+assert r["complete"] and r["duration_seconds"] >= 1, r
+assert hidden - 300 <= r["peak_rss_kib"] <= hidden + 4096 and r["peak_rss_bound_kib"] >= hidden, (r, hidden)'
+}
+
+@test "when memexec is killed, the command goes on, and the report says that it is incomplete" {
+	waits
+	start memrun -o report sh command >out
+	until_true [ -e running ]
+	kill -KILL "$pid"
+	wait "$pid" || true
+	touch go
+	until_true has_line out end
+	until_true has_line report 'INCOMPLETE: how the command ended is not known'
+	until_true eval '! ps -e -o args= | grep -qF "$PWD/report"'
+}
+
+@test "a report in a form that can't say that it is incomplete has it said on stderr" {
+	samples '1.5 10 1 2048 2048 4096 a' >s
+	sed -i '1i #command\ta' s
+	for format in bytes process-csv openmetrics; do
+		run -0 --separate-stderr sh -c "mempeak s | memfmt -f $format"
+		[ -n "$output" ]
+		one_line "$stderr" '^memfmt: standard input: incomplete: how the command ended is not known$'
+	done
+}
+
+@test "when memexec is killed while it holds the command, the command starts" {
+	start memexec --to 'cat >/dev/null' sh -c 'touch ran; exit 0'
+	until_true pgrep -P "$pid" -r T
+	kill -KILL "$pid"
+	wait "$pid" || true
+	until_true [ -e ran ]
+}
+
+@test "a signal sent while the command lived doesn't cost the report, read late as it may be" {
+	cat >command <<-'EOF'
+		trap '' TERM
+		echo $$ >running
+		until [ -e go ]; do sleep 0.02; done
+	EOF
+	start memexec --to 'memsample -C >out; sleep 0.3; echo whole >report' sh command
+	until_true [ -s running ]
+	kill -STOP "$pid"
+	until_true [ "$(state "$pid")" = T ]
+	kill -TERM "$pid"
+	touch go
+	until_true eval '[ "$(state "$(cat running)")" = Z ]'
+	kill -CONT "$pid"
+	wait "$pid"
+	[ "$(cat report)" = whole ]
+}
+
+@test "an interrupt while the report is waited for ends the waiting, and leaves no folder" {
+	start memexec --to 'memsample -C >out; touch ended; sleep 2' --after 'echo "after $1" >after' true
+	until_true [ -e ended ]
+	kill -TERM "$pid"
+	wait "$pid"
+	[ "$(cat after)" = 'after given-up' ]
+	mkdir tmp
+	run -42 env TMPDIR="$PWD/tmp" memrun -r 2 sh -c 'exit 42'
+	run -125 env TMPDIR="$PWD/tmp" memrun -r 9999999 true
+	run -125 env TMPDIR="$PWD/tmp" memrun -r 2 --chart no.such true
+	run -125 env TMPDIR="$PWD/tmp" memrun --save-baseline it --then true -o report -O /nosuch/x true
+	[ "$(ls tmp)" = '' ]
+}
+
+@test "a disk that fills up costs the file that is on it, nothing else" {
+	needs_root
+	mkdir small
+	cat >inside <<-'EOF'
+		mount -t tmpfs -o size=4k none small || exit 99
+		memrun -j -i 1 -a fixed -b 100 -s small/samples -o report spike -t 400 30 >true
+		echo $? >status
+		memrun -r 2 -o small/report sh -c 'exit 42'
+		echo $? >>status
+	EOF
+	run -0 unshare -m sh ./inside
+	[ "$(tr '\n' ' ' <status)" = '0 42 ' ]
+	[[ $output == *'tee: small/samples: No space left on device'* ]]
+	[[ $output == *': No space left on device'*': No space left on device'* ]]
+	python3 -c 'import json
+r = json.load(open("report"))
+assert r["complete"] and r["peak_rss_kib"] >= int(open("true").read()), r'
+}
+
+@test "samples that can't be written cost no report: told, and 2 for processes that run already" {
+	start sleep 30
+	run -2 memrun -d 100ms -j -o report -s /dev/full -p "$pid"
+	one_line "$output" 'No space left on device$'
+	grep -q '"complete": true' report
+	run -42 memrun -j -o report -s /dev/full sh -c 'exit 42'
+	grep -q '"exit_code": 42' report
+}
+
+@test "the reader of the samples may leave, the report comes" {
+	mkfifo fifo
+	start sh -c 'head -n 3 <fifo >head'
+	run -42 timeout 20 memrun -j -o report -s fifo sh -c 'spike 10 >/dev/null; spike -t 100 30 >true; exit 42'
+	python3 -c 'import json
+r = json.load(open("report"))
+assert r["complete"] and r["peak_rss_kib"] >= int(open("true").read()), r'
+}
+
+@test "the reader of the report may leave: the command's status counts" {
+	set +e
+	memrun -o - sh -c 'exec >&-; spike -t 100 10 >true; exit 42' | true
+	status=${PIPESTATUS[0]}
+	set -e
+	[ "$status" -eq 42 ]
+}
+
+@test "with little memory to be had, the command runs as always, or it is told before it starts" {
+	for kib in 2600 3000 4000 6000 10000; do
+		rm -f ran
+		( ulimit -v "$kib"; memexec --to 'memsample -C | mempeak | memfmt >report' sh -c 'echo >ran; exit 42' ) 2>err && status=0 || status=$?
+		[ "$status" -eq 42 ] && [ -e ran ] || { [ ! -e ran ] && [ -s err ]; }
+		rm -f ran
+		( ulimit -v "$kib"; memrun -o report sh -c 'echo >ran; exit 42' ) 2>err && status=0 || status=$?
+		[ "$status" -eq 42 ] && [ -e ran ] || { [ "$status" -ge 125 ] && [ ! -e ran ] && [ -s err ]; }
+	done
+}
+
+@test "with few descriptors to be had, the command runs as always, and no figure is wrong" {
+	for n in 4 5 6 7 8 9 10 12 16; do
+		rm -f report
+		( exec 3>&- 4>&-; ulimit -n "$n"; exec memexec --to 'memsample -C | mempeak | memfmt -f bytes >report' sh -c 'spike 20; exit 42' ) >true 2>err && status=0 || status=$?
+		[ "$status" -eq 42 ]
+		[ -s report ] || [ -s err ]
+		[ ! -s report ] || [ "$(cat report)" -ge "$((($(cat true) - 300) * 1024))" ] || [ -s err ] || { echo "$n: $(cat report true)"; return 1; }
+	done
+	( ulimit -n 20; memrun -q -o report sh -c 'for i in 1 2 3 4 5 6 7 8; do spike -t 300 10 >true.$i & done; wait; exit 42' ) && status=0 || status=$?
+	[ "$status" -eq 42 ]
+	[ "$(cat report)" -ge "$(cat true.* | awk '{ s += $1 } END { printf "%d", s * 1024 * 0.98 }')" ]
+}
+
+@test "where no process can be started, the command runs in place, and it is said" {
+	needs_root
+	run -42 other bash -c 'ulimit -u 0; exec memexec --to "memsample -C" -O out sh -c "echo said; exec python3 -c \"import sys; sys.exit(42)\""'
+	[[ $output == *"memexec: no process can be started: "*": the command runs unmeasured" ]]
+	[ "$(cat out)" = said ]
+	run -125 other bash -c 'ulimit -u 0; exec memrun touch begun'
+	[ ! -e begun ]
+}
+
+@test "with /proc mounted hidepid=2, a user's own processes are measured" {
+	needs_root
+	cat >inside <<-'EOF'
+		mount -t proc -o hidepid=2 proc /proc || exit 99
+		exec setpriv --reuid=61203 --regid=61203 --clear-groups "$@"
+	EOF
+	chmod 777 . ..
+	run -42 unshare -m sh ./inside memrun -j -o report sh -c 'spike -t 200 30 >a & spike -t 200 20 >b; wait; exit 42'
+	python3 -c 'import json
+r = json.load(open("report"))
+assert r["complete"] and r["peak_rss_kib"] >= 0.98 * (int(open("a").read()) + int(open("b").read())), r'
+	run -1 unshare -m sh ./inside memrun -p "$$"
+	one_line "$output" "^pstree-pids: $$: not shown in /proc$"
+}
+
+@test "without /proc, the command runs, and it is said that nothing was measured" {
+	needs_root
+	echo 'mount -t tmpfs none /proc || exit 99; "$@"' >inside
+	run -42 unshare -m sh ./inside memrun -o report sh -c 'echo ran; exit 42'
+	[[ $output == *ran* ]]
+	[[ $output =~ 'memsample: '[0-9]+': not shown in /proc' ]]
+	[[ $output == *'memexec: the sampler ended before the start: the command runs unmeasured'* ]]
+	[ ! -s report ]
+}
+
+@test "the clock may jump an hour and back" {
+	needs cc
+	cat >jump.c <<-'EOF'
+		#define _GNU_SOURCE
+		#include <sys/syscall.h>
+		#include <time.h>
+		#include <unistd.h>
+		int clock_gettime(clockid_t id, struct timespec *t)
+		{
+			long failed = syscall(SYS_clock_gettime, id, t);
+			if (id == CLOCK_REALTIME && access("forth", F_OK) == 0)
+				t->tv_sec += 3600;
+			if (id == CLOCK_REALTIME && access("back", F_OK) == 0)
+				t->tv_sec -= 3600;
+			return (int)failed;
+		}
+	EOF
+	cc -shared -fPIC -o jump.so jump.c 2>/dev/null || skip "no shared object can be built"
+	LD_PRELOAD=$PWD/jump.so memsample -1 $$ >/dev/null 2>&1 || skip "nothing can be preloaded here"
+	run -0 env LD_PRELOAD="$PWD/jump.so" memrun -j -s samples -o report -r 2 sh -c '
+		touch forth; spike -t 50 10; mv forth back; spike -t 50 20; rm back; spike -t 50 10'
+	awk -F'\t' '/^[0-9]/ { if ($1 < last || (last && $1 > last + 60)) exit 1; last = $1 }' samples
+	run -0 env LD_PRELOAD="$PWD/jump.so" memrun -j -o report sh -c '
+		touch forth; spike -t 50 10; mv forth back; spike -t 50 20; rm back'
+	python3 -c 'import json
+r = json.load(open("report"))
+assert r["complete"] and 0.1 < r["duration_seconds"] < 30 and 0 < r["peak_after_seconds"] < 30, r'
+}
+
+@test "stages are ended and stopped at random moments" {
+	run -0 python3 "$top/tests/abuse.py" -s 5 8
+	[[ $output == *"8 runs, 0 failed" ]] || { echo "$output"; return 1; }
+}
