@@ -4,6 +4,7 @@
 #   make demo       measure a real build
 #   make test       run the whole suite
 #   make abuse      end and stop stages at random moments, TIMES times
+#   make fuzz       feed each parser inputs without end, FUZZ_SECONDS (60) each
 #   make install    into DESTDIR/PREFIX
 
 PREFIX = /usr/local
@@ -13,6 +14,8 @@ DATADIR = $(PREFIX)/share/mempipe
 BUILD = build
 RUNS = 20
 TIMES = 1000
+FUZZ_SECONDS = 60
+FUZZ_TARGETS = $(FUZZERS)
 
 CC = cc
 # As distributions build; one's own CFLAGS and LDFLAGS take their place.
@@ -27,6 +30,8 @@ PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memsample mem
 SCRIPTS = memplot memrun
 WORKLOADS = shapes spike
 BENCHES = cost tick-cost versus
+FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
+	patterns.fuzz peaks.fuzz pids.fuzz procfs.fuzz samples.fuzz template.fuzz
 OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o detail.o diff.o diff_text.o \
 	err.o extras.o family.o faults.o foot.o human.o kin.o launch.o leak.o lines.o names.o \
 	pace.o parse.o peak.o peak_extras.o peak_write.o pick.o pidmap.o proc.o procfile.o \
@@ -34,6 +39,10 @@ OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o detail.o diff.o diff_t
 	report_json.o report_markdown.o report_openmetrics.o report_read.o report_template.o \
 	report_text.o runs.o signals.o spans.o stage.o table.o term.o tick.o timeline.o tree.o \
 	trend.o units.o victims.o wake.o
+# What the fuzzers share, and their main: replay.o, or libFuzzer's.
+FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_main.o \
+	memlimit_main.o memlive_main.o mempeak_main.o memtree_main.o
+FUZZ_MAIN = replay.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 MAN7 = mempipe mempipe-coming-from
 DATA = report.schema.json
@@ -49,14 +58,15 @@ all:
 # ---- what follows is made inside $(BUILD), with TOP as the source folder
 
 TOP = .
-VPATH = $(TOP)/cmd:$(TOP)/lib:$(TOP)/tests/workloads:$(TOP)/tests/bench
-.PATH: $(TOP)/cmd $(TOP)/lib $(TOP)/tests/workloads $(TOP)/tests/bench
+VPATH = $(TOP)/cmd:$(TOP)/lib:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
+.PATH: $(TOP)/cmd $(TOP)/lib $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
 
 .SUFFIXES:
-.SUFFIXES: .c .o .sh
+.SUFFIXES: .c .o .sh .fuzz
 
 programs: $(PROGRAMS) $(SCRIPTS)
-helpers: $(WORKLOADS) $(BENCHES)
+helpers: $(WORKLOADS) $(BENCHES) $(FUZZERS)
+fuzzers: $(FUZZERS)
 
 $(PROGRAMS) $(BENCHES): libmempipe.a
 $(OBJECTS) $(PROGRAMS): $(TOP)/lib/*.h $(TOP)/Makefile
@@ -74,8 +84,14 @@ libmempipe.a: $(OBJECTS)
 .sh:
 	cp $< $@ && chmod 755 $@
 
+.c.fuzz:
+	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_MAIN) \
+	    libmempipe.a $(LDLIBS)
+
 libmempipe.a $(WORKLOADS) $(BENCHES): $(TOP)/Makefile
 $(WORKLOADS): libmempipe.a
+$(FUZZERS): libmempipe.a $(FUZZ_OBJECTS) $(FUZZ_MAIN)
+$(FUZZ_OBJECTS) replay.o: $(TOP)/cmd/*.c $(TOP)/lib/*.h $(TOP)/tests/fuzz/fuzz.h $(TOP)/Makefile
 
 # ---- back in the source folder
 
@@ -97,6 +113,9 @@ test-sanitized:
 
 lint:
 	@tests/lint
+
+fuzz:
+	@tests/fuzz/run "$(MAKE)" $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 bench: helpers-built
 	@tests/bench/run.sh $(BUILD)
@@ -132,4 +151,5 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all programs helpers helpers-built demo test test-sanitized lint bench accuracy abuse install uninstall clean
+.PHONY: all programs helpers helpers-built demo test test-sanitized lint fuzzers fuzz bench \
+	accuracy abuse install uninstall clean

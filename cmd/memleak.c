@@ -15,8 +15,6 @@
 #include "../lib/tick.h"
 #include "../lib/trend.h"
 
-#define TIME_MAX_US 253402300800000000 /* the year 10000 */
-
 enum { TIME, PID, RSS, SWAP, COMM };
 
 static const char *const columns[] = {
@@ -80,16 +78,11 @@ static const char *read_row(const struct table *t, struct leak_sample *s)
 
 static const char *take_time(struct finder *f)
 {
-	struct tick next = f->tick;
 	int begins;
-	const char *why = tick_time(&next, table_field(&f->table, TIME), &begins);
-	if (why == NULL && next.us > TIME_MAX_US)
-		why = "not a time";
-	if (why != NULL || !begins)
-		return why;
-	f->tick = next;
-	leak_tick(f->leak, next.us);
-	return NULL;
+	const char *why = tick_time(&f->tick, table_field(&f->table, TIME), &begins);
+	if (why == NULL && begins)
+		leak_tick(f->leak, f->tick.us);
+	return why;
 }
 
 static const char *take_row(struct finder *f)

@@ -138,7 +138,8 @@ static void take_meta(struct state *s, struct slice line)
 	struct slice value;
 	int64_t us = 0;
 	show_tick(s);
-	if (!table_is_meta(line, "#started", &value) || parse_time_us(value.p, value.n, &us))
+	if (!table_is_meta(line, "#started", &value) ||
+	    parse_time_us(value.p, value.n, &us) != NULL)
 		return;
 	begin_run(s);
 	s->start_us = s->last_us = us;

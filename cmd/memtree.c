@@ -188,7 +188,8 @@ static void put_name(struct printer *p, const struct row *r, int left)
 	} else {
 		buf_printf(&p->out, "%*s", (int)indent, "");
 	}
-	buf_unescape(&raw, p->picture.text.p + r->name_at, r->name_len);
+	if (r->name_len > 0)
+		buf_unescape(&raw, p->picture.text.p + r->name_at, r->name_len);
 	(p->utf8 ? buf_visible : buf_ascii)(&safe, raw.p, raw.n);
 	left = left - (int)indent > NAME_LEAST ? left - (int)indent : NAME_LEAST;
 	(void)human_name(&p->out, (struct slice){safe.p, safe.n},

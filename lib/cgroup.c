@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,8 @@ static int find_key(const char *text, const char *key, uint64_t *value)
 			return 0;
 		}
 		line = strchr(line, '\n');
-		line += line != NULL;
+		if (line != NULL)
+			line++;
 	}
 	return -1;
 }
@@ -214,7 +216,7 @@ static int add_members(const char *path, struct kin_list *l)
 	if (f == NULL)
 		return -1;
 	for (long pid; fscanf(f, "%ld", &pid) == 1;)
-		if (pid > 0) /* 0: of another PID namespace */
+		if (pid > 0 && pid <= INT_MAX) /* 0: of another PID namespace */
 			kin_add(l, (pid_t)pid, 0);
 	int bad = ferror(f); /* EOPNOTSUPP: a threaded group */
 	fclose(f);

@@ -92,16 +92,23 @@ static struct held *held_by(struct gathered *g, struct slice name)
 	return &g->held[at];
 }
 
+/* Room for as many as there are, and not for all runs: most groups may be in few. */
+static void add_held(struct held *h, enum diff_side s, int64_t kib)
+{
+	size_t n = h->n[s]++;
+	if ((n & (n - 1)) == 0)
+		h->v[s] = err_realloc(h->v[s], n == 0 ? 1 : n * 2, sizeof *h->v[s]);
+	h->v[s][n] = kib;
+}
+
 static void gather(struct gathered *g, const struct runs *runs, enum diff_side s)
 {
 	for (size_t i = 0; i < runs->n; i++) {
 		const struct report_rows *rows = &runs->v[i].rows[REPORT_GROUP];
 		for (size_t j = 0; j < rows->n; j++) {
 			struct held *h = held_by(g, rows->v[j].name);
-			if (h->v[s] == NULL)
-				h->v[s] = err_realloc(NULL, runs->n, sizeof *h->v[s]);
 			if (rows->v[j].rss_kib.known && h->n[s] < runs->n)
-				h->v[s][h->n[s]++] = rows->v[j].rss_kib.value;
+				add_held(h, s, rows->v[j].rss_kib.value);
 		}
 	}
 }

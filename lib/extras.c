@@ -78,6 +78,9 @@ const char *extras_read(const struct extras *e, const struct table *t, struct ex
 		if (f.n == 0)
 			continue;
 		row->known |= EXTRAS_BIT(which);
+		int64_t us;
+		if (which == EXTRAS_START && parse_time_us(f.p, f.n, &us) != NULL)
+			return "the start is not a time";
 		if (which >= EXTRAS_NUMBERS) {
 			row->text[which - EXTRAS_NUMBERS] = f;
 			continue;

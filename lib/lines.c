@@ -42,9 +42,8 @@ long lines_fill(struct lines *l)
 
 int lines_next(struct lines *l, struct slice *line)
 {
-	char *from = l->p + l->start + l->seen;
 	size_t left = l->end - l->start - l->seen;
-	char *newline = left == 0 ? NULL : memchr(from, '\n', left);
+	char *newline = left == 0 ? NULL : memchr(l->p + l->start + l->seen, '\n', left);
 	if (newline == NULL) {
 		l->seen += left;
 		return 0;
@@ -59,10 +58,10 @@ int lines_next(struct lines *l, struct slice *line)
 
 int lines_rest(struct lines *l, struct slice *line)
 {
+	if (l->end == l->start)
+		return 0;
 	line->p = l->p + l->start;
 	line->n = l->end - l->start;
-	if (line->n == 0)
-		return 0;
 	l->start = l->end;
 	l->seen = 0;
 	l->number++;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define TIME_MAX_US 253402300800000000 /* the year 10000 */
 #define NS_PER_MS 1000000LL
 #define NS_PER_S 1000000000LL
 #define SAFE_DIGITS 19 /* that many always fit into 64 bits */
@@ -83,7 +84,7 @@ const char *parse_time_us(const char *s, size_t n, int64_t *us)
 {
 	uint64_t v = 0;
 	const char *end = s;
-	const char *why = parse_fixed(s, n, 6, INT64_MAX, &v, &end);
+	const char *why = parse_fixed(s, n, 6, TIME_MAX_US, &v, &end);
 	if (why != NULL)
 		return why;
 	if (end != s + n)

@@ -17,7 +17,8 @@ const char *parse_u64(const char *s, size_t n, uint64_t max, uint64_t *value);
 /* A process ID: 1 up to what a pid_t holds. */
 const char *parse_pid(const char *s, size_t n, pid_t *pid);
 
-/* Seconds with up to six decimals, as streams have them, in microseconds. */
+/* Seconds with up to six decimals, as streams have them, in microseconds: no
+ * later than the year 10000. */
 const char *parse_time_us(const char *s, size_t n, int64_t *us);
 
 /* `250`, `100ms`, `1.5s`, `2m`, `10hz`: a bare number is milliseconds.

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SECONDS_MAX 100000000000 /* more is no time */
+
 int procfile_open(pid_t pid, const char *name)
 {
 	char path[80];
@@ -53,7 +55,8 @@ const char *procfile_value(const char *text, const char *key)
 		if (strncmp(line, key, n) == 0)
 			return line + n + (line[n] == '\t');
 		line = strchr(line, '\n');
-		line += line != NULL;
+		if (line != NULL)
+			line++;
 	}
 	return NULL;
 }
@@ -86,6 +89,8 @@ int procfile_stat(pid_t pid, struct procfile_stat *st)
 int64_t procfile_ticks_us(uint64_t ticks)
 {
 	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	if (ticks / hz > SECONDS_MAX)
+		return 0;
 	return (int64_t)(ticks / hz * 1000000 + ticks % hz * 1000000 / hz);
 }
 
@@ -99,8 +104,10 @@ int procfile_boot_us(int64_t *us)
 	while (boot_s == 0 && fgets(line, sizeof line, f) != NULL)
 		(void)sscanf(line, "btime %" SCNd64, &boot_s);
 	fclose(f);
+	if (boot_s <= 0 || boot_s > SECONDS_MAX)
+		return -1;
 	*us = boot_s * 1000000;
-	return boot_s > 0 ? 0 : -1;
+	return 0;
 }
 
 int procfile_start_us(pid_t pid, int64_t *us)

@@ -7,6 +7,8 @@
 #include "err.h"
 #include "table.h"
 
+#define LABELS_MAX 64 /* mempeak has 16; more are no labels, but somebody's table */
+
 const char *const report_columns[REPORT_COLUMNS + 1] = {
     [REPORT_C_SCOPE] = "scope",
     [REPORT_C_NAME] = "name",
@@ -108,10 +110,11 @@ void report_meta(struct report *r, struct slice line)
 
 void report_end(struct report *r)
 {
-	const char *newline, *end = r->later.p + r->later.n;
-	for (const char *p = r->later.p; p < end; p = newline + 1) {
-		newline = memchr(p, '\n', (size_t)(end - p));
-		report_take(r, (struct slice){p, (size_t)(newline - p)});
+	for (size_t at = 0; at < r->later.n;) {
+		const char *p = r->later.p + at, *newline = memchr(p, '\n', r->later.n - at);
+		size_t n = (size_t)(newline - p);
+		report_take(r, (struct slice){p, n});
+		at += n + 1;
 	}
 	r->later.n = 0;
 }
@@ -127,6 +130,8 @@ static int is_label(struct slice column)
 /* Of two columns of one name, the first counts. */
 static void add_label(struct report *r, struct slice name, size_t column)
 {
+	if (r->labels == LABELS_MAX)
+		return;
 	for (size_t i = 0; i < r->labels; i++)
 		if (r->label[i].n == name.n && memcmp(r->label[i].p, name.p, name.n) == 0)
 			return;

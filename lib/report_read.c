@@ -62,7 +62,7 @@ static const char *read_number(struct slice s, struct report_number *n)
 	*n = (struct report_number){0};
 	if (s.n == 0)
 		return NULL;
-	const char *why = parse_u64(s.p, s.n, INT64_MAX >> 20, &v);
+	const char *why = parse_u64(s.p, s.n, INT64_MAX >> 12, &v); /* KiB, as bytes too */
 	if (why == NULL)
 		*n = (struct report_number){(int64_t)v, 1};
 	return why;
@@ -76,7 +76,7 @@ static const char *read_time(struct slice s, int64_t part, struct report_number 
 	if (s.n == 0)
 		return NULL;
 	const char *why = parse_time_us(s.p, s.n, &us);
-	if (why == NULL && us > INT64_MAX >> 8)
+	if (why == NULL && us / part > INT64_MAX >> 8)
 		why = "too large";
 	if (why == NULL)
 		*n = (struct report_number){us / part, 1};

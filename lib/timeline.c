@@ -46,7 +46,10 @@ void timeline_end(struct timeline *l, struct buf *out)
 		buf_printf(out, "%" PRIu64 ",%.2f", l->rss_kib, (double)l->rss_kib / 1024);
 	else
 		buf_char(out, ',');
-	buf_printf(out, ",%" PRIu64 "\r\n", l->procs);
+	buf_char(out, ',');
+	if (l->procs > 0)
+		buf_u64(out, l->procs);
+	buf_str(out, "\r\n");
 }
 
 void timeline_meta(struct timeline *l, struct slice line, struct buf *out)
@@ -89,7 +92,8 @@ static const char *take_peak(struct timeline *l, const struct table *t, struct s
 		return why;
 	if ((why = read_us(time, &l->time_us)) == NULL && rss.n > 0)
 		why = parse_u64(rss.p, rss.n, UINT64_MAX >> 20, &l->rss_kib);
-	if (why == NULL)
+	l->procs = 0; /* not known */
+	if (why == NULL && procs.n > 0)
 		why = parse_u64(procs.p, procs.n, UINT32_MAX, &l->procs);
 	l->known = rss.n > 0;
 	l->ticking = why == NULL;

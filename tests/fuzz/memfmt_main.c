@@ -1,0 +1,5 @@
+/* memfmt, to be run by a fuzz target. */
+#include "fuzz.h"
+
+#define main memfmt_main
+#include "../../cmd/memfmt.c"

@@ -1,0 +1,5 @@
+/* memlive, to be run by a fuzz target. */
+#include "fuzz.h"
+
+#define main memlive_main
+#include "../../cmd/memlive.c"

@@ -1,0 +1,5 @@
+/* memtree, to be run by a fuzz target. */
+#include "fuzz.h"
+
+#define main memtree_main
+#include "../../cmd/memtree.c"

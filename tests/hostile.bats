@@ -1,0 +1,213 @@
+load helper
+
+# hostile FILE: a file that nobody means well with.
+hostile() {
+	local header=$'time\tpid\tppid\trss_kib\thwm_kib\tvsz_kib\tcomm'
+	local peaks=$'scope\tname\trss_kib\tbound_kib\tfirst\tlast\ttime'
+	case $1 in
+	empty) ;;
+	noise) head -c 100000 "$build/memfmt" ;;
+	blank) head -c 100000 /dev/zero | tr '\0' '\n' ;;
+	zeros) head -c 1000000 /dev/zero ;;
+	nul) printf '%s\n1\t5\t1\t10\0\t\t\tx\n1\t6\t1\t10\t\t\tx\0y\n\0\n' "$header" ;;
+	cut) printf '%s\n1\t5\t1\t10\t1\t1\tx' "$header" ;;
+	huge) printf '%s\n1\t5\t1\t18446744073709551616\t\t\tx\n1\t99999999999999999999\t1\t1\t\t\tx\n%s\t5\t1\t1\t\t\tx\n' "$header" 999999999999999999999999 ;;
+	most) printf '%s\n0.000001\t5\t1\t%s\t%s\t%s\tx\n9223372036854.775807\t6\t1\t%s\t%s\t%s\ty\n' "$header" 17592186044415{,,,,,} ;;
+	back) echo "$header"; seq 1000 -1 1 | sed 's/$/\t5\t1\t7\t7\t7\tx/' ;;
+	field) printf '%s\n1\t5\t1\t1\t\t\t' "$header"; head -c 1000000 /dev/zero | tr '\0' A
+		printf '\n2\t'; head -c 1000000 /dev/zero | tr '\0' 1; printf '\t1\t1\t\t\tx\n' ;;
+	columns) printf 'time\tpid\trss_kib'; seq -s "$tab" -f "${tab}c%.0f" 10000
+		printf '1\t5\t1'; seq -s "$tab" -f "$tab%.0f" 10000 ;;
+	peaks-field) printf '%s\ntotal\t' "$peaks"; head -c 200000 /dev/zero | tr "\0" "\t" ;;
+	peaks-columns) printf '%s\t' "$peaks"; seq -s "$tab" 50000
+		printf 'total\tx\t1\t1\t1\t1\t1\t'; seq -s "$tab" 50000
+		printf 'process\tx\t1\t1\t1\t1\t1\t'; seq -s "$tab" 50000 ;;
+	peaks-runs) seq 1000 | sed "s/.*/#command\tx\n$peaks\ntotal\tx\t1\t1\t1\t1\t1\ngroup\tg&\t1\t1\t1\t1\t1/" ;;
+	peaks-facts) yes $'#limit_exceeded\tprocess\t1\t1\t1\t\x1b[2J' | head -n 5000; printf '%s\ntotal\tx\t1\t1\t1\t1\t1\n#signal\t99999\n' "$peaks" ;;
+	headers) yes "$header" | head -n 5000 ;;
+	pids) echo "$header"; seq 5000 | sed 's/.*/1\t&\t5\t1\t1\t1\tn&/' ;;
+	chain) echo "$header"; seq 2 5000 | awk -v OFS='\t' '{ print 1, $1, $1 - 1, 1, 1, 1, "x" }' ;;
+	births) echo "$header"; seq 5000 | sed 's/.*/&\t&\t1\t1\t1\t1\tx/' ;;
+	esac
+}
+
+hostiles='empty noise blank zeros nul cut huge most back field columns peaks-field peaks-columns peaks-runs
+	peaks-facts headers pids chain births'
+
+# ends_well FILE COMMAND...: with a defined status, in time and memory, and with no more
+# on stderr than three lines, which drive no terminal.
+ends_well() {
+	local file=$1 status=0 line said
+	shift
+	timeout 20 "$@" <"$file" >out 2>err || status=$?
+	case $status in
+	0 | 1 | 2 | 10 | 11) ;;
+	*) echo "$file: $*: status $status"; cat err; return 1 ;;
+	esac
+	mapfile -t said <err
+	[ "$status" -ne 2 ] || [ "${#said[@]}" -gt 0 ] || { echo "$file: $*: 2 without a word"; return 1; }
+	for line in "${said[@]}"; do
+		if [ "${#said[@]}" -gt 3 ] || [[ $line != "$1: "* || $line == *[[:cntrl:]]* ]]; then
+			echo "$file: $*:"; head -c 1000 err | cat -v; return 1
+		fi
+	done
+}
+
+readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt -f json -t' 'memfmt -f csv'
+	'memfmt -f process-csv' 'memfmt -f timeline-csv' 'memfmt -f markdown' 'memfmt -f openmetrics'
+	'memdiff -f text -' 'memleak -a' 'memleak -f text -l 1' 'memlimit -t 1T' 'memtree')
+
+@test "whatever a file holds, who reads it ends in time, with a status and a word" {
+	for file in $hostiles; do
+		hostile "$file" >file
+		for reader in "${readers[@]}"; do
+			ends_well file $reader
+		done
+	done
+}
+
+@test "whatever passes through memlive and memlimit is what it was" {
+	for file in $hostiles; do
+		hostile "$file" >file
+		ends_well file memlive
+		cmp file out
+		ends_well file memlive -n 0.001
+		cmp file out
+		ends_well file memlimit -m 1000P
+		tail -n +2 out | cmp file -
+	done
+}
+
+@test "whatever a stream of PIDs holds, memsample and pstree-pids end" {
+	printf '5000001\n-1\n' >minus
+	printf '18446744073709551617\n' >huge
+	printf '\0005\n' >nul
+	head -c 1000000 /dev/zero | tr '\0' 1 >long
+	printf '#reaper\t%s\n#end\n' 99999999999 >reaper
+	printf '1 \x1b[2J' >rest
+	printf '\x1b[2J\n' >escape
+	head -c 100000 "$build/memfmt" >noise
+	seq 5000001 5000100 >none
+	for file in minus huge nul long reaper rest escape noise none; do
+		for reader in 'memsample -1x' 'pstree-pids -x'; do
+			timeout 20 $reader <"$file" >out 2>err && status=0 || status=$?
+			[ "$status" -le 2 ]
+			run ! env LC_ALL=C grep -qa $'[\x01-\x08\x0b-\x1f]' err
+			run ! grep -qva "^${reader%% *}: " err
+		done
+	done
+}
+
+@test "a file called like an option is a file" {
+	samples '1 5 1 10 10 10 x' '2 5 1 20 20 20 x' | tee -- -x --to -- --help >/dev/null
+	mempeak -s 4 -- -x | tee -- -p >/dev/null
+	for name in -x --to -- --help; do
+		run -0 mempeak -- "$name"
+		run -0 memfmt -f csv -- "$name"
+		run -0 memleak -a -- "$name"
+		run -0 memlimit -t 1G -- "$name"
+		run -0 memlive -- "$name"
+		run -0 memtree -- "$name"
+		run -2 memfmt -- "$name$name"
+	done
+	run -0 memfmt -- -p
+	run -0 memdiff -- -p -p
+	if command -v gnuplot >/dev/null; then
+		run -0 memplot -- -x -x.svg
+		[ -s ./-x.svg ]
+	fi
+}
+
+@test "what samples can hold at most, a report can tell" {
+	hostile most | tail -n +2 | sed "1i time\\tpid\\tppid\\trss_kib\\thwm_kib\\tvsz_kib\\tcomm" | sed '$d' >s
+	run -0 sh -c 'mempeak s | memfmt -f bytes'
+	[ "$output" = 18014398509480960 ]
+	for format in text json markdown openmetrics process-csv; do
+		run -0 sh -c "mempeak s | memfmt -f $format"
+	done
+	# Of processor time, close to three hundred years.
+	printf 'time\tpid\trss_kib\tcpu_ms\n1\t5\t1\t31536000003600\n' >s
+	run -2 sh -c 'mempeak s | memfmt -f json'
+	sed -i 's/31536000003600/31536000003/' s
+	run -0 sh -c 'mempeak s | memfmt -T "{cpu_seconds}"'
+	[ "$output" = 31536000.003000 ]
+}
+
+@test "a start that is no time is refused where it comes in" {
+	printf 'time\tpid\trss_kib\tstart\n1\t5\t1\t/bin/x\n' >s
+	run -2 mempeak s
+	one_line "$output" '^mempeak: s: line 2: the start is not a time$'
+}
+
+@test "a table of thousands of columns has no thousands of labels" {
+	hostile peaks-columns | memfmt -f json >out
+	[ "$(grep -c '^        "' out)" -eq 64 ]
+}
+
+@test "thousands of runs, each with a group of its own, need no memory for their square" {
+	[[ $build != *sanitized* ]] || skip "a sanitizer takes all addresses there are"
+	seq 6000 | sed "s/.*/$(hostile peaks-runs | sed -n 2p)\ntotal\tx\t1\t1\t1\t1\t1\ngroup\tg&\t1\t1\t1\t1\t1/" >p
+	run -0 bash -c 'ulimit -v 150000; memdiff -g p p | tail -n +2 | wc -l'
+	[ "$output" -eq 6001 ]
+}
+
+# ---- processes that call themselves what they like
+
+measure() { # SAMPLES [OPTION...]
+	local samples=$1 args=()
+	shift
+	rm -f "$samples"
+	while IFS= read -r -d '' arg; do
+		args+=("$arg")
+	done < <("$python" "$top/tests/hostile.py" args)
+	timeout 30 memrun -s "$samples" --columns cmd,exe -i 10 "$@" -- "$python" "$top/tests/hostile.py" run "$samples" "${args[@]}"
+}
+
+check() { "$python" "$top/tests/hostile.py" check "$@"; }
+
+# The interpreter itself, and not what chooses one.
+needs_python() {
+	command -v python3 >/dev/null || skip "python3 is not installed"
+	python=$(python3 -c 'import sys; print(sys.executable)')
+}
+
+@test "no name of a process, and no argument, forges or breaks a report" {
+	needs_python
+	export LC_ALL=C.UTF-8
+	for format in text json process-csv timeline-csv markdown openmetrics; do
+		measure s -f "$format" -o "$format"
+		check "${format//-/_}" "$format"
+	done
+	measure s -T '{command} {name} {wake}\n' -o out
+	check text out
+	[ "$(wc -l <out)" -eq 1 ]
+	[ ! -e hacked ]
+}
+
+@test "no name of a process forges or breaks what the stages make of its samples" {
+	needs_python
+	export LC_ALL=C.UTF-8
+	measure s -q -o /dev/null
+	check tsv s
+	mempeak -s 16 s >p
+	check tsv p
+	mempeak -g parent s >out
+	check tsv out
+	memfmt -f csv s >out
+	check csv out
+	memtree s >out
+	check text out
+	memlive -n 0.001 s 2>err | cmp - s
+	check text err
+	memlimit -m 1K s 2>err | memfmt -f csv >/dev/null || true
+	check text err
+	for reader in 'memdiff -g -f text p p' 'memdiff -f text p' 'memleak -a -f text s' 'memfmt -G p'; do
+		run -0 --separate-stderr $reader
+		printf '%s\n' "$output" >out
+		check text out
+	done
+	if command -v gnuplot >/dev/null; then
+		memplot -g s out.svg || memplot s out.svg
+		check svg out.svg
+	fi
+}
