@@ -18,7 +18,7 @@
 #include "../lib/parse.h"
 
 #define HOLD_MS 2000	  /* nobody is kept waiting longer */
-#define CONTINUE_MS 1000  /* how often stopped stages are woken at the end */
+#define CONTINUE_MS 250	  /* how often stopped stages are woken at the end */
 #define COMMAND_MAX 16384 /* bytes of #command: the pipe takes it whole */
 
 enum { AFTER = 256, TO };
@@ -173,9 +173,11 @@ static int finish_pipeline(struct launch *l)
 	/* One that stands still would be waited for for ever; one that is slow, or
 	 * whose reader is, has all the time it needs. */
 	while (l->pipeline > 0) {
-		launch_continue(l);
-		if (launch_wait(l, CONTINUE_MS) == LAUNCH_SIGNAL)
+		enum launch_event event = launch_wait(l, CONTINUE_MS);
+		if (event == LAUNCH_SIGNAL)
 			return -1;
+		if (event == LAUNCH_TIMEOUT)
+			launch_continue(l);
 	}
 	if (l->stage_signal != 0)
 		err_warn("signal %d (%s) ended a stage of the pipeline: the report is missing or "

@@ -18,6 +18,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "procfile.h"
 
 /* Descriptors that were closed are held by /dev/null until exec: what is opened
  * here must not become anybody's standard input or output. */
@@ -403,10 +404,28 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms)
 	}
 }
 
+/* By somebody's signal, that is; what a tracer has stopped is the tracer's. */
+static int is_stopped(pid_t pid)
+{
+	char text[4096];
+	const char *state = procfile_get(pid, "status", text, sizeof text) > 0
+				? procfile_value(text, "State:")
+				: NULL;
+	return state != NULL && *state == 'T';
+}
+
+/* One by one: SIGCONT would undo the stop of a tracer that comes just now. */
 void launch_continue(const struct launch *l)
 {
-	if (l->pipeline > 0)
-		kill(-l->pipeline, SIGCONT);
+	DIR *d = opendir("/proc");
+	if (d == NULL)
+		return;
+	for (struct dirent *e; (e = readdir(d)) != NULL;) {
+		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
+		if (pid > 0 && getpgid(pid) == l->pipeline && is_stopped(pid))
+			kill(pid, SIGCONT);
+	}
+	closedir(d);
 }
 
 void launch_abandon(struct launch *l)
