@@ -120,6 +120,10 @@ fuzz:
 bench: helpers-built
 	@tests/bench/run.sh $(BUILD)
 
+# Every system call fails once; a quarter of an hour. `make test` does a few.
+inject: helpers-built
+	@tests/inject/run.py $(BUILD)
+
 accuracy: helpers-built
 	@tests/bench/accuracy.sh $(BUILD) $(RUNS)
 
@@ -152,4 +156,4 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all programs helpers helpers-built demo test test-sanitized lint fuzzers fuzz bench \
-	accuracy abuse install uninstall clean
+	accuracy abuse inject install uninstall clean

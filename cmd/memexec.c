@@ -263,14 +263,13 @@ static int make_group(struct run *r)
 	return -1;
 }
 
-/* No process can be started for the command: it gets ours, if nothing is left
- * for us to do. */
-static void start_instead(struct run *r, char **argv)
+/* The command can't be watched, for want of WHAT: it gets our own process, if
+ * nothing is left for us to do. */
+static void start_instead(struct run *r, char **argv, const char *what)
 {
 	struct launch *l = &r->launch;
 	int last = r->o.after == NULL && !r->o.own_group && r->o.runs == 1 && l->command == 0;
-	err_warn("no process can be started: %s%s", strerror(errno),
-	    last ? ": the command runs unmeasured" : "");
+	err_warn("%s: %s%s", what, strerror(errno), last ? ": the command runs unmeasured" : "");
 	if (last && launch_instead(l, argv, &r->output) != 0)
 		err_warn("%s: %s", argv[0], strerror(errno));
 	launch_abandon(l);
@@ -284,9 +283,11 @@ static int start(struct run *r, char **argv, int last)
 	if (launch_pipeline(l, r->o.pipeline) != 0) {
 		err_warn("/bin/sh: %s", strerror(errno));
 		l->lost = 1;
+		if (argv == NULL)
+			return -1;
 	}
 	if (argv != NULL && launch_held(l, argv, &r->output) != 0) {
-		start_instead(r, argv);
+		start_instead(r, argv, "no process can be started");
 		return -1;
 	}
 	if (argv != NULL && r->o.own_group && cgroup_enter(&r->group, l->command) != 0) {
@@ -345,8 +346,8 @@ static int run(struct run *r, char **argv)
 		launch_again(l);
 		int this = measure(r, argv, i == r->o.runs);
 		patient = finish_pipeline(l) == 0;
-		if (r->o.own_group)
-			cgroup_remove(&r->group);
+		if (r->o.own_group && cgroup_remove(&r->group) != 0)
+			err_warn("%s: %s", r->group.path, strerror(errno));
 		status = this != 0 ? this : status;
 		go_on = patient && WIFEXITED(this) && l->started;
 	}
@@ -364,7 +365,8 @@ static int attach(struct run *r, char **pids)
 {
 	struct launch *l = &r->launch;
 	begin_counting(r);
-	(void)start(r, NULL, 1);
+	if (start(r, NULL, 1) != 0)
+		return STATUS_LAUNCH;
 	put_group(r);
 	for (; *pids != NULL; pids++)
 		buf_printf(&r->b, "%s\n", *pids);
@@ -407,8 +409,6 @@ static void prepare(struct run *r)
 		err_die(STATUS_LAUNCH, "%s: %s", o->group_name,
 		    errno == ENOENT ? "no such control group" : strerror(errno));
 	r->clock = clock_start();
-	if (launch_prepare(&r->launch) != 0)
-		err_die(STATUS_LAUNCH, "signals: %s", strerror(errno));
 }
 
 static void parse_runs(struct options *o, const char *arg)
@@ -476,5 +476,11 @@ int main(int argc, char **argv)
 			err_die(STATUS_LAUNCH, "%s: %s", argv[i], why);
 	}
 	prepare(&r);
+	if (launch_prepare(&r.launch) != 0) {
+		if (r.o.attach)
+			err_die(STATUS_LAUNCH, "signals: %s", strerror(errno));
+		start_instead(&r, argv, "signals");
+		return STATUS_LAUNCH;
+	}
 	return r.o.attach ? attach(&r, argv) : run(&r, argv);
 }

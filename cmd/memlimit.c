@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -318,9 +317,7 @@ static void limit(struct limiter *l)
 {
 	int more = 1;
 	while (more) {
-		struct pollfd p = {.fd = l->in.fd, .events = POLLIN};
-		int ready = poll(&p, 1, timeout_ms(l));
-		if (ready > 0)
+		if (stage_ready(l->in.fd, timeout_ms(l)))
 			more = take_input(l);
 		kill_if_due(l);
 	}

@@ -338,6 +338,10 @@ static void tick(struct sampler *s, int last)
 	s->total_kib = s->marks_kib = 0;
 	wake_take(&s->wake);
 	tree_sweep(&s->tree, now, &(struct tree_visit){take_member, s, last});
+	if (s->tree.error != 0 && s->status != STATUS_FAIL) {
+		err_warn("/proc: %s: processes may be missing", strerror(s->tree.error));
+		s->status = STATUS_FAIL;
+	}
 	struct wake_reading r = {
 	    now, spent(s), s->total_kib, s->marks_kib, s->tree.n, s->tree.ended, s->tree.missed};
 	uint64_t unseen = wake_read(&s->wake, &r);
@@ -372,6 +376,14 @@ static int is_over(const struct sampler *s)
 	return clock_mono_ns() >= end_ns(s);
 }
 
+/* Who can't wait would never see the end of the input. */
+static void stop_blind(struct sampler *s)
+{
+	err_warn("waiting: %s", strerror(errno));
+	s->status = STATUS_FAIL;
+	stopped = 1;
+}
+
 /* Until a line comes, a tick is due, the time is over or a signal comes. */
 static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 {
@@ -394,8 +406,11 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 		FD_SET(STDIN_FILENO, &fds);
 	if (wake >= 0)
 		FD_SET(wake, &fds);
-	if (pselect(wake < 0 ? s->reading : wake + 1, &fds, NULL, NULL,
-		due < INT64_MAX ? &rest : NULL, waiting) <= 0)
+	int ready = pselect(wake < 0 ? s->reading : wake + 1, &fds, NULL, NULL,
+	    due < INT64_MAX ? &rest : NULL, waiting);
+	if (ready < 0 && errno != EINTR)
+		stop_blind(s);
+	if (ready <= 0)
 		return;
 	if (FD_ISSET(STDIN_FILENO, &fds))
 		take_input(s);

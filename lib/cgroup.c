@@ -314,12 +314,18 @@ static void move_home(const struct cgroup *g, const char *path)
 }
 
 /* One that has just ended can hold the group for a moment. */
-void cgroup_remove(const struct cgroup *g)
+int cgroup_remove(const struct cgroup *g)
 {
-	for (int tries = 0; tries < 50 && rmdir(g->path) != 0 && errno == EBUSY; tries++) {
+	for (int tries = 0; tries < 50; tries++) {
+		if (rmdir(g->path) == 0)
+			return 0;
+		if (errno != EBUSY)
+			return -1;
 		move_home(g, g->path);
 		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
 	}
+	errno = EBUSY;
+	return -1;
 }
 
 static int read_kib(const struct cgroup *g, const char *file, uint64_t *kib)

@@ -45,8 +45,9 @@ int cgroup_make(struct cgroup *g);
 /* Moves PID into it. 0, or -1 with errno set. */
 int cgroup_enter(const struct cgroup *g, pid_t pid);
 
-/* Removes a group that was made; who is still in it goes where we are. */
-void cgroup_remove(const struct cgroup *g);
+/* Removes a group that was made; who is still in it goes where we are. 0, or -1
+ * with errno set. */
+int cgroup_remove(const struct cgroup *g);
 
 /* The most that it needed, by the kernel's own count. 0, or -1 if there is none. */
 int cgroup_peak(const struct cgroup *g, uint64_t *kib);

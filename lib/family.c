@@ -1,6 +1,7 @@
 /* A snapshot of processes and all their descendants. */
 #include "family.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,8 +18,12 @@
 static int add(struct family *f, struct pidmap *seen, pid_t pid, int depth)
 {
 	struct proc p;
-	if (pidmap_get(seen, pid) != PIDMAP_NONE || proc_open(&p, pid, 0) != 0)
+	if (pidmap_get(seen, pid) != PIDMAP_NONE)
 		return 0;
+	if (proc_open(&p, pid, 0) != 0) {
+		f->error = procfile_gone() ? f->error : errno;
+		return 0;
+	}
 	proc_close(&p);
 	if (f->n == f->cap) {
 		f->cap = f->cap == 0 ? 16 : f->cap * 2;
@@ -60,7 +65,10 @@ static int descend(
 		    (all->n == 0 && kids.n > 0 && --*work == 0)) {
 			kids.n = 0; /* no lists here, or too many of them */
 			status = kin_everyone(all, NULL);
-			(void)find_children(&kids, all, next.pid);
+			if (status != 0)
+				f->error = errno;
+			else
+				(void)find_children(&kids, all, next.pid);
 		}
 		for (size_t i = kids.n; i-- > 0;)
 			kin_add(&todo, kids.v[i].pid, next.ppid + 1);
@@ -83,25 +91,27 @@ int family_find(struct family *f, const struct kin_list *roots, int descending)
 			status = descend(f, &seen, &all, pid, &work);
 		else
 			(void)add(f, &seen, pid, 0);
-		if (pidmap_get(&seen, pid) == PIDMAP_NONE)
+		if (pidmap_get(&seen, pid) == PIDMAP_NONE && f->error == 0)
 			kin_add(&f->missing, pid, 0);
 	}
 	if (news.fd >= 0)
 		close(news.fd);
 	kin_free(&all);
 	pidmap_free(&seen);
-	return status;
+	errno = f->error;
+	return f->error != 0 ? -1 : 0;
 }
 
 int family_named(struct kin_list *l, const char *name)
 {
 	struct kin_list all = {0};
-	if (kin_everyone(&all, NULL) != 0)
-		return -1;
-	for (size_t i = 0; i < all.n; i++) {
+	int why = kin_everyone(&all, NULL) != 0 ? errno : 0;
+	for (size_t i = 0; why == 0 && i < all.n; i++) {
 		struct proc p;
-		if (proc_open(&p, all.v[i].pid, 0) != 0)
+		if (proc_open(&p, all.v[i].pid, 0) != 0) {
+			why = procfile_gone() ? 0 : errno;
 			continue;
+		}
 		if (strcmp(p.comm, name) == 0 ||
 		    (strlen(name) > COMM_LEN && strlen(p.comm) == COMM_LEN &&
 			strncmp(p.comm, name, COMM_LEN) == 0))
@@ -109,13 +119,17 @@ int family_named(struct kin_list *l, const char *name)
 		proc_close(&p);
 	}
 	kin_free(&all);
-	return 0;
+	errno = why;
+	return why != 0 ? -1 : 0;
 }
 
-/* Whether PID's command line holds TEXT; LINE has room for it. */
+/* Whether PID's command line holds TEXT; LINE has room for it. -1 with errno set
+ * if that can't be told. */
 static int matches(pid_t pid, const char *text, char *line)
 {
 	long n = procfile_get(pid, "cmdline", line, LINE_MAX_READ);
+	if (n < 0)
+		return procfile_gone() ? 0 : -1;
 	for (long i = 0; i + 1 < n; i++)
 		if (line[i] == '\0')
 			line[i] = ' ';
@@ -126,19 +140,26 @@ int family_matching(struct kin_list *l, const char *text)
 {
 	struct kin_list all = {0};
 	struct pidmap ours = {0};
-	if (kin_everyone(&all, NULL) != 0)
-		return -1;
-	for (pid_t pid = getpid(); pid > 0; pid = kin_parent(pid))
-		pidmap_set(&ours, pid, 0);
+	int why = kin_everyone(&all, NULL) != 0 ? errno : 0;
+	pid_t ancestor = getpid();
+	for (; ancestor > 0; ancestor = kin_parent(ancestor))
+		pidmap_set(&ours, ancestor, 0);
+	if (ancestor < 0 && !procfile_gone())
+		why = errno;
 	char *line = err_realloc(NULL, LINE_MAX_READ, 1);
-	for (size_t i = 0; i < all.n; i++)
-		if (pidmap_get(&ours, all.v[i].pid) == PIDMAP_NONE &&
-		    matches(all.v[i].pid, text, line))
+	for (size_t i = 0; why == 0 && i < all.n; i++) {
+		if (pidmap_get(&ours, all.v[i].pid) != PIDMAP_NONE)
+			continue;
+		int found = matches(all.v[i].pid, text, line);
+		if (found > 0)
 			kin_add(l, all.v[i].pid, all.v[i].ppid);
+		why = found < 0 ? errno : 0;
+	}
 	free(line);
 	pidmap_free(&ours);
 	kin_free(&all);
-	return 0;
+	errno = why;
+	return why != 0 ? -1 : 0;
 }
 
 void family_free(struct family *f)

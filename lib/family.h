@@ -20,6 +20,7 @@ struct family {
 	struct family_member *v; /* each before its children */
 	size_t n, cap;
 	struct kin_list missing; /* given, but there is no such process */
+	int error;		 /* family.c's own: why somebody may be left out */
 };
 
 /*

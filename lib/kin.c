@@ -42,11 +42,11 @@ static int children_of_thread(struct kin_list *l, const char *path, pid_t pid)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT || errno == EACCES ? -1 : 0;
+		return errno == ESRCH ? 0 : -1;
 	char text[4096];
 	ssize_t n;
 	long number = 0;
-	while ((n = read(fd, text, sizeof text)) > 0) {
+	while ((n = read(fd, text, sizeof text)) > 0 || (n < 0 && errno == EINTR)) {
 		for (ssize_t i = 0; i < n; i++) {
 			if (isdigit((unsigned char)text[i])) {
 				number = number * 10 + (text[i] - '0');
@@ -56,8 +56,23 @@ static int children_of_thread(struct kin_list *l, const char *path, pid_t pid)
 			}
 		}
 	}
+	int failed = n < 0 && errno != ESRCH;
 	close(fd);
-	return 0;
+	return failed ? -1 : 0;
+}
+
+/* The next entry that is a number; NULL at the end, with errno 0, or when it
+ * can't be read. What a folder of a process was read from may have ended. */
+static struct dirent *next_number(DIR *d)
+{
+	struct dirent *e;
+	do {
+		errno = 0;
+		e = readdir(d);
+	} while (e != NULL && !isdigit((unsigned char)*e->d_name));
+	if (e == NULL && (errno == ENOENT || errno == ESRCH))
+		errno = 0;
+	return e;
 }
 
 int kin_children(struct kin_list *l, pid_t pid)
@@ -68,9 +83,7 @@ int kin_children(struct kin_list *l, pid_t pid)
 	if (d == NULL)
 		return errno == ENOENT ? 0 : -1;
 	int refused = 0;
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		if (!isdigit((unsigned char)*e->d_name))
-			continue;
+	for (struct dirent *e; (e = next_number(d)) != NULL;) {
 		snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid,
 		    strtol(e->d_name, NULL, 10));
 		/* A thread that ended meanwhile has no list either. */
@@ -78,6 +91,7 @@ int kin_children(struct kin_list *l, pid_t pid)
 		    faccessat(dirfd(d), e->d_name, F_OK, 0) == 0)
 			refused = 1;
 	}
+	refused |= errno != 0;
 	closedir(d);
 	return refused ? -1 : 0;
 }
@@ -87,18 +101,21 @@ int kin_everyone(struct kin_list *l, const struct pidmap *known)
 	DIR *d = opendir("/proc");
 	if (d == NULL)
 		return -1;
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		if (!isdigit((unsigned char)*e->d_name))
-			continue;
+	int why = 0;
+	for (struct dirent *e; (e = next_number(d)) != NULL;) {
 		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
 		if (known != NULL && pidmap_get(known, pid) != PIDMAP_NONE)
 			continue;
 		pid_t ppid = kin_parent(pid);
 		if (ppid >= 0)
 			kin_add(l, pid, ppid);
+		else if (!procfile_gone())
+			why = errno;
 	}
+	why = errno != 0 ? errno : why;
 	closedir(d);
-	return 0;
+	errno = why;
+	return why != 0 ? -1 : 0;
 }
 
 int kin_news_read(struct kin_news *k)

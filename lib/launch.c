@@ -24,13 +24,29 @@
  * here must not become anybody's standard input or output. */
 static int hold_standard_fds(void)
 {
-	int fd;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+			return -1;
+	return 0;
+}
+
+/* What another thread's open stands in the way of, or a tracer, does in the end. */
+static int put_fd(int fd, int as)
+{
+	while (dup2(fd, as) < 0)
+		if (errno != EINTR && errno != EBUSY)
+			return -1;
+	return 0;
+}
+
+/* No signal interrupts it; a tracer may. */
+static int wait_for(idtype_t type, pid_t pid, siginfo_t *info, int options)
+{
+	int status;
 	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		return -1;
-	return close(fd);
+		status = waitid(type, (id_t)pid, info, options);
+	while (status != 0 && errno == EINTR);
+	return status;
 }
 
 int launch_prepare(struct launch *l)
@@ -99,7 +115,8 @@ static void close_others(const struct launch *l)
 static _Noreturn void run_pipeline(const struct launch *l, int pids, const char *text)
 {
 	setpgid(0, 0);
-	dup2(pids, STDIN_FILENO);
+	if (put_fd(pids, STDIN_FILENO) != 0)
+		_exit(127);
 	close_others(l);
 	ignore(SIGINT);
 	ignore(SIGQUIT);
@@ -130,12 +147,11 @@ int launch_pipeline(struct launch *l, const char *text)
 	return 0;
 }
 
-static void take_output(const struct launch_output *output)
+static int take_output(const struct launch_output *output)
 {
-	if (output->out >= 0)
-		dup2(output->out, STDOUT_FILENO);
-	if (output->err >= 0)
-		dup2(output->err, STDERR_FILENO);
+	if (output->out >= 0 && put_fd(output->out, STDOUT_FILENO) != 0)
+		return -1;
+	return output->err >= 0 ? put_fd(output->err, STDERR_FILENO) : 0;
 }
 
 /* Until somebody lets us go. Should PARENT be killed, the kernel does. */
@@ -153,10 +169,12 @@ static _Noreturn void run_command(const struct launch *l, pid_t parent, int repo
 	const char *slash = strrchr(argv[0], '/');
 	/* The name it will have; until then it would show under ours. */
 	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : argv[0], 0, 0, 0);
-	take_output(output);
+	int ready = take_output(output) == 0;
 	restore_signals(l);
-	hold(parent);
-	execvp(argv[0], argv);
+	if (ready) {
+		hold(parent);
+		execvp(argv[0], argv);
+	}
 	int why = errno;
 	(void)!write(report, &why, sizeof why);
 	_exit(127);
@@ -164,7 +182,7 @@ static _Noreturn void run_command(const struct launch *l, pid_t parent, int repo
 
 int launch_held(struct launch *l, char **argv, const struct launch_output *output)
 {
-	int fds[2], status = 0;
+	int fds[2];
 	pid_t self = getpid();
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return -1;
@@ -181,11 +199,7 @@ int launch_held(struct launch *l, char **argv, const struct launch_output *outpu
 	l->started_ns = clock_mono_ns();
 	siginfo_t info;
 	/* Stopped, or killed already: that is found out in launch_wait. */
-	while (
-	    (status = waitid(P_PID, (id_t)l->command, &info, WSTOPPED | WEXITED | WNOWAIT)) != 0 &&
-	    errno == EINTR)
-		; /* no signal interrupts; a tracer may */
-	return status;
+	return wait_for(P_PID, l->command, &info, WSTOPPED | WEXITED | WNOWAIT);
 }
 
 int launch_instead(struct launch *l, char **argv, const struct launch_output *output)
@@ -193,7 +207,8 @@ int launch_instead(struct launch *l, char **argv, const struct launch_output *ou
 	launch_abandon(l);
 	while (l->pipeline > 0)
 		(void)launch_wait(l, -1);
-	take_output(output);
+	if (take_output(output) != 0)
+		return -1;
 	prctl(PR_SET_CHILD_SUBREAPER, l->subreaper, 0, 0, 0);
 	restore_signals(l);
 	execvp(argv[0], argv);
@@ -204,7 +219,7 @@ int launch_shell(struct launch *l, const char *text, const char *arg)
 {
 	l->command = fork();
 	if (l->command == 0) {
-		dup2(STDERR_FILENO, STDOUT_FILENO);
+		(void)put_fd(STDERR_FILENO, STDOUT_FILENO);
 		restore_signals(l);
 		execl("/bin/sh", "sh", "-c", text, "sh", arg, (char *)NULL);
 		_exit(127);
@@ -221,7 +236,7 @@ int launch_detach(const struct launch *l)
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	int failed = dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0;
+	int failed = put_fd(fd, STDIN_FILENO) != 0 || put_fd(fd, STDOUT_FILENO) != 0;
 	if (fd > STDERR_FILENO)
 		close(fd);
 	return failed ? -1 : 0;
@@ -304,7 +319,7 @@ static enum launch_event stage_ended(struct launch *l, int status)
 	 * it, or ended too. */
 	if (code > 128 && code != 128 + SIGPIPE && !l->abandoned)
 		l->stage_signal = code - 128;
-	if (kill(-l->pipeline, 0) == 0)
+	if (kill(-l->pipeline, 0) == 0 || errno != ESRCH)
 		return LAUNCH_TIMEOUT; /* others are left */
 	l->pipeline = 0;
 	return LAUNCH_PIPELINE;
@@ -323,7 +338,7 @@ static enum launch_event child_ended(struct launch *l, pid_t pid)
 {
 	struct rusage ru;
 	int status;
-	int stage = l->pipeline > 0 && getpgid(pid) == l->pipeline;
+	int stage = l->pipeline > 0 && (pid == l->pipeline || getpgid(pid) == l->pipeline);
 	if (wait4(pid, &status, 0, &ru) != pid)
 		return LAUNCH_TIMEOUT;
 	if (stage)
@@ -331,6 +346,13 @@ static enum launch_event child_ended(struct launch *l, pid_t pid)
 	if (ru.ru_maxrss > l->maxrss_kib && !is_stranger(l, pid))
 		l->maxrss_kib = ru.ru_maxrss;
 	return pid == l->command ? command_ended(l, status, &ru) : LAUNCH_ORPHAN;
+}
+
+/* Where that can't be told, too: they wait for us. */
+static int may_be_stage(const struct launch *l, pid_t pid)
+{
+	pid_t group = l->pipeline == 0 ? 0 : getpgid(pid);
+	return l->pipeline > 0 && (pid == l->pipeline || group == l->pipeline || group < 0);
 }
 
 int launch_orphans(const struct launch *l)
@@ -341,8 +363,7 @@ int launch_orphans(const struct launch *l)
 		(void)kin_everyone(&children, NULL);
 	for (size_t i = 0; i < children.n; i++) {
 		const struct kin *k = &children.v[i];
-		n += k->ppid == getpid() && !is_stranger(l, k->pid) &&
-		     (l->pipeline == 0 || getpgid(k->pid) != l->pipeline);
+		n += k->ppid == getpid() && !is_stranger(l, k->pid) && !may_be_stage(l, k->pid);
 	}
 	kin_free(&children);
 	return n;
@@ -354,7 +375,7 @@ static void follow_stop(struct launch *l)
 {
 	siginfo_t info = {0};
 	if (l->command > 0 && l->exec_fd < 0 &&
-	    waitid(P_PID, (id_t)l->command, &info, WNOHANG | WSTOPPED) == 0 && info.si_pid != 0 &&
+	    wait_for(P_PID, l->command, &info, WNOHANG | WSTOPPED) == 0 && info.si_pid != 0 &&
 	    info.si_status != SIGSTOP)
 		stop_alike(l);
 }
@@ -364,10 +385,16 @@ static enum launch_event reap(struct launch *l)
 {
 	enum launch_event event = LAUNCH_TIMEOUT;
 	siginfo_t info = {0};
+	int status;
 	while (event == LAUNCH_TIMEOUT &&
-	       waitid(P_ALL, 0, &info, WNOHANG | WEXITED | WNOWAIT) == 0 && info.si_pid != 0) {
+	       (status = wait_for(P_ALL, 0, &info, WNOHANG | WEXITED | WNOWAIT)) == 0 &&
+	       info.si_pid != 0) {
 		event = child_ended(l, info.si_pid);
 		info.si_pid = 0;
+	}
+	if (event == LAUNCH_TIMEOUT && status != 0 && errno == ECHILD && l->pipeline > 0) {
+		l->pipeline = 0; /* whatever its group was said to be */
+		return LAUNCH_PIPELINE;
 	}
 	if (event == LAUNCH_TIMEOUT)
 		follow_stop(l);

@@ -33,7 +33,10 @@ static long read_file(const struct proc *p, int fd, const char *name, char *text
 	if (fd >= 0)
 		return procfile_read(fd, text, size);
 	long n = procfile_get(p->pid, name, text, size);
-	return n >= 0 && proc_is_same(p) ? n : -1;
+	if (n < 0)
+		return -1;
+	errno = ESRCH; /* unless asking fails */
+	return proc_is_same(p) ? n : -1;
 }
 
 /* The kernel writes a newline in a name as \n and a backslash as \\. */
@@ -176,7 +179,7 @@ int proc_memory(struct proc *p)
 {
 	char text[sizeof p->statm];
 	long n = read_file(p, p->statm_fd, "statm", text, sizeof text);
-	if (n < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+	if (n < 0 && !procfile_gone())
 		return 0; /* it can't be seen now, and hasn't ended for that */
 	if (n <= 0)
 		return -1;
@@ -222,8 +225,9 @@ static int hold(struct proc *p, int keep)
 			return errno == ENOENT ? hidden_or_vanished(p->pid) : -1;
 		p->start_ticks = st.start_ticks;
 	}
-	if (read_file(p, p->status_fd, "status", text, sizeof text) <= 0)
-		return vanished();
+	long n = read_file(p, p->status_fd, "status", text, sizeof text);
+	if (n <= 0)
+		return n == 0 || procfile_gone() ? vanished() : -1;
 	if (procfile_number(text, "Tgid:") != (uint64_t)p->pid || parse_status(p, text) != 0)
 		return vanished();
 	return 0;

@@ -19,6 +19,11 @@ int procfile_open(pid_t pid, const char *name)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+int procfile_gone(void)
+{
+	return errno == ENOENT || errno == ESRCH || errno == EACCES || errno == EPERM;
+}
+
 long procfile_read(int fd, char *text, size_t size)
 {
 	ssize_t n;
@@ -70,7 +75,10 @@ uint64_t procfile_number(const char *text, const char *key)
 int procfile_stat(pid_t pid, struct procfile_stat *st)
 {
 	char text[1024];
-	if (procfile_get(pid, "stat", text, sizeof text) <= 0)
+	long n = procfile_get(pid, "stat", text, sizeof text);
+	if (n == 0)
+		errno = ESRCH;
+	if (n <= 0)
 		return -1;
 	/* 12 (a name, with any) of ( these) S 1 …: what follows the last `)`. */
 	const char *p = strrchr(text, ')');

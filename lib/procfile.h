@@ -12,6 +12,10 @@
  * it stays bound to this process, whoever gets its PID later. */
 int procfile_open(pid_t pid, const char *name);
 
+/* Behind a failure: whether errno says that there is no such process, or none
+ * for us to see. Anything else is a failure of ours. */
+int procfile_gone(void);
+
 /*
  * Reads from the beginning of FD into TEXT and ends it with a NUL. The bytes
  * read, at most SIZE - 1; 0 or -1 when the process is gone.

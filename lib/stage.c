@@ -53,12 +53,18 @@ void stage_outlive_interrupt(void)
 		sigaction(SIGINT, &once, NULL);
 }
 
-int stage_wait(int fd, int64_t until_ns)
+int stage_ready(int fd, int timeout_ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int n = poll(&p, 1, timeout_ms);
+	return n > 0 || (n < 0 && errno != EINTR);
+}
+
+int stage_wait(int fd, int64_t until_ns)
+{
 	int64_t left_ms = (until_ns - clock_mono_ns() + 999999) / 1000000;
 	left_ms = left_ms < 0 ? 0 : left_ms > INT_MAX ? INT_MAX : left_ms;
-	return poll(&p, 1, (int)left_ms) > 0;
+	return stage_ready(fd, (int)left_ms);
 }
 
 void stage_write(struct buf *b)

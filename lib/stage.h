@@ -27,8 +27,12 @@ int stage_faults_end(const struct stage_faults *f);
  */
 void stage_outlive_interrupt(void);
 
-/* Waits for something to read from FD, until UNTIL_NS of the monotonic clock.
- * Whether there is anything, be it the end. */
+/* Waits for something to read from FD, for TIMEOUT_MS at most (-1: for ever).
+ * Whether there is anything, be it the end. Who can't be told is to read, which
+ * waits too. */
+int stage_ready(int fd, int timeout_ms);
+
+/* The same, until UNTIL_NS of the monotonic clock. */
 int stage_wait(int fd, int64_t until_ns);
 
 /* Writes to standard output, or says that it can't and exits with STATUS_FAIL. */

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "procfile.h"
 
 #define SPARE_FDS 16	       /* for everything but the members */
 #define SETTLE_NS 1000000000LL /* a birth shows in /proc by then */
@@ -61,10 +62,17 @@ static int belongs(const struct tree *t, pid_t pid, pid_t ppid)
 	return is_member(t, ppid);
 }
 
+/* What failed, but for who has vanished or is hidden, is told by the caller. */
+static void note(struct tree *t, int status)
+{
+	if (status != 0 && !procfile_gone())
+		t->error = errno;
+}
+
 static void adopt(struct tree *t, pid_t pid, pid_t ppid)
 {
 	if (!is_member(t, pid) && belongs(t, pid, ppid))
-		(void)add_member(t, pid); /* vanished, or hidden */
+		note(t, add_member(t, pid));
 }
 
 /* Members FROM and later, and those added on the way: their children's lists.
@@ -90,7 +98,7 @@ static void scan_all(struct tree *t)
 {
 	struct kin_list all = {0};
 	if (kin_everyone(&all, &t->index) != 0)
-		err_warn("/proc: %s", strerror(errno));
+		t->error = errno;
 	for (size_t before = SIZE_MAX; before != t->n;) {
 		before = t->n;
 		for (size_t i = 0; i < all.n; i++)
@@ -146,6 +154,7 @@ static void probe(struct tree *t, pid_t from, pid_t to)
 {
 	for (pid_t pid = from; pid <= to; pid++) {
 		pid_t ppid = kin_parent(pid);
+		note(t, ppid < 0);
 		t->missed_since += ppid < 0;
 		adopt(t, pid, ppid);
 	}

@@ -33,6 +33,7 @@ struct tree {
 	size_t n;
 	size_t ended;  /* members that ended in the last sweep */
 	size_t missed; /* PIDs given out before it and gone by then, ours or not */
+	int error;     /* errno of a failure for which processes may be missing; or 0 */
 
 	/* tree.c's own */
 	size_t missed_since; /* since the last sweep */

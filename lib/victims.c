@@ -169,7 +169,8 @@ static int send_by_pid(const struct victim *v, int sig)
 static int is_over(int fd)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
-	return poll(&p, 1, 0) > 0;
+	int n = poll(&p, 1, 0);
+	return n > 0 || (n < 0 && pidfd_signal(fd, 0) != 0 && errno == ESRCH);
 }
 
 static int send_by_descriptor(int fd, int sig)

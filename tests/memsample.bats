@@ -152,7 +152,7 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 }
 
 @test "without descriptors to spare it goes on by reopening, correctly" {
-	start sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 60 & done; touch up; wait'
+	start sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 60 & done; : >up; wait'
 	until_true [ -e up ]
 	(ulimit -n 12; exec memsample -n 3 -i 10 "$pid") >out
 	rows out | awk -F'\t' '{ n[$1]++ } END { for (t in n) if (n[t] != 11) exit 1 }'

@@ -1,0 +1,118 @@
+load helper
+
+# fault CALL:ERROR[:when=N] [OPTION OF STRACE...] PROGRAM...: the program with that fault.
+fault() {
+	timeout 20 strace -qq -o log -e "inject=${1/:/:error=}" "${@:2}"
+}
+
+tracing() {
+	command -v strace >/dev/null || skip "strace is not installed"
+	strace -qq -o /dev/null -e inject=getpid:error=EPERM:when=9 true 2>/dev/null || skip "strace may not trace here"
+	export ASAN_OPTIONS=detect_leaks=0
+}
+
+@test "a fault in any system call ends in a correct result, a clear error or a stated gap" {
+	tracing
+	command -v python3 >/dev/null || skip "python3 is not installed"
+	run -0 "$top/tests/inject/run.py" -q 120 "$build"
+	[[ $output == *' 120 faults: '*' 0 failed' ]]
+}
+
+@test "a command that can't be watched runs unmeasured, as it would alone" {
+	tracing
+	for what in signalfd4:EMFILE prctl:EINVAL:when=2; do
+		run -7 fault "$what" memexec --to 'memsample -C >out' -- sh -c 'echo ran; exit 7'
+		[ "${lines[1]}" = ran ]
+		[[ ${lines[0]} =~ ^'memexec: signals: '.*': the command runs unmeasured'$ ]]
+	done
+}
+
+@test "without /dev/null a command is measured all the same" {
+	tracing
+	run -7 fault openat:ENOENT -P /dev/null memexec --to 'memsample -C >out' -- sh -c 'exit 7'
+	[ "$output" = '' ]
+	has_line out '^#exit_code'
+}
+
+@test "what the kernel refuses to tell about children keeps nobody waiting" {
+	tracing
+	for what in getpgid:EPERM waitid:EINTR:when=1+2 waitid:EINTR:when=2+2 kill:EPERM; do
+		run -7 fault "$what" memexec --to 'exec 3<&0; memsample -C <&3 >out &' -A -- sh -c 'exit 7'
+		has_line log INJECTED
+		has_line out '^#exit_code'
+	done
+}
+
+@test "a command's output goes to its file or nowhere" {
+	tracing
+	run -7 fault dup2:EINTR:when=1 -f -b execve memexec -O out --to 'memsample -C >/dev/null' -- sh -c 'echo ran; exit 7'
+	[ "$(cat out)" = ran ]
+	run -126 fault dup2:EMFILE:when=1 -f -b execve memexec -O out --to 'memsample -C >/dev/null' -- echo ran
+	[[ $output == *'memexec: echo: Too many open files'* ]]
+	[ ! -s out ]
+}
+
+@test "attaching fails when the pipeline can't be started" {
+	tracing
+	run -125 fault pipe2:EMFILE memexec --to 'memsample >out' -p $$
+	one_line "$output" '^memexec: /bin/sh: Too many open files$'
+	[ ! -e out ]
+}
+
+@test "a control group that can't be removed is told" {
+	tracing
+	run fault rmdir:EACCES memexec -g --to 'memsample -C >out' -- true
+	[ "$status" -eq 0 ] || skip "no control group can be made"
+	one_line "$output" '^memexec: /.*/mempipe-[0-9]*: Permission denied$'
+	rmdir "$(grep -o '/[^ ]*/mempipe-[0-9]*' <<<"$output")"
+}
+
+@test "a process that can't be looked at is an error, not one that isn't there" {
+	tracing
+	start sh -c 'sleep 99 & wait'
+	until_true sh -c "pstree-pids $pid | grep -qv '^$pid\$'"
+	child=$(pstree-pids "$pid" | tail -n 1)
+	for file in "$child/status" "$pid/task/$pid/children" "$pid/task"; do
+		run -2 fault openat:EMFILE -P "/proc/$file" -P "/proc" pstree-pids "$pid"
+		one_line "${lines[0]}" '^pstree-pids: /proc: Too many open files$'
+	done
+	run -2 fault openat:EMFILE -P "/proc/$child/stat" pstree-pids -n sleep
+	one_line "$output" '^pstree-pids: sleep: Too many open files$'
+	run -2 fault openat:EMFILE -P "/proc/$child/cmdline" pstree-pids -m 'sleep 99'
+	one_line "$output" '^pstree-pids: sleep 99: Too many open files$'
+	run -2 fault openat:EMFILE -P "/proc/$child/status" memsample -1 "$pid"
+	one_line "${lines[0]}" '^memsample: /proc: Too many open files: processes may be missing$'
+}
+
+@test "an interrupted look at the children is taken again" {
+	tracing
+	start sh -c 'sleep 99 & wait'
+	until_true sh -c "pstree-pids $pid | grep -qv '^$pid\$'"
+	child=$(pstree-pids "$pid" | tail -n 1)
+	run -0 fault read:EINTR:when=1 -P "/proc/$pid/task/$pid/children" pstree-pids "$pid"
+	[ "$output" = "$pid"$'\n'"$child" ]
+}
+
+@test "a failed reading doesn't end a process" {
+	tracing
+	start sleep 99
+	fault pread64:EIO:when=2 -P "/proc/$pid/statm" memsample -n 3 -i 5ms "$pid" >out
+	[ "$(rows out | wc -l)" -eq 3 ]
+}
+
+@test "a sampler that can't wait says so and ends" {
+	tracing
+	run -2 fault pselect6:ENOMEM memsample -d 9s $$
+	[[ $output == *'memsample: waiting: Cannot allocate memory'* ]]
+}
+
+@test "who can't poll reads all the same" {
+	tracing
+	samples '1 7 1 10 10 10 sh' '2 7 1 20 20 20 sh' >in
+	for stage in 'memlimit -t 1G' memlive; do
+		run -0 $stage <in
+		plain=$output
+		run -0 fault poll:ENOMEM $stage <in
+		[ "$output" = "$plain" ]
+	done
+}
