@@ -25,10 +25,10 @@ LDFLAGS = -pie -Wl,-z,relro -Wl,-z,now
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # A new command is one more word here; what it shares goes to lib/.
-PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memsample memtree \
+PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memrun memsample memtree \
 	pstree-pids
-SCRIPTS = memplot memrun
-WORKLOADS = shapes spike
+SCRIPTS = memplot
+WORKLOADS = self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz procfs.fuzz samples.fuzz template.fuzz
@@ -37,8 +37,8 @@ OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o detail.o diff.o diff_t
 	pace.o parse.o peak.o peak_extras.o peak_write.o pick.o pidmap.o proc.o procfile.o \
 	pss.o report.o report_chart.o report_csv.o report_fields.o report_figures.o \
 	report_json.o report_markdown.o report_openmetrics.o report_read.o report_template.o \
-	report_text.o runs.o signals.o spans.o stage.o table.o term.o tick.o timeline.o tree.o \
-	trend.o units.o victims.o wake.o
+	report_text.o runs.o script.o signals.o spans.o stage.o table.o term.o tick.o \
+	timeline.o tree.o trend.o units.o victims.o wake.o
 # What the fuzzers share, and their main: replay.o, or libFuzzer's.
 FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_main.o \
 	memlimit_main.o memlive_main.o mempeak_main.o memtree_main.o
@@ -86,6 +86,12 @@ libmempipe.a: $(OBJECTS)
 
 .c.fuzz:
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_MAIN) \
+	    libmempipe.a $(LDLIBS)
+
+# Its script stands in it, as a string.
+memrun: $(TOP)/cmd/memrun.c $(TOP)/cmd/memrun.sh
+	sed -e 's/[\\"?]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $(TOP)/cmd/memrun.sh >$@.inc
+	$(CC) $(CPPFLAGS) $(MP_CFLAGS) -I. $(CFLAGS) $(LDFLAGS) -o $@ $(TOP)/cmd/memrun.c \
 	    libmempipe.a $(LDLIBS)
 
 libmempipe.a $(WORKLOADS) $(BENCHES): $(TOP)/Makefile

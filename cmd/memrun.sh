@@ -1,6 +1,8 @@
 #!/bin/sh
 # Puts the usual pipeline together: run a command, or attach to processes, and
 # report how much memory they needed. All the measuring is in the stages.
+#
+# It is asked by memrun.c what to run, and says that on descriptor 3.
 # shellcheck disable=SC2310 # the functions in conditions end it themselves, or say yes or no
 set -eu
 version=0.1.0
@@ -74,9 +76,21 @@ at_end() {
 }
 trap 'at_end "$?"' EXIT
 
-# The stages stand beside this script, or beside what a link to it points to.
-bin=${0%/*}
-if [ ! -x "${bin}/memexec" ]; then
+# What memrun becomes: the words from $2 on, and its own last $1 arguments.
+become() {
+	trap '' PIPE # should memrun have been killed meanwhile
+	printf '%s\0' "$@" >&3 2>/dev/null || exit 125
+	trap - EXIT
+	exit 0
+}
+
+# The stages stand beside memrun, or beside what a link to it points to.
+bin=''
+case $0 in
+*/*) bin=${0%/*} ;;
+*) ;;
+esac
+if [ -z "${bin}" ] || [ ! -x "${bin}/memexec" ]; then
 	bin=$(command -v -- "$0") || die "$0: where is it?"
 	bin=$(readlink -f -- "${bin}") || die "$0: where is it?"
 	bin=${bin%/*}
@@ -132,6 +146,7 @@ sample='' limit='' peak='' fmt='' start='' attach='' pids='' group=''
 once='' watch='' spans='' format=text further='' labels=' '
 duration='' out='' keep='' chart='' after='' runs=1
 save='' compare='' threshold=10% directory=.mempipe baselines='' delete=''
+unset key # no group is asked for
 
 while [ "$#" -gt 0 ]; do
 	case $1 in
@@ -331,11 +346,9 @@ if [ -n "${attach}" ] && [ -n "${once}${watch}" ]; then
 	[ "${format}" = text ] || tree="${b}/mempeak${peak} | ${b}/memfmt${fmt}"
 	case ${out} in
 	'' | -) ;;
-	*) exec >"${out}" ;;
+	*) tree="exec >$(quote "${out}"); ${tree}" ;;
 	esac
-	trap - EXIT
-	eval "${b}/memsample${pace}${sample} ${pids} | ${tree}"
-	exit
+	become 0 /bin/sh -c "${b}/memsample${pace}${sample} ${pids} | { ${tree}; }"
 fi
 
 # ---- what is kept until the report is out, and what is done with it then
@@ -425,7 +438,7 @@ fi
 to="${to} &"
 
 if [ -z "${attach}" ]; then
-	eval "exec \"\${bin}/memexec\" --to \"\${to}\"${start} -- \"\$@\""
+	eval "become \"\$#\" \"\${bin}/memexec\" --to \"\${to}\"${start} --"
 fi
 [ -z "${group}" ] || start="${start} -c $(quote "${group}")"
-eval "exec \"\${bin}/memexec\" --to \"\${to}\"${start} -p ${pids}"
+eval "become 0 \"\${bin}/memexec\" --to \"\${to}\"${start} -p ${pids}"

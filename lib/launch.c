@@ -14,11 +14,13 @@
 #include <sys/select.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "err.h"
 #include "procfile.h"
+#include "script.h"
 
 /* Descriptors that were closed are held by /dev/null until exec: what is opened
  * here must not become anybody's standard input or output. */
@@ -49,6 +51,14 @@ static int wait_for(idtype_t type, pid_t pid, siginfo_t *info, int options)
 	return status;
 }
 
+/* An alarm that was set is the command's; a fork would not hand it on. */
+static void take_timers(struct launch *l)
+{
+	const struct itimerval none = {0};
+	for (int i = ITIMER_REAL; i <= ITIMER_PROF; i++)
+		(void)setitimer(i, &none, &l->timers[i]);
+}
+
 int launch_prepare(struct launch *l)
 {
 	struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -64,6 +74,8 @@ int launch_prepare(struct launch *l)
 	l->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (l->signal_fd < 0)
 		return -1;
+	take_timers(l);
+	(void)prctl(PR_GET_PDEATHSIG, &l->death_signal, 0, 0, 0);
 	(void)prctl(PR_GET_CHILD_SUBREAPER, &l->subreaper, 0, 0, 0);
 	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
@@ -81,6 +93,15 @@ static void restore_signals(const struct launch *l)
 {
 	sigaction(SIGCHLD, &l->child_action, NULL);
 	sigprocmask(SIG_SETMASK, &l->mask, NULL);
+}
+
+/* What exec would have kept and a fork does not hand on. */
+static void restore_process(const struct launch *l)
+{
+	(void)prctl(PR_SET_CHILD_SUBREAPER, l->subreaper, 0, 0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, l->death_signal, 0, 0, 0);
+	for (int i = ITIMER_REAL; i <= ITIMER_PROF; i++)
+		(void)setitimer(i, &l->timers[i], NULL);
 }
 
 static void ignore(int sig)
@@ -124,7 +145,7 @@ static _Noreturn void run_pipeline(const struct launch *l, int pids, const char 
 	ignore(SIGHUP);
 	ignore(SIGTTOU); /* it may write to the terminal from behind */
 	restore_signals(l);
-	execl("/bin/sh", "sh", "-c", text, (char *)NULL);
+	execle("/bin/sh", "sh", "-c", text, (char *)NULL, script_environment());
 	_exit(127);
 }
 
@@ -163,16 +184,28 @@ static void hold(pid_t parent)
 	prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
 }
 
+/* What let us go is not for the command, which would find it pending if the
+ * caller has it blocked. */
+static void forget_continue(void)
+{
+	const struct timespec now = {0, 0};
+	sigset_t one;
+	sigemptyset(&one);
+	sigaddset(&one, SIGCONT);
+	(void)sigtimedwait(&one, NULL, &now);
+}
+
 static _Noreturn void run_command(const struct launch *l, pid_t parent, int report, char **argv,
     const struct launch_output *output)
 {
 	const char *slash = strrchr(argv[0], '/');
 	/* The name it will have; until then it would show under ours. */
 	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : argv[0], 0, 0, 0);
-	int ready = take_output(output) == 0;
-	restore_signals(l);
-	if (ready) {
+	if (take_output(output) == 0) {
 		hold(parent);
+		forget_continue();
+		restore_signals(l);
+		restore_process(l);
 		execvp(argv[0], argv);
 	}
 	int why = errno;
@@ -209,8 +242,8 @@ int launch_instead(struct launch *l, char **argv, const struct launch_output *ou
 		(void)launch_wait(l, -1);
 	if (take_output(output) != 0)
 		return -1;
-	prctl(PR_SET_CHILD_SUBREAPER, l->subreaper, 0, 0, 0);
 	restore_signals(l);
+	restore_process(l);
 	execvp(argv[0], argv);
 	return -1;
 }
@@ -221,7 +254,7 @@ int launch_shell(struct launch *l, const char *text, const char *arg)
 	if (l->command == 0) {
 		(void)put_fd(STDERR_FILENO, STDOUT_FILENO);
 		restore_signals(l);
-		execl("/bin/sh", "sh", "-c", text, "sh", arg, (char *)NULL);
+		execle("/bin/sh", "sh", "-c", text, "sh", arg, (char *)NULL, script_environment());
 		_exit(127);
 	}
 	if (l->command > 0)
@@ -252,17 +285,33 @@ static void stop_alike(struct launch *l)
 }
 
 /* What a terminal sends reaches the whole foreground group, the command too;
- * what a process sends to us was meant for the command. */
+ * what a process sends to us was meant for the command. So is what the kernel
+ * tells the leader of a session alone: that its terminal is gone. */
+static int is_for_command(const struct signalfd_siginfo *si)
+{
+	if (si->ssi_signo == SIGPIPE && si->ssi_pid == (uint32_t)getpid())
+		return 0; /* the pipeline has left */
+	return si->ssi_code <= 0 ||
+	       ((si->ssi_signo == SIGHUP || si->ssi_signo == SIGCONT) && getsid(0) == getpid());
+}
+
+static void pass_on(pid_t pid, const struct signalfd_siginfo *si)
+{
+	union sigval value = {.sival_ptr = (void *)(uintptr_t)si->ssi_ptr};
+	if (si->ssi_code == SI_QUEUE)
+		sigqueue(pid, (int)si->ssi_signo, value);
+	else
+		kill(pid, (int)si->ssi_signo);
+}
+
 static enum launch_event take_signal(struct launch *l, const struct signalfd_siginfo *si)
 {
 	int sig = (int)si->ssi_signo;
-	int sent = si->ssi_code <= 0;
-	if (sig == SIGCHLD || sig == SIGPIPE)
-		return LAUNCH_TIMEOUT;
-	if (l->command > 0 && sent)
-		kill(l->command, sig);
-	if (l->command > 0)
+	if (l->command > 0) {
+		if (is_for_command(si))
+			pass_on(l->command, si);
 		return LAUNCH_TIMEOUT; /* if that stops it, so shall we; see reap */
+	}
 	if (sig == SIGTSTP)
 		raise(SIGSTOP);
 	return sig == SIGINT || sig == SIGTERM || sig == SIGQUIT || sig == SIGHUP ? LAUNCH_SIGNAL

@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdint.h>
+#include <sys/time.h>
 #include <sys/types.h>
 
 #include "kin.h"
@@ -33,9 +34,10 @@ struct launch {
 	struct kin_list strangers; /* children from before: none of the command's */
 	int signal_fd;
 	int abandoned; /* the pipeline was ended by us */
-	int subreaper; /* as it was found, and what follows */
-	sigset_t mask;
+	sigset_t mask; /* as they were found, and what follows */
 	struct sigaction child_action;
+	int subreaper, death_signal;
+	struct itimerval timers[3]; /* real, virtual, of profiling */
 };
 
 /*

@@ -20,7 +20,7 @@ tracing() {
 
 @test "a command that can't be watched runs unmeasured, as it would alone" {
 	tracing
-	for what in signalfd4:EMFILE prctl:EINVAL:when=2; do
+	for what in signalfd4:EMFILE prctl:EINVAL:when=3; do
 		run -7 fault "$what" memexec --to 'memsample -C >out' -- sh -c 'echo ran; exit 7'
 		[ "${lines[1]}" = ran ]
 		[[ ${lines[0]} =~ ^'memexec: signals: '.*': the command runs unmeasured'$ ]]

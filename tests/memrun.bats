@@ -183,7 +183,7 @@ os.execvp('memrun', ['memrun', '-p', '$target', '-s', 's', '-o', 'report'])"
 
 @test "nothing in the environment is taken for an option or for code" {
 	run -0 env alone='; touch pwned; true' flags=x pace='; touch pwned' keep=k format=json duration=9 pids=1 \
-		attach=1 interval=x out=o memrun -q true
+		attach=1 interval=x out=o key=x memrun -q true
 	[ ! -e pwned ]
 	[ ! -e o ]
 	run -125 memrun -i '' true
@@ -211,8 +211,12 @@ os.execvp('memrun', ['memrun', '-p', '$target', '-s', 's', '-o', 'report'])"
 	[ "$(PATH=$PWD/bin:$PATH memrun -qo - true)" -gt 100000 ]
 	for sh in dash bash 'busybox sh'; do
 		command -v "${sh%% *}" >/dev/null || continue
-		[ "$($sh "$(command -v memrun)" -qo - true)" -gt 100000 ]
+		$sh -c "$(cat "$top/cmd/memrun.sh")" "$(command -v memrun)" -qo - -L "k=it's \$x" true 3>words
+		tr '\0' '\n' <words >>"$sh.words"
+		diff dash.words "$sh.words"
 	done
+	[ "$(sed -n 1p dash.words)" = 1 ]
+	[ "$(sed -n 2p dash.words)" = "$build/memexec" ]
 }
 
 @test "nothing is left behind: no process, no file" {

@@ -21,7 +21,7 @@ programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun
 @test "only the files of lib that talk to the kernel use what is Linux's own" {
 	cd "$top"
 	[ "$(grep -lE '_GNU_SOURCE|<linux/|<sys/(prctl|signalfd|syscall)\.h>|"/proc/' lib/*.[ch] cmd/*.c | tr '\n' ' ')" = \
-		'lib/cgroup.c lib/faults.c lib/kin.c lib/launch.c lib/proc.c lib/procfile.c lib/tree.c lib/victims.c ' ]
+		'lib/cgroup.c lib/faults.c lib/kin.c lib/launch.c lib/proc.c lib/procfile.c lib/script.c lib/tree.c lib/victims.c ' ]
 	run -1 grep -rn '__linux__' lib cmd
 }
 
@@ -46,7 +46,7 @@ programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun
 # options_of PROGRAM: its options as its table or case statement has them, one to
 # a line, with the word "argument" behind those that need one.
 options_of() {
-	if [ -e "$top/cmd/$1.c" ]; then
+	if [ ! -e "$top/cmd/$1.sh" ]; then
 		sed -nE "s/^[[:space:]]+\{\"([a-z-]+)\", ([a-z]+)_argument, NULL, '?([^']*)'?\},/\1 \3 \2/p" "$top/cmd/$1.c" |
 			while read -r long short takes; do
 				takes=$(sed -n 's/^required$/ argument/p' <<<"$takes")
