@@ -4,6 +4,8 @@
 #   make demo       measure a real build
 #   make test       run the whole suite
 #   make abuse      end and stop stages at random moments, TIMES times
+#   make fight      measure trees that fight
+#   make soak       measure a tree with churn for an hour, or SOAK_SECONDS
 #   make fuzz       feed each parser inputs without end, FUZZ_SECONDS (60) each
 #   make install    into DESTDIR/PREFIX
 
@@ -13,6 +15,7 @@ MANDIR = $(PREFIX)/share/man
 DATADIR = $(PREFIX)/share/mempipe
 BUILD = build
 RUNS = 20
+SOAK_SECONDS = 3600
 TIMES = 1000
 FUZZ_SECONDS = 60
 FUZZ_TARGETS = $(FUZZERS)
@@ -28,14 +31,14 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memrun memsample memtree \
 	pstree-pids
 SCRIPTS = memplot
-WORKLOADS = self shapes spike
+WORKLOADS = brawl churn self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz procfs.fuzz samples.fuzz template.fuzz
 OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o detail.o diff.o diff_text.o \
 	err.o extras.o family.o faults.o foot.o human.o kin.o launch.o leak.o lines.o names.o \
-	pace.o parse.o peak.o peak_extras.o peak_write.o pick.o pidmap.o proc.o procfile.o \
-	pss.o report.o report_chart.o report_csv.o report_fields.o report_figures.o \
+	pace.o parse.o peak.o peak_extras.o peak_forget.o peak_write.o pick.o pidmap.o proc.o \
+	procfile.o pss.o report.o report_chart.o report_csv.o report_fields.o report_figures.o \
 	report_json.o report_markdown.o report_openmetrics.o report_read.o report_template.o \
 	report_text.o runs.o script.o signals.o spans.o stage.o table.o term.o tick.o \
 	timeline.o tree.o trend.o units.o victims.o wake.o
@@ -136,6 +139,12 @@ accuracy: helpers-built
 abuse: helpers-built
 	@PATH="$$(cd $(BUILD) && pwd):$$PATH" python3 tests/abuse.py $(TIMES)
 
+fight: helpers-built
+	@tests/fight.sh $(BUILD)
+
+soak: helpers-built
+	@tests/soak.sh $(BUILD) $(SOAK_SECONDS)
+
 install: all
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
 	    $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(DATADIR) \
@@ -162,4 +171,4 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all programs helpers helpers-built demo test test-sanitized lint fuzzers fuzz bench \
-	accuracy abuse inject install uninstall clean
+	accuracy abuse fight inject soak install uninstall clean

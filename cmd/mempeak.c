@@ -17,6 +17,8 @@
 #include "../lib/tick.h"
 
 #define SPANS_MAX 100000
+#define PROCESSES 10000
+#define PROCESSES_MAX 1000000000
 
 enum { TIME, PID, RSS, PPID, HWM, VSZ, COMM, KEY, COLUMNS };
 
@@ -50,13 +52,16 @@ static const struct option long_options[] = {
     {"exclude", required_argument, NULL, 'X'},
     {"group", required_argument, NULL, 'g'},
     {"include", required_argument, NULL, 'I'},
+    {"processes", required_argument, NULL, 'n'},
     {"spans", required_argument, NULL, 's'},
     {NULL, 0, NULL, 0},
 };
 
 static void usage(void)
 {
-	fputs("usage: mempeak [-g key] [-I regex] [-s spans] [-X regex] [file ...]\n", stderr);
+	fputs("usage: mempeak [-g key] [-I regex] [-n processes] [-s spans] [-X regex]\n"
+	      "               [file ...]\n",
+	    stderr);
 	exit(STATUS_FAIL);
 }
 
@@ -172,10 +177,10 @@ static void reduce(struct reducer *r, const char *file)
 		close(fd);
 }
 
-static uint64_t parse_spans(const char *arg)
+static uint64_t parse_number(const char *arg, uint64_t most)
 {
 	uint64_t n = 0;
-	const char *why = parse_u64(arg, strlen(arg), SPANS_MAX, &n);
+	const char *why = parse_u64(arg, strlen(arg), most, &n);
 	if (why != NULL)
 		err_die(STATUS_FAIL, "%s: %s", arg, why);
 	return n;
@@ -199,16 +204,18 @@ static void filter(struct pick *p, enum pick_which which, const char *pattern)
 int main(int argc, char **argv)
 {
 	struct reducer r = {0};
-	struct peak_options options = {.extras = &r.extras};
+	struct peak_options options = {.extras = &r.extras, .processes = PROCESSES};
 	err_name(argv[0]);
 	memcpy(r.columns, columns, sizeof columns);
-	for (int c; (c = getopt_long(argc, argv, "+g:I:s:X:", long_options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, "+g:I:n:s:X:", long_options, NULL)) != -1;) {
 		if (c == 'g')
 			group_by(&r, &options, optarg);
 		else if (c == 'I' || c == 'X')
 			filter(&r.pick, c == 'I' ? PICK_INCLUDE : PICK_EXCLUDE, optarg);
+		else if (c == 'n')
+			options.processes = parse_number(optarg, PROCESSES_MAX);
 		else if (c == 's')
-			options.spans = parse_spans(optarg);
+			options.spans = parse_number(optarg, SPANS_MAX);
 		else
 			usage();
 	}

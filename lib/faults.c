@@ -124,6 +124,16 @@ void faults_take(struct faults *f, struct faults_news *news)
 	}
 }
 
+/* Reading an event adds up those inherited from it, of tasks that have ended too. */
+uint64_t faults_count(const struct faults *f)
+{
+	uint64_t sum = 0, count;
+	for (size_t i = 0; i < f->n; i++)
+		if (read(f->fd[i], &count, sizeof count) == (ssize_t)sizeof count)
+			sum += count;
+	return sum;
+}
+
 void faults_free(struct faults *f)
 {
 	for (size_t i = 0; i < f->n; i++)

@@ -46,6 +46,10 @@ struct faults_news {
 };
 void faults_take(struct faults *f, struct faults_news *news);
 
+/* How many faults there were so far, of all who were ever watched and what they
+ * started. */
+uint64_t faults_count(const struct faults *f);
+
 void faults_free(struct faults *f);
 
 #endif

@@ -13,14 +13,14 @@
 struct series {
 	struct course course;
 	pid_t pid;
-	uint32_t name;
-	uint64_t tick; /* the last it was in */
+	struct buf name; /* the last it had */
+	uint64_t tick;	 /* the last it was in */
 };
 
 struct row {
 	int whole;
 	pid_t pid;
-	uint32_t name;
+	uint32_t name; /* as in names */
 	struct trend trend;
 };
 
@@ -30,7 +30,7 @@ struct leak {
 	struct series *process; /* those of the last tick */
 	size_t processes, processes_cap;
 	struct pidmap live; /* to their index */
-	struct names names;
+	struct names names; /* of the rows */
 
 	struct series whole; /* pid 0: none */
 	uint64_t tick;	     /* of the present; 0 before the first */
@@ -50,11 +50,29 @@ struct leak *leak_new(const struct trend_window *w, int all)
 	return k;
 }
 
+static void free_series(struct series *s)
+{
+	course_free(&s->course);
+	buf_free(&s->name);
+	*s = (struct series){0};
+}
+
+static void set_name(struct series *s, struct slice name)
+{
+	s->name.n = 0;
+	buf_put(&s->name, name.p, name.n);
+}
+
+static struct slice name_of(const struct series *s)
+{
+	return s->name.n > 0 ? (struct slice){s->name.p, s->name.n} : (struct slice){"", 0};
+}
+
 void leak_free(struct leak *k)
 {
 	for (size_t i = 0; i < k->processes; i++)
-		course_free(&k->process[i].course);
-	course_free(&k->whole.course);
+		free_series(&k->process[i]);
+	free_series(&k->whole);
 	free(k->process);
 	free(k->row);
 	pidmap_free(&k->live);
@@ -74,15 +92,16 @@ static void add_row(struct leak *k, const struct row *r)
 /* S has ended: what remains of it is the judgement. */
 static void end_series(struct leak *k, struct series *s)
 {
-	struct row r = {.whole = s == &k->whole, .pid = s->pid, .name = s->name};
+	struct row r = {.whole = s == &k->whole, .pid = s->pid};
 	r.trend = trend_judge(&s->course, &k->window);
 	k->count.series++;
 	k->count.leaks += r.trend.verdict == TREND_LEAK;
 	k->count.too_short += r.trend.verdict == TREND_SHORT;
-	if (k->all || r.trend.verdict == TREND_LEAK)
+	if (k->all || r.trend.verdict == TREND_LEAK) {
+		r.name = names_number(&k->names, name_of(s));
 		add_row(k, &r);
-	course_free(&s->course);
-	*s = (struct series){0};
+	}
+	free_series(s);
 }
 
 static void end_whole(struct leak *k)
@@ -117,7 +136,7 @@ static void close_tick(struct leak *k)
 		end_whole(k);
 	if (k->whole.pid == 0 && k->processes > 0) {
 		k->whole.pid = k->process[0].pid;
-		k->whole.name = k->process[0].name;
+		set_name(&k->whole, name_of(&k->process[0]));
 	}
 	if (k->known > 0)
 		course_add(&k->whole.course, k->time_us, k->sum_kib);
@@ -162,9 +181,9 @@ const char *leak_sample(struct leak *k, const struct leak_sample *r)
 		return "the same process twice in a tick";
 	k->stayed += s->tick != 0;
 	s->tick = k->tick;
-	s->name = names_number(&k->names, r->name);
+	set_name(s, r->name);
 	if (r->pid == k->whole.pid)
-		k->whole.name = s->name;
+		set_name(&k->whole, r->name);
 	if (!r->known)
 		return NULL;
 	course_add(&s->course, k->time_us, r->held_kib);

@@ -52,6 +52,12 @@ uint32_t names_number(struct names *t, struct slice name)
 	return *slot - 1;
 }
 
+uint32_t names_find(const struct names *t, struct slice name)
+{
+	uint32_t slot = t->n > 0 ? *seek(t, name.p, name.n) : 0;
+	return slot != 0 ? slot - 1 : NAMES_NONE;
+}
+
 void names_free(struct names *t)
 {
 	for (size_t i = 0; i < t->n; i++)

@@ -11,6 +11,8 @@
 
 #include "lines.h"
 
+#define NAMES_NONE UINT32_MAX
+
 struct names {
 	struct names_entry {
 		char *text;
@@ -25,6 +27,9 @@ struct names {
 
 /* The number of NAME, new or old. */
 uint32_t names_number(struct names *t, struct slice name);
+
+/* The same of an old one; of a new one, NAMES_NONE. */
+uint32_t names_find(const struct names *t, struct slice name);
 
 void names_free(struct names *t);
 

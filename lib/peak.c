@@ -22,6 +22,7 @@ struct peak *peak_new(const struct peak_options *options)
 void peak_free(struct peak *k)
 {
 	names_free(&k->names);
+	names_free(&k->group_names);
 	pidmap_free(&k->live);
 	pidmap_free(&k->late);
 	spans_free(&k->spans);
@@ -112,15 +113,27 @@ static uint32_t find_process(struct peak *k, const struct peak_sample *s)
 	return add_process(k, s);
 }
 
-/* The number of NAME, which was LAST at the tick before and mostly still is. */
+/* Whether NAME is number LAST, as it was at the tick before: mostly it still is. */
+static int is_still(const struct names *t, uint32_t last, struct slice name)
+{
+	return last != UINT32_MAX && t->v[last].len == name.n &&
+	       memcmp(t->v[last].text, name.p, name.n) == 0;
+}
+
 static uint32_t find_name(struct peak *k, uint32_t last, struct slice name)
 {
-	if (last != UINT32_MAX) {
-		const struct names_entry *e = &k->names.v[last];
-		if (e->len == name.n && memcmp(e->text, name.p, name.n) == 0)
-			return last;
-	}
-	return names_number(&k->names, name);
+	return is_still(&k->names, last, name) ? last : names_number(&k->names, name);
+}
+
+static uint32_t find_group(struct peak *k, uint32_t last, struct slice name)
+{
+	static const struct slice others = {PEAK_OTHERS, sizeof PEAK_OTHERS - 1};
+	struct names *t = &k->group_names;
+	if (is_still(t, last, name))
+		return last;
+	if (t->n >= PEAK_GROUPS_MAX && names_find(t, name) == NAMES_NONE)
+		name = others;
+	return names_number(t, name);
 }
 
 static void make_group(struct peak *k, uint32_t g)
@@ -217,7 +230,7 @@ static struct peak_sums *group_sums(struct peak *k, uint32_t g)
 static void count(struct peak *k, const struct peak_sample *s, const struct mark *m, int stayed)
 {
 	struct peak_process *p = &k->process[m->process];
-	uint32_t group = s->group.p == s->name.p ? p->name : find_name(k, p->group, s->group);
+	uint32_t group = find_group(k, p->group, s->group);
 	make_group(k, group);
 	add_sums(&k->sums, s, m, stayed);
 	add_sums(group_sums(k, group), s, m, stayed && group == p->group);
@@ -389,6 +402,7 @@ static void close_tick(struct peak *k)
 	k->last_marks_kib = k->sums.marks_kib;
 	k->unseen_kib = 0;
 	pidmap_free(&k->late);
+	peak_forget(k);
 }
 
 /* Whoever was in the last tick has ended since, or is not seen again. */
@@ -441,7 +455,7 @@ static void close_with_maxrss(struct peak *k)
 	t->generation++; /* of which nothing is known but this */
 	if (t->vsz_kib < max)
 		t->vsz_kib = 0; /* read before it had grown: unknown */
-	k->others_unknown = k->processes != 1;
+	k->others_unknown = k->processes + k->forgotten != 1;
 	if (k->others_unknown) {
 		t->time_us = PEAK_TIME_UNKNOWN;
 		return;

@@ -4,7 +4,8 @@
  * Rows come tick by tick. A peak is a lower bound that was really reached: the
  * largest sum over a tick, or a rise of one process's high-water mark between
  * two ticks on top of what the others held at both. The bound is the sum of
- * all marks. Memory grows with the number of processes, not of rows.
+ * all marks. Memory grows neither with the number of rows nor, beyond a bound,
+ * with that of processes and names.
  */
 #ifndef PEAK_H
 #define PEAK_H
@@ -31,6 +32,7 @@ struct peak_sample {
 
 struct peak_options {
 	const struct extras *extras; /* the columns that go along */
+	size_t processes;	     /* the most that are told of, the largest */
 	size_t spans;		     /* the most parts of the course over time; 0: none */
 	const char *group_by;	     /* what groups are of, or NULL: of one name */
 	int filtered;		     /* what is told of the whole tree isn't of the rows */

@@ -114,15 +114,51 @@ static void add_last(struct peak_tally *sum, const struct peak_tally *t)
 	}
 }
 
-void peak_extras_close(struct peak *k)
+/* What was seen last of PROCESS adds up to that of all. */
+static void close_process(struct peak *k, uint32_t process)
 {
 	struct peak_extras *e = &k->extras;
-	for (uint32_t i = 0; i < k->processes && i < e->processes; i++) {
-		if (e->process[i].tick == 0)
-			continue;
-		add_last(&e->total, &e->process[i]);
-		add_last(&e->group[k->process[i].group], &e->process[i]);
+	if (process >= e->processes || e->process[process].tick == 0)
+		return;
+	add_last(&e->total, &e->process[process]);
+	add_last(&e->group[k->process[process].group], &e->process[process]);
+}
+
+static void free_texts(struct peak_texts *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		buf_free(&t->v[i]);
+	free(t->v);
+	*t = (struct peak_texts){0};
+}
+
+void peak_extras_forget(struct peak *k, uint32_t process)
+{
+	struct peak_extras *e = &k->extras;
+	close_process(k, process);
+	if (process < e->processes)
+		e->process[process] = (struct peak_tally){0};
+	if (process < e->texts)
+		free_texts(&e->text[process]);
+}
+
+void peak_extras_move(struct peak *k, uint32_t process, uint32_t to)
+{
+	struct peak_extras *e = &k->extras;
+	if (process < e->processes) {
+		e->process[to] = e->process[process];
+		e->process[process] = (struct peak_tally){0};
 	}
+	if (process < e->texts) {
+		e->text[to] = e->text[process];
+		e->text[process] = (struct peak_texts){0};
+	}
+}
+
+void peak_extras_close(struct peak *k)
+{
+	for (uint32_t i = 0; i < k->processes; i++)
+		close_process(k, i);
 }
 
 void peak_extras_header(const struct peak *k, struct buf *out)
@@ -180,11 +216,8 @@ void peak_extras_put(const struct peak *k, struct buf *out, const struct peak_ta
 
 void peak_extras_free(struct peak_extras *e)
 {
-	for (size_t i = 0; i < e->texts; i++) {
-		for (size_t j = 0; j < e->text[i].n; j++)
-			buf_free(&e->text[i].v[j]);
-		free(e->text[i].v);
-	}
+	for (size_t i = 0; i < e->texts; i++)
+		free_texts(&e->text[i]);
 	free(e->group);
 	free(e->process);
 	free(e->text);

@@ -47,6 +47,12 @@ void peak_extras_add(
 /* The tick has ended. */
 void peak_extras_tick(struct peak *k);
 
+/* PROCESS is forgotten, but for what was seen last of it. */
+void peak_extras_forget(struct peak *k, uint32_t process);
+
+/* PROCESS is to be TO, which nobody is any more. */
+void peak_extras_move(struct peak *k, uint32_t process, uint32_t to);
+
 /* The end: what was seen last of each process adds up to that of all. */
 void peak_extras_close(struct peak *k);
 

@@ -16,6 +16,10 @@
 
 #define PEAK_TIME_UNKNOWN INT64_MIN
 
+/* Of more names, those that come late are one group together. */
+#define PEAK_GROUPS_MAX 10000
+#define PEAK_OTHERS "(other names)"
+
 /* What the whole, a group or a process comes to. */
 struct peak_row {
 	uint64_t rss_kib, bound_kib, vsz_kib;
@@ -46,7 +50,7 @@ struct peak_sums {
 struct peak_process {
 	struct peak_row row;
 	pid_t pid, ppid;
-	uint32_t name, group;	    /* as in names */
+	uint32_t name, group;	    /* as in names and group_names */
 	uint64_t tick;		    /* the last it was in */
 	uint64_t counted;	    /* the last that it was not left out of */
 	uint64_t rss_kib, mark_kib; /* there */
@@ -66,11 +70,15 @@ struct peak {
 	size_t processes, processes_cap;
 	struct peak_group *group; /* by name; one without a tick is none */
 	size_t groups, groups_cap;
-	struct names names;
+	struct names names, group_names;
 	struct pidmap live;	/* to the process last seen with a PID */
 	struct pidmap late;	/* marks of the coming tick, as enum late */
 	uint32_t *now, *before; /* processes in this tick and the last */
 	size_t now_n, before_n, now_cap, before_cap;
+
+	size_t forget_above;	     /* so many processes or names; 0: not known yet */
+	uint64_t forgotten;	     /* processes that were counted, */
+	uint64_t forgotten_left_out; /* and that were not */
 
 	struct peak_row total;
 	int others_unknown; /* at the total's peak: only one is known */
@@ -91,6 +99,22 @@ struct peak {
 	struct spans spans;
 	struct peak_extras extras;
 };
+
+/* A row and which it is. */
+struct peak_ranked {
+	uint64_t rss_kib;
+	uint32_t i;
+};
+
+/* The largest first, else as they came. */
+void peak_rank(struct peak_ranked *r, size_t n);
+
+/* The first process that was counted, or SIZE_MAX. */
+size_t peak_first(const struct peak *k);
+
+/* A tick is over: if there are too many processes, the smallest of those that have
+ * ended are forgotten. */
+void peak_forget(struct peak *k);
 
 /* No more rows will come: counts in what is known at the end alone. */
 void peak_close(struct peak *k);

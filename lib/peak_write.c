@@ -47,9 +47,9 @@ static void put_row(const struct peak *k, struct buf *out, const struct peak_row
 	    r->last_us, r->ticks);
 }
 
-static void put_name(const struct peak *k, struct buf *out, uint32_t name)
+static void put_name(const struct names *t, struct buf *out, uint32_t name)
 {
-	buf_put(out, k->names.v[name].text, k->names.v[name].len);
+	buf_put(out, t->v[name].text, t->v[name].len);
 }
 
 static void put_extras(const struct peak *k, struct buf *out, const struct peak_tally *tally,
@@ -75,20 +75,13 @@ static void put_total_extras(
 	put_extras(k, out, &k->extras.total, &texts);
 }
 
-static const struct peak_process *first_counted(const struct peak *k)
-{
-	for (size_t i = 0; i < k->processes; i++)
-		if (k->process[i].row.ticks > 0)
-			return &k->process[i];
-	return NULL;
-}
-
 static void put_total(const struct peak *k, struct buf *out)
 {
-	const struct peak_process *root = first_counted(k);
+	size_t first = peak_first(k);
+	const struct peak_process *root = first != SIZE_MAX ? &k->process[first] : NULL;
 	buf_str(out, "total\t");
 	if (root != NULL)
-		put_name(k, out, root->name);
+		put_name(&k->names, out, root->name);
 	put_tab(out);
 	if (root != NULL)
 		buf_u64(out, (uint64_t)root->pid);
@@ -103,16 +96,16 @@ static void put_total(const struct peak *k, struct buf *out)
 /* A parent that was measured itself by name too: `make (8472)`. */
 static void put_group_name(const struct peak *k, struct buf *out, uint32_t i)
 {
-	const struct names_entry *e = &k->names.v[i];
+	const struct names_entry *e = &k->group_names.v[i];
 	pid_t pid;
 	uint32_t parent = PIDMAP_NONE;
 	if (k->options.by_parent && parse_pid(e->text, e->len, &pid) == NULL)
 		parent = pidmap_get(&k->live, pid);
 	if (parent != PIDMAP_NONE) {
-		put_name(k, out, k->process[parent].name);
+		put_name(&k->names, out, k->process[parent].name);
 		buf_str(out, " (");
 	}
-	put_name(k, out, i);
+	put_name(&k->group_names, out, i);
 	if (parent != PIDMAP_NONE)
 		buf_char(out, ')');
 }
@@ -132,7 +125,7 @@ static void put_process(const struct peak *k, struct buf *out, uint32_t i)
 	const struct peak_process *p = &k->process[i];
 	const struct peak_extras *e = &k->extras;
 	buf_str(out, "process\t");
-	put_name(k, out, p->name);
+	put_name(&k->names, out, p->name);
 	put_tab(out);
 	buf_u64(out, (uint64_t)p->pid);
 	put_tab(out);
@@ -154,33 +147,34 @@ static void put_span(const struct peak *k, struct buf *out, const struct span *s
 	put_extras(k, out, NULL, NULL);
 }
 
-/* A row and which it is, to be sorted: the largest first, else as they came. */
-struct ranked {
-	uint64_t rss_kib;
-	uint32_t i;
-};
-
-static int by_rss(const void *a, const void *b)
+/* Those of N that were counted, the largest first. How many. */
+static size_t rank(const struct peak *k, struct peak_ranked *r, size_t n, int groups)
 {
-	const struct ranked *x = a, *y = b;
-	if (x->rss_kib != y->rss_kib)
-		return x->rss_kib < y->rss_kib ? 1 : -1;
-	return x->i < y->i ? -1 : x->i > y->i;
-}
-
-static void put_ranked(const struct peak *k, struct buf *out, size_t n, int groups)
-{
-	struct ranked *r = err_realloc(NULL, n + 1, sizeof *r);
 	size_t rows = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct peak_row *row = groups ? &k->group[i].row : &k->process[i].row;
 		if (row->ticks > 0)
-			r[rows++] = (struct ranked){row->rss_kib, (uint32_t)i};
+			r[rows++] = (struct peak_ranked){row->rss_kib, (uint32_t)i};
 	}
-	n = rows;
-	qsort(r, n, sizeof *r, by_rss);
+	peak_rank(r, rows);
+	return rows;
+}
+
+static void put_groups(const struct peak *k, struct buf *out)
+{
+	struct peak_ranked *r = err_realloc(NULL, k->groups + 1, sizeof *r);
+	size_t n = rank(k, r, k->groups, 1);
 	for (size_t i = 0; i < n; i++)
-		(groups ? put_group : put_process)(k, out, r[i].i);
+		put_group(k, out, r[i].i);
+	free(r);
+}
+
+static void put_processes(const struct peak *k, struct buf *out)
+{
+	struct peak_ranked *r = err_realloc(NULL, k->processes + 1, sizeof *r);
+	size_t n = rank(k, r, k->processes, 0);
+	for (size_t i = 0; i < n && i < k->options.processes; i++)
+		put_process(k, out, r[i].i);
 	free(r);
 }
 
@@ -195,14 +189,18 @@ static void put_fact(struct buf *out, const char *key, uint64_t value)
 static void put_facts(const struct peak *k, struct buf *out)
 {
 	const char *group_by = k->options.group_by;
+	uint64_t counted = k->forgotten, left_out = k->forgotten_left_out;
+	for (size_t i = 0; i < k->processes; i++)
+		*(k->process[i].row.ticks > 0 ? &counted : &left_out) += 1;
 	if (k->options.filtered) {
-		size_t left_out = 0;
-		for (size_t i = 0; i < k->processes; i++)
-			left_out += k->process[i].row.ticks == 0;
-		buf_printf(out, "#left_out\t%zu\t", left_out);
+		buf_str(out, "#left_out\t");
+		buf_u64(out, left_out);
+		buf_char(out, '\t');
 		buf_u64(out, k->left_out_most_kib);
 		buf_char(out, '\n');
 	}
+	if (counted > k->options.processes)
+		put_fact(out, "#unlisted", counted - k->options.processes);
 	if ((k->options.extras->seen & EXTRAS_BIT(EXTRAS_PSS)) != 0) {
 		put_fact(out, "#pss_reads", k->extras.pss_reads);
 		if (k->extras.pss_reads > 0)
@@ -226,8 +224,8 @@ int peak_write(struct peak *k, struct buf *out)
 	peak_extras_header(k, out);
 	buf_char(out, '\n');
 	put_total(k, out);
-	put_ranked(k, out, k->groups, 1);
-	put_ranked(k, out, k->processes, 0);
+	put_groups(k, out);
+	put_processes(k, out);
 	for (size_t i = 0; i < k->spans.max; i++)
 		if (k->spans.v[i].ticks > 0)
 			put_span(k, out, &k->spans.v[i]);

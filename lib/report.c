@@ -211,6 +211,14 @@ int report_is_complete(const struct report *r)
 	return r->command.n == 0 || r->exit_code.known || r->signal.known;
 }
 
+size_t report_count(const struct report *r, enum report_scope scope)
+{
+	uint64_t unlisted = 0;
+	if (scope == REPORT_PROCESS && r->unlisted.known)
+		unlisted = (uint64_t)r->unlisted.value;
+	return r->rows[scope].n + (size_t)unlisted;
+}
+
 int64_t report_start_us(const struct report *r)
 {
 	if (r->started_us.known)

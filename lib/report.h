@@ -62,6 +62,7 @@ struct report {
 	struct report_number cgroup_peak_kib, cgroup_anon_kib, cgroup_file_kib, cgroup_kernel_kib;
 	struct report_number pss_reads, pss_at_rss_kib;
 	struct report_number left_out_procs, left_out_kib;
+	struct report_number unlisted; /* processes without a row */
 	struct report_rows rows[REPORT_SCOPES];
 	struct slice *label; /* their names */
 	size_t labels;
@@ -122,6 +123,9 @@ void report_meta(struct report *r, struct slice line);
 void report_header(struct report *r, const struct table *t);
 const char *report_row(struct report *r, const struct table *t);
 void report_end(struct report *r);
+
+/* How many there are of SCOPE, listed or not. */
+size_t report_count(const struct report *r, enum report_scope scope);
 
 /* The whole; NULL if there was none. */
 const struct report_row *report_total(const struct report *r);

@@ -56,6 +56,7 @@ const struct report_field report_fields[] = {
     {"interval_seconds", REPORT_SECONDS, "Interval of the readings", OF_RUN(interval_us)},
     {"wake", REPORT_TEXT, "What readings came from", OF_RUN(wake)},
     {"peak_processes", REPORT_COUNT, "Processes that made up the peak", OF_TOTAL(procs)},
+    {"processes_unlisted", REPORT_COUNT, "Processes that are not listed", OF_RUN(unlisted)},
     {"peak_rss_kib", REPORT_KIB, "Most resident memory held at one moment", OF_TOTAL(rss_kib)},
     {"peak_rss_bound_kib", REPORT_KIB, "No more resident memory was held", OF_TOTAL(bound_kib)},
     {"peak_vsz_kib", REPORT_KIB, "Most virtual memory", OF_TOTAL(vsz_kib)},

@@ -127,14 +127,15 @@ static void put_rows(const struct report *r, enum report_scope scope,
 		put_size(out, style, " | ", row->at_peak_kib);
 		buf_str(out, " |\n");
 	}
-	if (rows->n > ROWS_MAX)
-		buf_printf(out, "\nand %zu more\n", rows->n - ROWS_MAX);
+	size_t n = report_count(r, scope), shown = rows->n < ROWS_MAX ? rows->n : ROWS_MAX;
+	if (n > shown)
+		buf_printf(out, "\nand %zu more\n", n - shown);
 }
 
 void report_markdown(const struct report *r, const struct report_style *style, struct buf *out)
 {
 	put_summary(r, style, out);
-	if (r->rows[REPORT_PROCESS].n > 1)
+	if (report_count(r, REPORT_PROCESS) > 1)
 		put_rows(
 		    r, r->rows[REPORT_GROUP].n > 1 ? REPORT_GROUP : REPORT_PROCESS, style, out);
 }

@@ -28,6 +28,7 @@ static const struct {
     {"#cgroup_anon_kib", {REPORT_READ_NUMBER, RUN(cgroup_anon_kib)}},
     {"#cgroup_file_kib", {REPORT_READ_NUMBER, RUN(cgroup_file_kib)}},
     {"#cgroup_kernel_kib", {REPORT_READ_NUMBER, RUN(cgroup_kernel_kib)}},
+    {"#unlisted", {REPORT_READ_NUMBER, RUN(unlisted)}},
     {"#pss_reads", {REPORT_READ_NUMBER, RUN(pss_reads)}},
     {"#pss_at_rss_kib", {REPORT_READ_NUMBER, RUN(pss_at_rss_kib)}},
     {"#started", {REPORT_READ_SECONDS, RUN(started_us)}},

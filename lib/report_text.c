@@ -122,10 +122,12 @@ static void put_end(struct report_page *p)
 		    (long long)r->running.value, r->running.value == 1 ? "" : "es");
 }
 
-static void put_more(struct report_page *p, size_t n)
+/* Of N, of which LISTED could be shown. */
+static void put_more(struct report_page *p, size_t listed, size_t n)
 {
-	if (n > ROWS_MAX)
-		buf_printf(p->out, "  and %zu more\n", n - ROWS_MAX);
+	size_t shown = listed < ROWS_MAX ? listed : ROWS_MAX;
+	if (n > shown)
+		buf_printf(p->out, "  and %zu more\n", n - shown);
 }
 
 /* Of `#limit_signal` lines: `; ended with SIGTERM, SIGKILL`. */
@@ -173,7 +175,7 @@ static void put_exceeded(struct report_page *p)
 			put_signals(p);
 		buf_char(p->out, '\n');
 	}
-	put_more(p, n);
+	put_more(p, n, n);
 }
 
 static void put_oom(struct report_page *p)
@@ -225,7 +227,7 @@ static void put_groups(struct report_page *p)
 		put_row(p, &groups->v[i], groups->v[i].procs);
 		buf_char(p->out, '\n');
 	}
-	put_more(p, groups->n);
+	put_more(p, groups->n, groups->n);
 }
 
 static void put_processes(struct report_page *p)
@@ -239,7 +241,7 @@ static void put_processes(struct report_page *p)
 		buf_printf(p->out, "  %.1f-%.1f s\n", (double)(r->first_us.value - start) / 1e6,
 		    (double)(r->last_us.value - start) / 1e6);
 	}
-	put_more(p, processes->n);
+	put_more(p, processes->n, report_count(p->r, REPORT_PROCESS));
 }
 
 void report_text(const struct report *r, const struct report_style *style, struct buf *out)
@@ -252,7 +254,7 @@ void report_text(const struct report *r, const struct report_style *style, struc
 	put_oom(&p);
 	report_text_figures(&p);
 	report_chart(r, style, out);
-	if (r->rows[REPORT_PROCESS].n > 1) {
+	if (report_count(r, REPORT_PROCESS) > 1) {
 		put_groups(&p);
 		put_processes(&p);
 	}

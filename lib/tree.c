@@ -160,6 +160,19 @@ static void probe(struct tree *t, pid_t from, pid_t to)
 	}
 }
 
+/* Too many to be probed: those between FROM and the newest that are not found now
+ * have gone, if they were ours. */
+static void look_for_born(struct tree *t, pid_t from, int64_t now_ns)
+{
+	size_t before = t->n, found = 0;
+	look_at_all(t, now_ns);
+	if (from == 0 || t->news.newest <= from)
+		return;
+	for (size_t i = before; i < t->n; i++)
+		found += t->v[i].proc.pid > from && t->v[i].proc.pid <= t->news.newest;
+	t->missed_since += (size_t)(t->news.newest - from) - found;
+}
+
 /*
  * PIDs are given out in order, so whoever was born since the last look has one
  * between the newest then and the newest now: a few are looked at one by one.
@@ -177,7 +190,7 @@ static void find_born(struct tree *t, int64_t now_ns)
 	find_older(t);
 	pid_t born = t->news.newest - last;
 	if (!known || born < 0 || (size_t)born > t->n * 2 + 8)
-		look_at_all(t, now_ns);
+		look_for_born(t, known ? last : 0, now_ns);
 	else
 		probe(t, last + 1, t->news.newest);
 	t->unsettled |= born != 0;

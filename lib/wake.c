@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LEAST_FAULTS 8		 /* of a process: the first steps behind a fork */
 #define LOOKS 5			 /* for the newly born, between two readings at rest; */
 #define LOOK_LEAST_NS 20000000LL /* waking up costs more than to look */
 
@@ -65,12 +66,27 @@ int64_t wake_due_ns(const struct wake *w)
 	return pace_due_ns(&w->pace);
 }
 
+/* Of those PIDs that came and went, how many were of ours at the most: others, and
+ * threads, take no faults of our tree. */
+static size_t missed_of_ours(struct wake *w, size_t missed)
+{
+	if (missed == 0)
+		return 0;
+	uint64_t before = w->counted;
+	w->counted = faults_count(&w->faults);
+	uint64_t most = (w->counted - before) / LEAST_FAULTS;
+	return missed < most ? missed : (size_t)most;
+}
+
 uint64_t wake_read(struct wake *w, const struct wake_reading *r)
 {
 	int moved = r->members != w->members || r->ended > 0 || r->marks_kib != w->marks_kib;
 	uint64_t unseen = 0;
-	if (w->pace.mode == PACE_WOKEN && r->ended + r->missed > 0)
-		unseen = (w->news.periods + r->ended + r->missed) * period_kib();
+	size_t gone = r->ended;
+	if (w->pace.mode == PACE_WOKEN)
+		gone += missed_of_ours(w, r->missed);
+	if (w->pace.mode == PACE_WOKEN && gone > 0)
+		unseen = (w->news.periods + gone) * period_kib();
 	pace_read(&w->pace, r->now_ns, r->cost_ns, r->total_kib, moved);
 	w->marks_kib = r->marks_kib;
 	w->members = r->members;

@@ -74,7 +74,7 @@ _mempipe_takes() {
 	mempeak:-g | mempeak:--group) echo key ;;
 	mempeak:-[IX] | mempeak:--include | mempeak:--exclude) echo name ;;
 	memlimit:-[gmt] | memlimit:--grace | memlimit:--max-proc | memlimit:--total) echo number ;;
-	memlive:-n | memlive:--every | mempeak:-s | mempeak:--spans) echo number ;;
+	memlive:-n | memlive:--every | mempeak:-[ns] | mempeak:--processes | mempeak:--spans) echo number ;;
 	memplot:-[nsT] | memplot:--number | memplot:--size | memplot:--title) echo number ;;
 	memfmt:-T | memfmt:--template) echo text ;;
 	memfmt:-u | memfmt:--unit) echo unit ;;
@@ -108,7 +108,7 @@ _mempipe_options() {
 	memleak) echo "-a --all -f --format -l --length -p --part" ;;
 	memlimit) echo "-g --grace -k --kill -m --max-proc -t --total" ;;
 	memlive) echo "-n --every" ;;
-	mempeak) echo "-g --group -I --include -s --spans -X --exclude" ;;
+	mempeak) echo "-g --group -I --include -n --processes -s --spans -X --exclude" ;;
 	memplot) echo "-g --groups -n --number -p --processes -s --size -t --total -T --title" ;;
 	memrun) echo "-1 --once -A --wait-all -a --adapt -b --budget --baseline-dir -c --csv --chart --columns
 		--compare-baseline -d --duration --delete-baseline -E --stderr --exclude -f --format -G --graph

@@ -469,3 +469,13 @@ check_openmetrics() {
 		one_line "$output" '^memfmt: standard output: Bad file descriptor$'
 	done
 }
+
+@test "processes without a row are counted" {
+	(echo "#unlisted${tab}5000"; peaks) >p
+	[ "$(memfmt p | tail -n 1)" = '  and 5000 more' ]
+	[ "$(memfmt -f markdown <(grep -v ^group p) | tail -n 1)" = 'and 5000 more' ]
+	[ "$(memfmt -T '{processes_unlisted}' p)" = 5000 ]
+	memfmt -f json <(grep -v -e ^group -e ^process -e ^span p) >out
+	grep -q '"processes_unlisted": 5000' out
+	memfmt <(grep -v -e ^process p) | grep -q '^  cc1'
+}

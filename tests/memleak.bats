@@ -307,9 +307,23 @@ os.execvp('memleak', ['memleak'])" >t
 }
 
 @test "memory does not grow with the length of the stream, nor with those that ended" {
+	export ASAN_OPTIONS=quarantine_size_mb=1:thread_local_quarantine_size_kb=64
 	[[ $build != *sanitized* ]] || skip "the sanitizer takes more"
 	awk 'BEGIN { OFS = "\t"; print "time", "pid", "rss_kib", "comm"
 		for (t = 0; t < 20000; t++) { print 1e9 + t, 10, 5000, "sh"; print 1e9 + t, 100 + t, 1000, "cc" } }' |
 		(ulimit -v 16384 && memleak) >out
 	one_line "$(cat out)" '^scope'
+}
+
+# A sanitizer would keep what was freed.
+@test "memory does not grow with the names that a process has had" {
+	rows_of() {
+		printf 'time\tpid\trss_kib\tcomm\n'
+		awk -v n="$1" -v names="$2" 'BEGIN { for (t = 1; t <= n; t++) print t ".0\t1\t5\tn" t % names }'
+	}
+	rows_of 100000 1 >one
+	rows_of 100000 100000 >many
+	one=$(memrun -q -o - -O /dev/null memleak one)
+	many=$(memrun -q -o - -O /dev/null memleak many)
+	[ "$many" -lt $((one + 2000000)) ]
 }

@@ -390,3 +390,66 @@ os.execvp('mempeak', ['mempeak'])" >p
 	wait "$pid"
 	[ "$(total rss_kib p)" -eq 40 ]
 }
+
+# Each tick another process beside the first, the one at tick 500 the largest; and
+# another name each time.
+many() {
+	printf 'time\tpid\tppid\trss_kib\thwm_kib\tcpu_ms\tcmd\tcomm\n'
+	awk -v n="$1" 'BEGIN { OFS = "\t"; for (t = 1; t <= n; t++) {
+		print t ".000000", 1, 0, 100, 100, t, "first", "first"
+		kib = t == 500 ? 9000 : t % 1000
+		print t ".000000", 2 + t % 5000, 1, kib, kib, 2, "cmd" t, "n" (t % 3) } }'
+}
+
+@test "only the largest processes get a row, and all count" {
+	many 6000 >s
+	mempeak -n 10000 s >all
+	run -1 grep '^#unlisted' all
+	for n in 0 1 2 700; do
+		mempeak -n $n s >p
+		[ "$(grep '^#' p)" = "#unlisted${tab}$((6001 - n))" ]
+		diff <(grep -v '^#' p) <(grep -v ^process all; grep ^process all | head -n $n)
+	done
+	[ "$(peak_of process n2 cmd <(mempeak -n 1 s))" = cmd500 ]
+	[ "$(total cpu_ms p)" -eq 18000 ]
+	[ "$(total name p)" = first ]
+	mempeak s | grep -q '^#' && return 1
+	mempeak -n 3 -X first s >p
+	[ "$(grep '^#' p)" = "#left_out${tab}1${tab}100"$'\n'"#unlisted${tab}5997" ]
+	for bad in -1 x '' 1000000001; do
+		run -2 mempeak -n "$bad" s
+		one_line "$output" "^mempeak: $bad: "
+	done
+}
+
+@test "who is there stays, however many that is" {
+	printf 'time\tpid\trss_kib\tcomm\n' >s
+	awk 'BEGIN { for (t = 1; t < 4; t++) for (p = 1; p <= 3000; p++) print t ".0\t" p "\t" t + p % 7 "\tx" }' >>s
+	mempeak -n 5 s >p
+	[ "$(total procs p)" -eq 3000 ]
+	[ "$(grep '^#' p)" = "#unlisted${tab}2995" ]
+	[ "$(grep -c '^process' p)" -eq 5 ]
+	[ "$(peak_of process x ticks p | sort -u)" -eq 3 ]
+}
+
+@test "beyond ten thousand names, groups are one" {
+	printf 'time\tpid\trss_kib\tcomm\n' >s
+	awk 'BEGIN { for (t = 1; t <= 10500; t++) print t ".0\t1\t" t "\tn" t "\n" t ".0\t2\t1\tn" t + 7 }' >>s
+	mempeak s >p
+	[ "$(grep -c '^group' p)" -eq 10001 ]
+	[ "$(peak_of group '(other names)' rss_kib p)" -eq 10501 ]
+	[ "$(peak_of group '(other names)' procs p)" -eq 2 ]
+	[ "$(peak_of group n9 rss_kib p)" -eq 9 ]
+	[ "$(peak_of process n10500 rss_kib p)" -eq 10500 ]
+}
+
+# A sanitizer would keep what was freed.
+@test "memory does not grow with the number of processes, nor of names" {
+	export ASAN_OPTIONS=quarantine_size_mb=1:thread_local_quarantine_size_kb=64
+	for n in 10000 60000; do
+		many $n | awk -F'\t' -v OFS='\t' 'NR > 1 && $2 > 1 { $8 = "n" NR } { print }' >s$n
+		peak[$n]=$(memrun -q -o - -O /dev/null mempeak -n 100 s$n)
+	done
+	[ "${peak[60000]}" -lt $((peak[10000] + 8000000)) ]
+	[ "$(mempeak -n 100 s60000 | grep '^#')" = "#unlisted${tab}59901" ]
+}

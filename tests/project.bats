@@ -93,6 +93,6 @@ options_of() {
 	cd "$top"
 	run -0 mandoc -Tlint -Wwarning man/*
 	[ "$output" = '' ]
-	run -0 shellcheck -o all cmd/*.sh tests/run tests/lint tests/bench/*.sh .ci/run
+	run -0 shellcheck -o all cmd/*.sh tests/run tests/lint tests/*.sh tests/bench/*.sh .ci/run
 	run -0 shellcheck -s bash share/completions.bash
 }
