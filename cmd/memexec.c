@@ -21,12 +21,13 @@
 #define CONTINUE_MS 250	  /* how often stopped stages are woken at the end */
 #define COMMAND_MAX 16384 /* bytes of #command: the pipe takes it whole */
 
-enum { AFTER = 256, TO };
+enum { AFTER = 256, AFTER_OUT, TO };
 
 struct options {
 	const char *pipeline, *after;
 	const char *out, *err;	/* files for the command's output */
 	const char *group_name; /* a control group to be told of */
+	int after_out;		/* what AFTER writes goes to standard output */
 	int own_group;		/* one is to be made for the command */
 	int wait_all;
 	int attach;
@@ -46,6 +47,7 @@ struct run {
 
 static const struct option long_options[] = {
     {"after", required_argument, NULL, AFTER},
+    {"after-out", no_argument, NULL, AFTER_OUT},
     {"cgroup", no_argument, NULL, 'g'},
     {"of-cgroup", required_argument, NULL, 'c'},
     {"pids", no_argument, NULL, 'p'},
@@ -59,9 +61,9 @@ static const struct option long_options[] = {
 
 static void usage(void)
 {
-	fputs("usage: memexec --to pipeline [-Ag] [--after text] [-E file] [-O file] [-r runs]\n"
-	      "               [--] command [argument ...]\n"
-	      "       memexec --to pipeline [--after text] [-c cgroup] -p pid ...\n",
+	fputs("usage: memexec --to pipeline [-Ag] [--after text] [--after-out] [-E file]\n"
+	      "               [-O file] [-r runs] [--] command [argument ...]\n"
+	      "       memexec --to pipeline [--after text] [--after-out] [-c cgroup] -p pid ...\n",
 	    stderr);
 	exit(STATUS_LAUNCH);
 }
@@ -294,6 +296,9 @@ static int start(struct run *r, char **argv, int last)
 		err_warn("%s: %s", r->group.path, strerror(errno));
 		kill(l->command, SIGKILL);
 		launch_abandon(l);
+		while (l->command > 0)
+			(void)launch_wait(l, -1);
+		l->started = 0;
 		return -1;
 	}
 	if (last)
@@ -389,6 +394,12 @@ static int attach(struct run *r, char **pids)
 static int open_output(const char *file)
 {
 	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd >= 0 && fd <= STDERR_FILENO) { /* the place of one that is closed */
+		int up = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), why = errno;
+		close(fd);
+		fd = up;
+		errno = why;
+	}
 	if (fd < 0)
 		err_die(STATUS_LAUNCH, "%s: %s", file, strerror(errno));
 	return fd;
@@ -445,6 +456,9 @@ static void parse_options(struct options *o, int argc, char **argv)
 		case 'r':
 			parse_runs(o, optarg);
 			break;
+		case AFTER_OUT:
+			o->after_out = 1;
+			break;
 		case AFTER:
 			o->after = optarg;
 			break;
@@ -482,5 +496,6 @@ int main(int argc, char **argv)
 		start_instead(&r, argv, "signals");
 		return STATUS_LAUNCH;
 	}
+	r.launch.keep_output = r.o.after_out;
 	return r.o.attach ? attach(&r, argv) : run(&r, argv);
 }

@@ -107,14 +107,14 @@ quote() {
 	esac
 }
 
-# A file that can be written; its content, if there is any, is given up.
+# A file that can be written. What it holds is given up only when all is well.
 claim() {
 	case $1 in
 	*/) die "$1: Is a directory" ;;
 	*) ;;
 	esac
 	[ ! -d "$1" ] || die "$1: Is a directory"
-	[ -p "$1" ] || [ -c "$1" ] || (: >"$1") 2>/dev/null || die "$1: can't be written"
+	[ -p "$1" ] || [ -c "$1" ] || (: >>"$1") 2>/dev/null || die "$1: can't be written"
 }
 
 need() {
@@ -124,14 +124,18 @@ need() {
 # What pstree-pids finds joins the PIDs; if nothing is, that is the answer.
 find() {
 	attach=1
-	pids="${pids} $("${bin}/pstree-pids" -x "$@")" && return
-	[ "$?" -eq 1 ] && exit 1
-	exit 125
+	found=$("${bin}/pstree-pids" -x "$@") || { [ "$?" -ne 1 ] || exit 1; exit 125; }
+	for pid in ${found}; do
+		pids="${pids} ${pid}"
+	done
 }
 
 # -c is followed by a control group, or means CSV: a directory is no command.
 is_group() {
-	[ -n "$1" ] && { [ -d "$1" ] || [ -d "/sys/fs/cgroup/$1" ] || [ -d "/sys/fs/cgroup/memory/$1" ]; }
+	for folder in "$1" "/sys/fs/cgroup/$1" "/sys/fs/cgroup/memory/$1"; do
+		[ -z "$1" ] || [ ! -e "${folder}/cgroup.procs" ] || return 0
+	done
+	return 1
 }
 
 of_group() {
@@ -145,7 +149,7 @@ of_group() {
 sample='' limit='' peak='' fmt='' start='' attach='' pids='' group=''
 once='' watch='' spans='' format=text further='' labels=' '
 duration='' out='' keep='' chart='' after='' runs=1
-save='' compare='' threshold=10% directory=.mempipe baselines='' delete=''
+save='' compare='' threshold='' directory=.mempipe baselines='' delete=''
 unset key # no group is asked for
 
 while [ "$#" -gt 0 ]; do
@@ -276,6 +280,8 @@ else
 fi
 if [ -n "${attach}" ] && [ -n "${once}${watch}" ]; then # a tree, and no more
 	[ -z "${limit}" ] || die "-t, -k and --max-proc don't go with -1 or -w of what runs"
+	[ "${format}" != text ] || [ -z "${peak}${fmt}" ] ||
+		die "--include, --exclude, --group-by, -u, -G and --timeline don't go with -1 or -w of what runs"
 	[ -z "${keep}${chart}${after}${save}${compare}" ] ||
 		die "-s, --chart, --then and baselines don't go with -1 or -w of what runs"
 fi
@@ -283,14 +289,17 @@ case ${runs} in
 0* | *[!0-9]* | ???????*) die "${runs}: not a number of runs" ;;
 *) ;;
 esac
-[ -z "${after}" ] || [ "${out:--}" != - ] || die "--then: needs the file of -o"
+if [ -n "${after}" ]; then
+	[ "${out:--}" != - ] || die "--then: needs the file of -o"
+	why=$(/bin/sh -n -c "${after}" 2>&1) || die "--then: ${why##*: }"
+fi
 
 # Columns beside the usual: what to group by, and who is who for memlimit.
 case ${key-comm} in
 comm | ppid | parent) ;;
 *)
-	case "${labels}" in
-	*" ${key} "*) ;;
+	case "${labels},time,pid,rss,hwm,vsz,rss_kib,hwm_kib,vsz_kib${further}," in
+	*" ${key} "* | *",${key},"* | *",${key%_kib},"*) ;;
 	*) further="${further},${key}" ;;
 	esac ;;
 esac
@@ -317,9 +326,16 @@ esac
 	printf '%s\ttime\tfirst\tlast\trss_kib\tbound_kib\tprocs\tname\n' scope |
 	sed 'p; s/.*/total\t1\t1\t1\t1\t1\t1\tx/; p; s/total/span/' |
 	eval "${b}/memfmt${fmt} >/dev/null" || exit 125
-for file in "${keep}" "${out#-}"; do
-	[ -z "${file}" ] || claim "${file}"
+for file in "${keep}" "${out}"; do
+	case ${file} in
+	'' | - | /dev/fd/[012] | /proc/self/fd/[012]) ;;
+	/dev/fd/* | /proc/self/fd/*) die "${file}: the stages don't have it; take a file or a FIFO" ;;
+	*) claim "${file}" ;;
+	esac
 done
+[ -n "${compare}" ] || [ -z "${threshold}" ] ||
+	die "--regression-threshold goes with --compare-baseline"
+threshold=${threshold:-10%}
 if [ -n "${compare}" ]; then
 	compare=$(baseline "${compare}") || exit
 	[ -e "${compare}" ] || die "${compare}: no such baseline"
@@ -374,7 +390,12 @@ if [ "${runs}" != 1 ] || [ -n "${save}${compare}${chart}" ]; then
 	todo="[ \"\$#\" -eq 0 ] && [ -s ${peaks} ] || { rm -rf -- $(quote "${tmp}"); exit ${s}; }${nl}"
 fi
 todo="${todo}s=0"
-case ${format}:${out} in # where a report in text goes on
+case ${format}:${runs}${compare}:${out} in # where a report in text goes on
+text:1:*) ;;
+text:*:-) start="${start} --after-out" ;;
+*) ;;
+esac
+case ${format}:${out} in
 text:-) ;;
 text:?*) more=" >>$(quote "${out}")" ;;
 *) ;;
@@ -402,6 +423,10 @@ if [ -n "${after}" ]; then
 fi
 [ "${todo}" = 's=0' ] || start="${start} --after $(quote "${todo}${nl}exit \$s")"
 [ "${runs}" = 1 ] || start="${start} -r $(quote "${runs}")"
+
+for file in "${keep}" "${out}"; do
+	[ "${file}" = - ] || [ ! -f "${file}" ] || : >"${file}"
+done
 
 # ---- the pipeline. Its shell would only wait, so it leaves the stages to memexec;
 # in the background they would lose their stdin, hence descriptor 3.

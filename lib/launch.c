@@ -252,7 +252,8 @@ int launch_shell(struct launch *l, const char *text, const char *arg)
 {
 	l->command = fork();
 	if (l->command == 0) {
-		(void)put_fd(STDERR_FILENO, STDOUT_FILENO);
+		if (!l->keep_output)
+			(void)put_fd(STDERR_FILENO, STDOUT_FILENO);
 		restore_signals(l);
 		execle("/bin/sh", "sh", "-c", text, "sh", arg, (char *)NULL, script_environment());
 		_exit(127);
@@ -269,7 +270,8 @@ int launch_detach(const struct launch *l)
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	int failed = put_fd(fd, STDIN_FILENO) != 0 || put_fd(fd, STDOUT_FILENO) != 0;
+	int failed =
+	    put_fd(fd, STDIN_FILENO) != 0 || (!l->keep_output && put_fd(fd, STDOUT_FILENO) != 0);
 	if (fd > STDERR_FILENO)
 		close(fd);
 	return failed ? -1 : 0;
@@ -450,8 +452,16 @@ static enum launch_event reap(struct launch *l)
 	return event;
 }
 
+/* Of TIMEOUT_MS from START_NS on, what is left; -1 is for ever. */
+static int left_ms(int64_t start_ns, int timeout_ms)
+{
+	int64_t gone_ms = timeout_ms < 0 ? 0 : (clock_mono_ns() - start_ns) / 1000000;
+	return timeout_ms < 0 ? -1 : gone_ms < timeout_ms ? timeout_ms - (int)gone_ms : 0;
+}
+
 enum launch_event launch_wait(struct launch *l, int timeout_ms)
 {
+	int64_t start_ns = clock_mono_ns();
 	for (;;) {
 		/* One signal can stand for several children. */
 		enum launch_event event = reap(l);
@@ -462,7 +472,7 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms)
 		    {.fd = l->signal_fd, .events = POLLIN},
 		    {.fd = l->lost ? -1 : l->pids_fd},
 		};
-		if (poll(fds, 3, timeout_ms) == 0)
+		if (poll(fds, 3, left_ms(start_ns, timeout_ms)) == 0)
 			return LAUNCH_TIMEOUT;
 		if (fds[0].revents != 0) {
 			read_exec_result(l);

@@ -103,7 +103,7 @@ _mempipe_takes() {
 _mempipe_options() {
 	case $1 in
 	memdiff) echo "-f --format -g --groups -r --regression-threshold" ;;
-	memexec) echo "-A --wait-all --after -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids -r --repeat --to" ;;
+	memexec) echo "-A --wait-all --after --after-out -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids -r --repeat --to" ;;
 	memfmt) echo "-G --graph -f --format -T --template -t --timeline -u --unit" ;;
 	memleak) echo "-a --all -f --format -l --length -p --part" ;;
 	memlimit) echo "-g --grace -k --kill -m --max-proc -t --total" ;;

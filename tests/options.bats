@@ -257,3 +257,52 @@ load helper
 	[ "$(cat said)" = 137 ] || grep -qx Killed said
 	has_line report 'OUT OF MEMORY: the kernel killed 1 process'
 }
+
+@test "all processes that -N, -m and -c find are measured, not the first alone" {
+	cp "$(command -v sleep)" mempipe-nap
+	mkdir group
+	: >group/cgroup.controllers
+	for i in 1 2; do
+		start ./mempipe-nap 60.5
+		echo "$pid" >>group/cgroup.procs
+		until_true eval '[ "$(cat /proc/$pid/comm)" = mempipe-nap ]'
+	done
+	for found in '-N mempipe-nap' '-m mempipe-nap\ 60.5' '-c group'; do
+		eval "memrun -d 0.1 -f csv -o peaks $found"
+		[ "$(awk -F, '$1 == "total" { print $5 }' peaks)" -eq 2 ]
+		eval "memrun -1 $found" >tree
+		[ "$(grep -c 'mempipe-nap$' tree)" -eq 2 ]
+		grep -q ' 2  processes$' tree
+	done
+}
+
+@test "what is refused loses no file, and a name like an option is a name" {
+	echo old >old
+	run -125 memrun -O old -E old -o old -s old --compare-baseline none true
+	run -125 memrun -s old -o old --nosuch true
+	[ "$(cat old)" = old ]
+	echo keep >x
+	memrun -o -x true
+	[ "$(cat x)" = keep ]
+	grep -q 'peak RSS' ./-x
+	memrun -q -o old true
+	[ "$(wc -l <old)" -eq 1 ]
+	run -125 memrun -o >(cat) touch started
+	run -125 memrun -o r --then "echo 'un" touch started
+	run -125 memrun --regression-threshold 5% touch started
+	run -125 memrun -1 -p $$ --include x
+	[ ! -e started ]
+	memrun -q -o r --columns user --group-by user true
+}
+
+@test "-O and -E take the output also where a standard descriptor is closed" {
+	memrun -q -o r -O out -E err sh -c 'echo out; echo err >&2' >&- 2>&- <&-
+	[ "$(cat out err | tr '\n' ' ')" = 'out err ' ]
+}
+
+@test "with -o -, what is said of several runs or a baseline is on standard output too" {
+	[[ $(memrun -r 2 -o - true 2>err) == '2 runs: peak RSS'* ]]
+	memrun -q -o r --save-baseline b sleep 0.05
+	[[ $(memrun -o - --compare-baseline b --regression-threshold 900% sleep 0.05 2>err) == *'peak RSS'*'no regression'* ]]
+	[ ! -s err ]
+}

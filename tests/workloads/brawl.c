@@ -139,7 +139,7 @@ static void bomb(long most, double seconds)
 	wait_ready(atomic_load(&board->births));
 	long n = atomic_load(&board->births);
 	say(sum_of(most), n);
-	wait_s(0.3);
+	wait_s(1.2); /* each grew by less than wakes anybody; read at rest, within a second */
 }
 
 /* They hold what little they have, and wait. */
