@@ -120,8 +120,8 @@ test-sanitized:
 	@$(MAKE) helpers-built BUILD=build/sanitized CFLAGS="$(SANITIZE)"
 	@tests/run build/sanitized
 
-lint:
-	@tests/lint
+lint: all
+	@tests/lint $(BUILD)
 
 fuzz:
 	@tests/fuzz/run "$(MAKE)" $(FUZZ_SECONDS) $(FUZZ_TARGETS)
