@@ -287,6 +287,8 @@ load helper
 	grep -q 'peak RSS' ./-x
 	memrun -q -o old true
 	[ "$(wc -l <old)" -eq 1 ]
+	memrun -q -o /dev/stdout true >>old
+	[ "$(wc -l <old)" -eq 2 ]
 	run -125 memrun -o >(cat) touch started
 	run -125 memrun -o r --then "echo 'un" touch started
 	run -125 memrun --regression-threshold 5% touch started
