@@ -358,6 +358,7 @@ static int run(struct run *r, char **argv)
 	}
 	int after = do_after(r, patient);
 	buf_free(&r->b);
+	launch_free(l);
 	if (l->limit_status != 0)
 		return l->limit_status;
 	if (status == 0)
@@ -388,6 +389,7 @@ static int attach(struct run *r, char **pids)
 	int patient = finish_pipeline(l) == 0, status = l->pipeline_status;
 	int after = do_after(r, patient);
 	buf_free(&r->b);
+	launch_free(l);
 	return l->limit_status != 0 ? l->limit_status : status != 0 ? status : after;
 }
 

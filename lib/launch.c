@@ -514,6 +514,11 @@ void launch_continue(const struct launch *l)
 	closedir(d);
 }
 
+void launch_free(struct launch *l)
+{
+	kin_free(&l->strangers);
+}
+
 void launch_abandon(struct launch *l)
 {
 	l->abandoned = 1;

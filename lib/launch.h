@@ -103,6 +103,8 @@ void launch_continue(const struct launch *l);
 /* Ends the pipeline at once; its report isn't wanted. */
 void launch_abandon(struct launch *l);
 
+void launch_free(struct launch *l);
+
 /* Ends this process as the command ended: by the same signal, or status. */
 _Noreturn void launch_end_alike(int status);
 
