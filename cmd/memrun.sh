@@ -426,7 +426,7 @@ fi
 
 for file in "${keep}" "${out}"; do
 	case ${file} in
-	- | /dev/* | /proc/*) ;; # what the caller has opened is the caller's
+	/dev/* | /proc/* | -) ;; # what the caller has opened is the caller's
 	*) [ ! -f "${file}" ] || : >"${file}" ;;
 	esac
 done
