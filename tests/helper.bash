@@ -40,6 +40,10 @@ until_true() {
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
+# Whether process $1 catches INT. (Any handler would not do: a sanitizer has some
+# of its own from the start.)
+catches_int() { grep -qi '^SigCgt:.*[2367abef]$' "/proc/$1/status"; }
+
 has_line() { grep -q -- "$2" "$1" 2>/dev/null; }
 
 lines_of() { wc -l <"$1"; }

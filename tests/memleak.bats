@@ -299,7 +299,7 @@ os.execvp('memleak', ['memleak'])" >t
 	exec 8>in
 	course 300 't * 100' >&8
 	until_true eval '[ "$(cat /proc/$pid/comm)" = memleak ]'
-	until_true eval 'grep -qi "^SigCgt:.*[2367abef]$" /proc/$pid/status' # with INT
+	until_true catches_int "$pid"
 	kill -INT "$pid"
 	exec 8>&-
 	status=0

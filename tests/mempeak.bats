@@ -383,7 +383,7 @@ os.execvp('mempeak', ['mempeak'])" >p
 	exec 8>in
 	samples '1.000000 10 1 10 10 0 a' >&8
 	until_true eval '[ "$(cat /proc/$pid/comm)" = mempeak ]'
-	until_true eval '! grep -q "^SigCgt:.*0000$" /proc/$pid/status'
+	until_true catches_int "$pid"
 	kill -INT "$pid"
 	samples '2.000000 10 1 40 40 0 a' | tail -n 1 >&8
 	exec 8>&-
