@@ -36,7 +36,7 @@ BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz procfs.fuzz samples.fuzz template.fuzz
 OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o detail.o diff.o diff_text.o \
-	err.o extras.o family.o faults.o foot.o human.o kin.o launch.o leak.o lines.o names.o \
+	err.o extras.o family.o faults.o fd.o foot.o human.o kin.o launch.o leak.o lines.o names.o \
 	pace.o parse.o peak.o peak_extras.o peak_forget.o peak_write.o pick.o pidmap.o proc.o \
 	procfile.o pss.o report.o report_chart.o report_csv.o report_fields.o report_figures.o \
 	report_json.o report_markdown.o report_openmetrics.o report_read.o report_template.o \

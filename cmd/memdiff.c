@@ -1,7 +1,5 @@
 /* Compares the peaks of runs, and fails on a regression. */
 #include <getopt.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 #include "../lib/runs.h"
 #include "../lib/stage.h"
 #include "../lib/table.h"
+#include "../lib/term.h"
 
 #define PERCENT_MAX 1000000
 
@@ -161,11 +160,10 @@ static int print_diff(const struct options *o, const struct side *base, const st
 {
 	struct diff d;
 	struct buf out = {0};
-	(void)setlocale(LC_CTYPE, "");
 	struct diff_style style = {
 	    .base_name = base->name,
 	    .groups = o->groups,
-	    .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+	    .utf8 = term_utf8(),
 	};
 	check_command(base, base);
 	check_end(base, base);

@@ -14,6 +14,7 @@
 #include "../lib/cgroup.h"
 #include "../lib/clock.h"
 #include "../lib/err.h"
+#include "../lib/fd.h"
 #include "../lib/launch.h"
 #include "../lib/parse.h"
 
@@ -126,10 +127,12 @@ static int count_oom_kills(const struct run *r, uint64_t *n)
 /* Where there is no control group to ask, as in the root, the machine's count. */
 static void begin_counting(struct run *r)
 {
-	if (!r->o.own_group &&
-	    (cgroup_own(&r->here) != 0 || cgroup_oom_kills(&r->here, &r->oom_kills) != 0))
+	if (!r->o.own_group && cgroup_own(&r->here) != 0)
 		r->here.path[0] = '\0';
-	if (count_oom_kills(r, &r->oom_kills) != 0)
+	if (count_oom_kills(r, &r->oom_kills) == 0)
+		return;
+	r->here.path[0] = '\0';
+	if (r->o.own_group || count_oom_kills(r, &r->oom_kills) != 0)
 		r->oom_kills = UINT64_MAX;
 }
 
@@ -396,12 +399,8 @@ static int attach(struct run *r, char **pids)
 static int open_output(const char *file)
 {
 	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd >= 0 && fd <= STDERR_FILENO) { /* the place of one that is closed */
-		int up = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), why = errno;
-		close(fd);
-		fd = up;
-		errno = why;
-	}
+	if (fd >= 0 && fd <= STDERR_FILENO) /* the place of one that is closed */
+		fd = fd_above(fd, STDERR_FILENO);
 	if (fd < 0)
 		err_die(STATUS_LAUNCH, "%s: %s", file, strerror(errno));
 	return fd;

@@ -216,9 +216,7 @@ static const struct format *parse_template(struct report_template *t, const char
 static uint64_t parse_bytes(const char *arg)
 {
 	uint64_t unit = 0;
-	const char *why = parse_unit(arg, &unit);
-	if (why != NULL || *arg == '\0')
-		err_die(STATUS_FAIL, "%s: %s", arg, why != NULL ? why : "not a unit");
+	err_must(*arg == '\0' ? "not a unit" : parse_unit(arg, &unit), arg);
 	return unit;
 }
 

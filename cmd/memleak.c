@@ -167,9 +167,7 @@ static double parse_part(const char *arg)
 	int64_t micro = 0; /* of a percent */
 	size_t n = strlen(arg);
 	n -= n > 0 && arg[n - 1] == '%';
-	const char *why = parse_time_us(arg, n, &micro);
-	if (why != NULL)
-		err_die(STATUS_FAIL, "%s: %s", arg, why);
+	err_must(parse_time_us(arg, n, &micro), arg);
 	if (micro < 1000000 || micro > 100000000)
 		err_die(STATUS_FAIL, "%s: a part is 1 to 100 percent", arg);
 	return (double)micro / 1e8;
@@ -185,9 +183,7 @@ static int parse_text(const char *arg)
 static int64_t parse_length(const char *arg)
 {
 	int64_t ns = 0;
-	const char *why = parse_duration(arg, &ns);
-	if (why != NULL)
-		err_die(STATUS_FAIL, "%s: %s", arg, why);
+	err_must(parse_duration(arg, &ns), arg);
 	return ns / 1000;
 }
 

@@ -330,17 +330,11 @@ static void limit(struct limiter *l)
 	buf_put(&l->out, rest.p, rest.n);
 }
 
-static void must(const char *why, const char *what)
-{
-	if (why != NULL)
-		err_die(STATUS_FAIL, "%s: %s", what, why);
-}
-
 static uint64_t parse_limit(const char *arg)
 {
 	uint64_t bytes = 0;
-	must(parse_size(arg, &bytes), arg);
-	must(bytes < 1024 ? "a limit is 1K at least" : NULL, arg);
+	err_must(parse_size(arg, &bytes), arg);
+	err_must(bytes < 1024 ? "a limit is 1K at least" : NULL, arg);
 	return bytes / 1024;
 }
 
@@ -351,9 +345,9 @@ static int parse_ending(const char *arg)
 	int sig = SIGTERM;
 	if (arg == NULL)
 		return sig;
-	must(signals_parse(arg, &sig), arg);
+	err_must(signals_parse(arg, &sig), arg);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		must(sig == others[i] ? "that signal ends nobody" : NULL, arg);
+		err_must(sig == others[i] ? "that signal ends nobody" : NULL, arg);
 	return sig;
 }
 
@@ -362,7 +356,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 	for (int c; (c = getopt_long(argc, argv, "+g:k::m:t:", long_options, NULL)) != -1;) {
 		switch (c) {
 		case 'g':
-			must(parse_duration(optarg, &o->grace_ns), optarg);
+			err_must(parse_duration(optarg, &o->grace_ns), optarg);
 			break;
 		case 'k':
 			o->sig = parse_ending(optarg);

@@ -294,9 +294,7 @@ int main(int argc, char **argv)
 	for (int c; (c = getopt_long(argc, argv, "+n:", long_options, NULL)) != -1;) {
 		if (c != 'n')
 			usage();
-		const char *why = parse_duration(optarg, &v.line_ns);
-		if (why != NULL)
-			err_die(STATUS_FAIL, "%s: %s", optarg, why);
+		err_must(parse_duration(optarg, &v.line_ns), optarg);
 		v.draw_ns = v.line_ns < DRAW_LEAST_NS ? DRAW_LEAST_NS : v.line_ns;
 	}
 	if (argc - optind > 1)

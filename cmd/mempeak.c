@@ -180,9 +180,7 @@ static void reduce(struct reducer *r, const char *file)
 static uint64_t parse_number(const char *arg, uint64_t most)
 {
 	uint64_t n = 0;
-	const char *why = parse_u64(arg, strlen(arg), most, &n);
-	if (why != NULL)
-		err_die(STATUS_FAIL, "%s: %s", arg, why);
+	err_must(parse_u64(arg, strlen(arg), most, &n), arg);
 	return n;
 }
 
@@ -196,9 +194,7 @@ static void group_by(struct reducer *r, struct peak_options *o, const char *key)
 
 static void filter(struct pick *p, enum pick_which which, const char *pattern)
 {
-	const char *why = pick_set(p, which, pattern);
-	if (why != NULL)
-		err_die(STATUS_FAIL, "%s: %s", pattern, why);
+	err_must(pick_set(p, which, pattern), pattern);
 }
 
 int main(int argc, char **argv)

@@ -453,17 +453,10 @@ static void usage(void)
 	exit(STATUS_FAIL);
 }
 
-static void must(const char *why, const char *what)
-{
-	if (why != NULL)
-		err_die(STATUS_FAIL, "%s: %s", what, why);
-}
-
 static void parse_columns(struct options *o, const char *list)
 {
-	const char *bad;
-	const char *why = columns_parse(&o->columns, list, &bad);
-	must(why, bad);
+	const char *bad, *why = columns_parse(&o->columns, list, &bad);
+	err_must(why, bad);
 }
 
 static void parse_choice(struct options *o, const char *arg)
@@ -482,7 +475,7 @@ static void parse_choice(struct options *o, const char *arg)
 static void parse_budget(struct options *o, const char *arg)
 {
 	int64_t micro = 0; /* of a percent */
-	must(parse_time_us(arg, strlen(arg), &micro), arg);
+	err_must(parse_time_us(arg, strlen(arg), &micro), arg);
 	if (micro < 10000 || micro > 100000000)
 		err_die(STATUS_FAIL, "%s: a budget is 0.01 to 100 percent of one CPU", arg);
 	o->budget = (double)micro / 1e8;
@@ -516,10 +509,10 @@ static void take_option(struct options *o, int c, const char *arg)
 {
 	switch (c) {
 	case 'L':
-		must(columns_label(&o->columns, arg), arg);
+		err_must(columns_label(&o->columns, arg), arg);
 		break;
 	case OPT_HERTZ:
-		must(parse_hertz(arg, &o->interval_ns), arg);
+		err_must(parse_hertz(arg, &o->interval_ns), arg);
 		break;
 	case 'a':
 		parse_choice(o, arg);
@@ -528,13 +521,13 @@ static void take_option(struct options *o, int c, const char *arg)
 		parse_budget(o, arg);
 		break;
 	case 'd':
-		must(parse_duration(arg, &o->duration_ns), arg);
+		err_must(parse_duration(arg, &o->duration_ns), arg);
 		break;
 	case 'i':
-		must(parse_interval(arg, &o->interval_ns), arg);
+		err_must(parse_interval(arg, &o->interval_ns), arg);
 		break;
 	case 'n':
-		must(parse_u64(arg, strlen(arg), UINT64_MAX, &o->count), arg);
+		err_must(parse_u64(arg, strlen(arg), UINT64_MAX, &o->count), arg);
 		break;
 	case 'o':
 		parse_columns(o, arg);
@@ -561,7 +554,7 @@ static void take_operands(struct sampler *s, int argc, char **argv)
 {
 	pid_t pid = 0;
 	for (int i = 0; i < argc; i++)
-		must(parse_pid(argv[i], strlen(argv[i]), &pid), argv[i]);
+		err_must(parse_pid(argv[i], strlen(argv[i]), &pid), argv[i]);
 	for (int i = 0; i < argc; i++) {
 		(void)parse_pid(argv[i], strlen(argv[i]), &pid);
 		(void)watch(s, pid);

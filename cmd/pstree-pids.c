@@ -180,9 +180,7 @@ int main(int argc, char **argv)
 	}
 	for (int i = optind; i < argc; i++) {
 		pid_t pid = 0;
-		const char *why = parse_pid(argv[i], strlen(argv[i]), &pid);
-		if (why != NULL)
-			err_die(STATUS_FAIL, "%s: %s", argv[i], why);
+		err_must(parse_pid(argv[i], strlen(argv[i]), &pid), argv[i]);
 		kin_add(&roots, pid, 0);
 	}
 	if (!chosen && optind == argc)

@@ -54,6 +54,12 @@ void err_die(int status, const char *fmt, ...)
 	exit(status);
 }
 
+void err_must(const char *why, const char *what)
+{
+	if (why != NULL)
+		err_die(STATUS_FAIL, "%s: %s", what, why);
+}
+
 void *err_realloc(void *old, size_t n, size_t size)
 {
 	void *new =

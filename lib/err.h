@@ -30,6 +30,10 @@ void err_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Prints one line and exits with STATUS. */
 void err_die(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3), noreturn));
 
+/* Dies with STATUS_FAIL, `program: what: why`, unless WHY is NULL: what the
+ * parsers return. */
+void err_must(const char *why, const char *what);
+
 /* realloc(3) that says so and exits with STATUS_FAIL when there is no memory,
  * for N objects of SIZE bytes. The caller frees. */
 void *err_realloc(void *old, size_t n, size_t size);

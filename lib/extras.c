@@ -26,19 +26,19 @@ static const char *const taken[] = {"", "time", "pid", "ppid", "rss_kib", "hwm_k
     "shared_kib", "comm", "scope", "name", "procs", "bound_kib", "at_peak_kib", "first", "last",
     "ticks", "pss_at_peak_kib"};
 
-static int is(struct slice s, const char *text, size_t n)
+static int is_label(const struct extras *e, size_t i, struct slice name)
 {
-	return s.n == n && memcmp(s.p, text, n) == 0;
+	return e->label[i].n == name.n && memcmp(e->label[i].p, name.p, name.n) == 0;
 }
 
 /* A label that is new gets a place, while there is one; else EXTRAS_MAX. */
 static unsigned find_label(struct extras *e, struct slice name)
 {
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
-		if (is(name, taken[i], strlen(taken[i])))
+		if (slice_is(name, taken[i]))
 			return EXTRAS_MAX;
 	size_t i = 0;
-	while (i < e->labels && !is(name, e->label[i].p, e->label[i].n))
+	while (i < e->labels && !is_label(e, i, name))
 		i++;
 	if (i == EXTRAS_LABELS)
 		return EXTRAS_MAX;
@@ -50,7 +50,7 @@ static unsigned find_label(struct extras *e, struct slice name)
 static unsigned find(struct extras *e, struct slice name)
 {
 	for (unsigned i = 0; i < EXTRAS_LABEL; i++)
-		if (is(name, names[i], strlen(names[i])))
+		if (slice_is(name, names[i]))
 			return i;
 	return find_label(e, name);
 }

@@ -28,7 +28,7 @@ struct launch {
 	int64_t user_us, system_us;   /* of the command and what it waited for */
 	int64_t maxrss_kib;	      /* the largest single process of the tree */
 
-	int keep_output; /* standard output is for launch_shell, too */
+	int keep_output;  /* standard output is for launch_shell, too */
 	int limit_status; /* of a stage that found a limit exceeded, or 0 */
 
 	/* launch.c's own */

@@ -78,6 +78,11 @@ static int is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
+int slice_is(struct slice s, const char *text)
+{
+	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
+}
+
 int lines_first_field(struct slice line, struct slice *field)
 {
 	size_t from = 0;

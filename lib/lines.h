@@ -40,6 +40,8 @@ int lines_rest(struct lines *l, struct slice *line);
 /* Forgets all that was read. */
 void lines_drop(struct lines *l);
 
+int slice_is(struct slice s, const char *text);
+
 /* The first field of LINE, ended by a blank or a tab: 1, or 0 if it is empty. */
 int lines_first_field(struct slice line, struct slice *field);
 

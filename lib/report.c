@@ -122,7 +122,7 @@ void report_end(struct report *r)
 static int is_label(struct slice column)
 {
 	for (size_t i = 0; i < REPORT_COLUMNS; i++)
-		if (report_is(column, report_columns[i]))
+		if (slice_is(column, report_columns[i]))
 			return 0;
 	return column.n > 0;
 }
@@ -174,7 +174,7 @@ static int find_scope(struct slice s)
 	    [REPORT_SPAN] = "span",
 	};
 	for (int i = 0; i < REPORT_SCOPES; i++)
-		if (report_is(s, scopes[i]))
+		if (slice_is(s, scopes[i]))
 			return i;
 	return -1;
 }

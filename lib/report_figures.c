@@ -6,11 +6,6 @@
 #include "report_text.h"
 #include "units.h"
 
-static int is(struct slice s, const char *text)
-{
-	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
-}
-
 /* How the readings came about; what would make them better, if anything. */
 static void put_wake(struct report_page *p)
 {
@@ -20,11 +15,11 @@ static void put_wake(struct report_page *p)
 	if (r->wake.n == 0 || !t->ticks.known)
 		return;
 	buf_printf(p->out, "  readings  %12lld   ", (long long)t->ticks.value);
-	if (is(r->wake, "faults"))
+	if (slice_is(r->wake, "faults"))
 		buf_str(p->out, "woken by page faults\n");
-	else if (is(r->wake, "faults-user"))
+	else if (slice_is(r->wake, "faults-user"))
 		buf_str(p->out, "woken by page faults outside system calls\n");
-	else if (is(r->wake, "adaptive") && ms > 1)
+	else if (slice_is(r->wake, "adaptive") && ms > 1)
 		buf_printf(p->out, "every 1 to %.10g ms, as memory moved\n", ms);
 	else
 		buf_printf(p->out, "every %.10g ms\n", ms);

@@ -113,14 +113,9 @@ static struct slice next_field(struct slice *rest)
 	return field;
 }
 
-int report_is(struct slice s, const char *text)
-{
-	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
-}
-
 static void take_exceeded(struct report *r, struct slice value)
 {
-	struct report_exceeded e = {.by_process = report_is(next_field(&value), "process")};
+	struct report_exceeded e = {.by_process = slice_is(next_field(&value), "process")};
 	if (read_number(next_field(&value), &e.rss_kib) != NULL ||
 	    read_time(next_field(&value), 1, &e.time_us) != NULL ||
 	    read_number(next_field(&value), &e.pid) != NULL)

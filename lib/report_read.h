@@ -37,6 +37,4 @@ struct slice report_keep(struct report *r, struct slice field);
 /* V, of N things of SIZE bytes, with room for one more. */
 void *report_grown(void *v, size_t n, size_t size);
 
-int report_is(struct slice s, const char *text);
-
 #endif

@@ -68,24 +68,19 @@ static const char *no_field(struct report_template *t, const char *s, size_t n)
 	return why;
 }
 
-static int is(const char *s, size_t n, const char *text)
-{
-	return n == strlen(text) && memcmp(s, text, n) == 0;
-}
-
-/* The unit, N bytes at S, that a field is to be written in. */
-static const char *parse_in(struct report_part *part, const char *s, size_t n)
+/* The unit that a field is to be written in. */
+static const char *parse_in(struct report_part *part, struct slice in)
 {
 	char text[8] = "";
 	if (part->form == AS_IN_JSON)
 		return "takes no unit";
 	part->form = IN_UNIT;
 	if (part->field->kind == REPORT_SECONDS) {
-		part->unit = is(s, n, "s") ? 1000000 : is(s, n, "ms") ? 1000 : 0;
+		part->unit = slice_is(in, "s") ? 1000000 : slice_is(in, "ms") ? 1000 : 0;
 		return part->unit == 0 ? "not a unit of time (as s or ms)" : NULL;
 	}
-	if (n > 0 && n < sizeof text)
-		memcpy(text, s, n);
+	if (in.n > 0 && in.n < sizeof text)
+		memcpy(text, in.p, in.n);
 	return text[0] == '\0' ? "not a unit (as B, KiB, MiB, GiB, kB, MB or GB)"
 			       : parse_unit(text, &part->unit);
 }
@@ -97,13 +92,13 @@ static const char *add_field(struct report_template *t, const char *s, size_t n)
 	size_t len = colon != NULL ? (size_t)(colon - s) : n;
 	for (const struct report_field *f = report_fields; f->key != NULL; f++) {
 		size_t whole = strlen(f->key), stem = whole - strlen(suffix_of(f));
-		int exact = is(s, len, f->key);
+		int exact = slice_is((struct slice){s, len}, f->key);
 		if (!exact && (stem == whole || len != stem || memcmp(s, f->key, len) != 0))
 			continue;
 		struct report_part *part = add_part(
 		    t, (struct report_part){.field = f, .form = exact ? AS_IN_JSON : FOR_PEOPLE});
 		if (colon != NULL)
-			why = parse_in(part, colon + 1, n - len - 1);
+			why = parse_in(part, (struct slice){colon + 1, n - len - 1});
 		return why != NULL ? wrong(t, s, n, why) : NULL;
 	}
 	return no_field(t, s, len);

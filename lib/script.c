@@ -3,7 +3,6 @@
 #include "script.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
@@ -13,25 +12,17 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "fd.h"
 
 #define SAID_FD 3
 
-/* FD becomes one that is neither a standard descriptor nor the script's. */
-static int move_up(int fd)
-{
-	int up = fcntl(fd, F_DUPFD_CLOEXEC, SAID_FD + 1);
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	return up;
-}
-
+/* Neither end is a standard descriptor or the script's. */
 static int make_pipe(int fds[2])
 {
 	if (pipe(fds) != 0)
 		return -1;
-	fds[0] = move_up(fds[0]);
-	fds[1] = move_up(fds[1]);
+	fds[0] = fd_above(fds[0], SAID_FD);
+	fds[1] = fd_above(fds[1], SAID_FD);
 	if (fds[0] >= 0 && fds[1] >= 0)
 		return 0;
 	int saved = errno;

@@ -30,7 +30,7 @@ static size_t find_column(struct slice line, const char *name, size_t *count)
 	size_t i = 0, found = (size_t)-1;
 	for (const char *p = line.p; p <= end; i++) {
 		struct slice f = field_at(p, end);
-		if (found == (size_t)-1 && f.n == strlen(name) && memcmp(f.p, name, f.n) == 0)
+		if (found == (size_t)-1 && slice_is(f, name))
 			found = i;
 		p = f.p + f.n + 1;
 	}

@@ -73,11 +73,6 @@ void timeline_header(struct timeline *l, struct buf *out)
 	l->started = l->told; /* another run, which may have said when it began */
 }
 
-static int is(struct slice s, const char *text)
-{
-	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
-}
-
 /* Nothing but the rows of spans tells of the course; the total tells when the first
  * of them began. */
 static const char *take_peak(struct timeline *l, const struct table *t, struct slice scope)
@@ -86,9 +81,9 @@ static const char *take_peak(struct timeline *l, const struct table *t, struct s
 		     time = table_field(t, TIME), first = table_field(t, FIRST);
 	int64_t us = 0;
 	const char *why = NULL;
-	if (is(scope, "total") && first.n > 0 && (why = read_us(first, &us)) == NULL)
+	if (slice_is(scope, "total") && first.n > 0 && (why = read_us(first, &us)) == NULL)
 		start(l, us);
-	if (!is(scope, "span"))
+	if (!slice_is(scope, "span"))
 		return why;
 	if ((why = read_us(time, &l->time_us)) == NULL && rss.n > 0)
 		why = parse_u64(rss.p, rss.n, UINT64_MAX >> 20, &l->rss_kib);
