@@ -15,6 +15,8 @@
 #include "pidmap.h"
 #include "procfile.h"
 
+#define PIDS (4L << 20) /* are the most that a kernel can be told to have */
+
 void kin_add(struct kin_list *l, pid_t pid, pid_t ppid)
 {
 	if (l->n == l->cap) {
@@ -118,6 +120,17 @@ int kin_everyone(struct kin_list *l, const struct pidmap *known)
 	return why != 0 ? -1 : 0;
 }
 
+pid_t kin_last_pid(void)
+{
+	char text[32];
+	int fd = open("/proc/sys/kernel/pid_max", O_RDONLY | O_CLOEXEC);
+	long n = fd >= 0 ? procfile_read(fd, text, sizeof text) : -1;
+	long end = n > 0 ? strtol(text, NULL, 10) : 0;
+	if (fd >= 0)
+		close(fd);
+	return (pid_t)(end > 1 && end < PIDS ? end : PIDS) - 1;
+}
+
 int kin_news_read(struct kin_news *k)
 {
 	if (k->fd < 0)
@@ -131,7 +144,10 @@ int kin_news_read(struct kin_news *k)
 	text[n] = '\0';
 	/* 0.20 0.18 0.12 1/80 11206 */
 	long newest, tasks;
-	if (sscanf(text, "%*s %*s %*s %*d/%ld %ld", &tasks, &newest) != 2) {
+	/* What is below our own PID at first is of another namespace, or nothing at all;
+	 * later, the numbers have come round. */
+	if (sscanf(text, "%*s %*s %*s %*d/%ld %ld", &tasks, &newest) != 2 ||
+	    newest < (k->newest > 0 ? 1 : getpid())) {
 		errno = EINVAL;
 		return -1;
 	}

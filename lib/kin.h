@@ -43,6 +43,11 @@ struct kin_news {
 	long tasks;   /* processes and threads on the machine */
 };
 
+#define KIN_RESERVED 299 /* PIDs are not given out again when the numbers come round */
+
+/* The largest PID there is. */
+pid_t kin_last_pid(void);
+
 /* Looks again. 0, or -1 with errno set. */
 int kin_news_read(struct kin_news *k);
 

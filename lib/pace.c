@@ -4,6 +4,7 @@
 #define LEAST_GAP_NS 1000000LL	 /* between readings while memory moves */
 #define WATCH_GAP_NS 10000000LL	 /* at rest, when nobody tells */
 #define REST_GAP_NS 1000000000LL /* at rest, when somebody does */
+#define SECOND_NS 1000000000LL
 #define LEAST_STEP_KIB 1024
 #define STEP_SHARE 128
 /* Most of a second's budget can be used at once and the rest comes in evenly, so
@@ -43,11 +44,18 @@ static int64_t rest_gap_ns(const struct pace *p)
 	return affordable < gap ? affordable : gap;
 }
 
+/* A second without a reading, or as many as those before have used up, begins anew. */
+static int64_t anew_ns(const struct pace *p)
+{
+	int64_t used_up = (int64_t)((double)p->spent_ns / p->budget);
+	return p->paid_ns + (used_up > SECOND_NS ? used_up : SECOND_NS);
+}
+
 /* Of the budget, what is not yet paid back at NOW_NS. */
 static int64_t owed_ns(const struct pace *p, int64_t now_ns)
 {
 	int64_t back = (int64_t)((double)(now_ns - p->paid_ns) * p->budget * REFILL);
-	return p->spent_ns > back ? p->spent_ns - back : 0;
+	return now_ns < anew_ns(p) && p->spent_ns > back ? p->spent_ns - back : 0;
 }
 
 int64_t pace_left_ns(const struct pace *p, int64_t now_ns)
@@ -78,10 +86,11 @@ void pace_use(struct pace *p, int64_t now_ns, int64_t cost_ns)
 int64_t pace_affordable_ns(const struct pace *p)
 {
 	int64_t allowed = (int64_t)((double)BURST_NS * p->budget);
-	if (p->spent_ns + p->cost_ns <= allowed)
+	int64_t over = p->spent_ns + p->cost_ns - allowed;
+	if (over <= 0)
 		return p->last_ns;
-	return p->paid_ns +
-	       (int64_t)((double)(p->spent_ns + p->cost_ns - allowed) / (p->budget * REFILL));
+	int64_t refilled = p->paid_ns + (int64_t)((double)over / (p->budget * REFILL));
+	return refilled < anew_ns(p) ? refilled : anew_ns(p);
 }
 
 int64_t pace_due_ns(const struct pace *p)

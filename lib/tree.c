@@ -160,17 +160,30 @@ static void probe(struct tree *t, pid_t from, pid_t to)
 	}
 }
 
+/* Behind the last PID comes the first that is not reserved. */
+static int is_between(pid_t pid, pid_t from, pid_t to)
+{
+	return from <= to ? pid > from && pid <= to : pid > from || pid <= to;
+}
+
+static size_t given_out(pid_t from, pid_t to)
+{
+	pid_t born = from <= to ? to - from : kin_last_pid() - from + to - KIN_RESERVED;
+	return born > 0 ? (size_t)born : 0;
+}
+
 /* Too many to be probed: those between FROM and the newest that are not found now
  * have gone, if they were ours. */
 static void look_for_born(struct tree *t, pid_t from, int64_t now_ns)
 {
 	size_t before = t->n, found = 0;
 	look_at_all(t, now_ns);
-	if (from == 0 || t->news.newest <= from)
+	if (from == 0)
 		return;
 	for (size_t i = before; i < t->n; i++)
-		found += t->v[i].proc.pid > from && t->v[i].proc.pid <= t->news.newest;
-	t->missed_since += (size_t)(t->news.newest - from) - found;
+		found += is_between(t->v[i].proc.pid, from, t->news.newest) != 0;
+	size_t born = given_out(from, t->news.newest);
+	t->missed_since += born > found ? born - found : 0;
 }
 
 /*
@@ -185,8 +198,7 @@ static void find_born(struct tree *t, int64_t now_ns)
 	pid_t last = t->news.newest;
 	if (!t->follow)
 		return;
-	/* A number below our own PID is of another namespace, or none at all. */
-	int known = kin_news_read(&t->news) == 0 && t->news.newest >= getpid();
+	int known = kin_news_read(&t->news) == 0;
 	find_older(t);
 	pid_t born = t->news.newest - last;
 	if (!known || born < 0 || (size_t)born > t->n * 2 + 8)

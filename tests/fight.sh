@@ -86,7 +86,7 @@ else
 	echo "bomb: only root can give it a user of its own; skipped"
 fi
 if [ "${free}" -ge 4000 ]; then
-	fight '5,000 that wait' brawl idle 5000 "${seconds}"
+	fight '5,000 that wait' brawl idle 5000 10
 else
 	echo "5,000 that wait: less than 4 GB of memory are free; skipped"
 fi

@@ -12,7 +12,9 @@ while True:
 	time.sleep(.008)'
 	# Blocks that the C library hands back to the system one by one.
 	export MALLOC_MMAP_THRESHOLD_=65536
-	real sawtooth 10 python3 -c 'import time
+	# Some eight teeth, however long they take here.
+	real sawtooth 4000 python3 -c 'import gc, time
+gc.set_threshold(500)
 while True:
 	cycle = [b"x" * 131072]
 	cycle.append(cycle)

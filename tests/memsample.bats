@@ -55,10 +55,10 @@ load helper
 	cat >command <<-'EOF'
 		i=0
 		until [ -e ready ]; do sleep 0.02; done
-		while [ $i -lt 40 ]; do sleep 0.05; i=$((i + 1)); done
+		while [ $i -lt 40 ]; do sleep 0.1; i=$((i + 1)); done
 	EOF
 	start sh command
-	start memsample -i 10 "$pid" >out
+	start memsample -i 10 -b 20 "$pid" >out
 	until_true has_line out '^[0-9]'
 	touch ready
 	wait "$pid"
@@ -185,6 +185,25 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 		exec memrun -i 5 -s s -o r sh -c "sleep 0.1; sleep 0.3"'
 	[ ! -e refused ] || skip "mounting is not allowed here"
 	has_line s 'sleep$'
+}
+
+@test "readings of a large tree stay inside the budget" {
+	start brawl idle 500 60 >true
+	until_true [ -s true ]
+	python3 - "$pid" <<-'EOF'
+		import subprocess, sys
+		from resource import RUSAGE_CHILDREN, getrusage
+		def cpu(*options):
+		    before = getrusage(RUSAGE_CHILDREN)
+		    subprocess.run(["memsample", *options, sys.argv[1]], check=True, stdout=subprocess.DEVNULL)
+		    after = getrusage(RUSAGE_CHILDREN)
+		    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+		once = min(cpu("-1") for _ in range(3))
+		used = cpu("-a", "adaptive", "-i", "1", "-b", "2", "-d", "3")
+		print("once", once, "used", used)
+		# The first and the last reading are of all there is to read.
+		assert used < 0.02 * 3 + once * 4, used
+	EOF
 }
 
 @test "with no process left and input still open it waits, and uses no CPU" {

@@ -85,6 +85,17 @@ with=()
 	[ "$(awk -F, '$1 == "process" && $6 > 60000' peaks | wc -l)" -eq 1 ]
 }
 
+@test "who was born and ended unread widens the bound, also where the PIDs come round" {
+	unshare --pid --fork --mount-proc sh -c 'echo 2000 >/proc/sys/kernel/pid_max' 2>/dev/null ||
+		skip "no PID namespace with a pid_max of its own"
+	# The second comes round, between two readings that the budget allows.
+	unshare --pid --fork --mount-proc sh -c 'echo 2000 >/proc/sys/kernel/pid_max
+		brawl idle 1200 0 >burnt && exec "$@"' sh memrun -b 0.01 -f csv -o peaks brawl idle 900 0 >true
+	figures
+	echo "true $true of $count, reported $reported, bound $bound"
+	in_bracket 0
+}
+
 @test "a process that executes itself again and again is one process" {
 	brawl -- exec 1000 0.7
 	[ "$count" -gt 10 ]
