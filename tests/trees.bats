@@ -93,7 +93,8 @@ with=()
 		brawl idle 1200 0 >burnt && exec "$@"' sh memrun -b 0.01 -f csv -o peaks brawl idle 900 0 >true
 	figures
 	echo "true $true of $count, reported $reported, bound $bound"
-	in_bracket 0
+	# Each may have had that much without a sign.
+	[ "$bound" -ge $((count * 1024)) ]
 }
 
 @test "a process that executes itself again and again is one process" {
