@@ -12,7 +12,7 @@
 #define BURST_NS 700000000LL
 #define REFILL 0.3
 #define ROOM 0.9  /* the part of a burst that something beside the readings may use too */
-#define SAVED 0.4 /* what readings never use in the long run, and a little less */
+#define SAVED 0.4 /* what may be saved for it of what readings leave over */
 
 void pace_init(struct pace *p, enum pace_mode mode, int64_t interval_ns, double budget)
 {
@@ -44,7 +44,8 @@ static int64_t rest_gap_ns(const struct pace *p)
 	return affordable < gap ? affordable : gap;
 }
 
-/* A second without a reading, or as many as those before have used up, begins anew. */
+/* When all starts anew: after a second without a reading, or as many seconds as
+ * those before it have used up. */
 static int64_t anew_ns(const struct pace *p)
 {
 	int64_t used_up = (int64_t)((double)p->spent_ns / p->budget);
