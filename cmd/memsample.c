@@ -59,9 +59,9 @@ struct sampler {
 	uint64_t ticks;
 	struct pss pss;
 	struct detail detail; /* of the present row */
-	struct buf meta;      /* `#` lines that go before the tick */
-	struct buf out;
-	char time[32]; /* of this tick */
+	struct buf out;	      /* `#` lines, then the rows of this tick; */
+	struct buf gone;      /* last, those who ended unread: the first is who was given first */
+	char time[32];	      /* of this tick */
 	size_t time_len;
 	int rewrite; /* it got longer, or rows hold what changes: they can't be reused */
 };
@@ -154,9 +154,9 @@ static void put_group(struct sampler *s)
 {
 	uint64_t peak_kib;
 	if (s->group.path[0] != '\0' && cgroup_peak(&s->group, &peak_kib) == 0)
-		buf_printf(&s->meta, "#cgroup_peak_kib\t%" PRIu64 "\n", peak_kib);
+		buf_printf(&s->out, "#cgroup_peak_kib\t%" PRIu64 "\n", peak_kib);
 	if (s->most.current_kib > 0)
-		buf_printf(&s->meta,
+		buf_printf(&s->out,
 		    "#cgroup_anon_kib\t%" PRIu64 "\n#cgroup_file_kib\t%" PRIu64
 		    "\n#cgroup_kernel_kib\t%" PRIu64 "\n",
 		    s->most.anon_kib, s->most.file_kib, s->most.kernel_kib);
@@ -166,8 +166,8 @@ static void take_meta(struct sampler *s, struct slice line)
 {
 	struct slice value;
 	pid_t reaper;
-	buf_put(&s->meta, line.p, line.n);
-	buf_char(&s->meta, '\n');
+	buf_put(&s->out, line.p, line.n);
+	buf_char(&s->out, '\n');
 	if (table_is_meta(line, "#end", &value))
 		s->ended = s->begun = 1;
 	else if (table_is_meta(line, "#started", &value))
@@ -233,7 +233,7 @@ static void take_input(struct sampler *s)
 		s->begun = 1;
 }
 
-static void put_row(struct sampler *s, struct member *m)
+static void put_row(struct sampler *s, struct member *m, struct buf *out)
 {
 	if (m->stale || s->rewrite) {
 		if (s->o.columns.details != 0)
@@ -244,7 +244,7 @@ static void put_row(struct sampler *s, struct member *m)
 		memcpy(m->row.p + m->time_at, s->time, s->time_len);
 	}
 	m->due = 0;
-	buf_put(&s->out, m->row.p, m->row.n);
+	buf_put(out, m->row.p, m->row.n);
 }
 
 /* Its row is put together after the sweep, which reads all at nearly the same
@@ -257,18 +257,18 @@ static void take_member(void *ctx, struct member *m, int changed)
 	if (m->older)
 		wake_watch(&s->wake, m->proc.pid);
 	if (m->past && s->ticks > 0)
-		buf_printf(&s->meta, "#mark_since\t%ld\t0\n", (long)m->proc.pid);
+		buf_printf(&s->out, "#mark_since\t%ld\t0\n", (long)m->proc.pid);
 	m->older = m->past = 0;
 	/* Execution of another program shows in the memory, nearly always. */
 	m->stale = changed || m->proc.pss_known || (m->turn && s->o.columns.details != 0);
 	m->proc.pss_known = 0;
 	m->due = 1;
 	if (m->proc.statm_len == 0)
-		put_row(s, m);
+		put_row(s, m, &s->gone);
 	if (m->late_ns != 0) {
-		buf_printf(&s->meta, "#mark_since\t%ld\t", (long)m->proc.pid);
-		buf_time(&s->meta, clock_unix_us(&s->clock, m->late_ns));
-		buf_char(&s->meta, '\n');
+		buf_printf(&s->out, "#mark_since\t%ld\t", (long)m->proc.pid);
+		buf_time(&s->out, clock_unix_us(&s->clock, m->late_ns));
+		buf_char(&s->out, '\n');
 	}
 }
 
@@ -302,9 +302,9 @@ static void put_rows(struct sampler *s)
 {
 	for (size_t i = 0; i < s->tree.n; i++)
 		if (s->tree.v[i].due)
-			put_row(s, &s->tree.v[i]);
-	buf_put(&s->meta, s->out.p, s->out.n);
-	s->out.n = 0;
+			put_row(s, &s->tree.v[i], &s->out);
+	buf_put(&s->out, s->gone.p, s->gone.n);
+	s->gone.n = 0;
 }
 
 static void put_header(struct sampler *s)
@@ -312,11 +312,11 @@ static void put_header(struct sampler *s)
 	if (!s->o.header)
 		return;
 	if (s->o.count != 1) {
-		buf_printf(&s->meta, "#interval_ms\t%.10g\n", (double)s->o.interval_ns / 1e6);
-		wake_describe(&s->wake, &s->meta);
-		buf_printf(&s->meta, "#mark_error_kib\t%" PRIu64 "\n", proc_mark_error_kib());
+		buf_printf(&s->out, "#interval_ms\t%.10g\n", (double)s->o.interval_ns / 1e6);
+		wake_describe(&s->wake, &s->out);
+		buf_printf(&s->out, "#mark_error_kib\t%" PRIu64 "\n", proc_mark_error_kib());
 	}
-	columns_header(&s->o.columns, &s->meta);
+	columns_header(&s->o.columns, &s->out);
 }
 
 static void set_time(struct sampler *s, int64_t now)
@@ -346,17 +346,17 @@ static void tick(struct sampler *s, int last)
 	    now, spent(s), s->total_kib, s->marks_kib, s->tree.n, s->tree.ended, s->tree.missed};
 	uint64_t unseen = wake_read(&s->wake, &r);
 	if (unseen > 0 && s->ticks > 0)
-		buf_printf(&s->meta, "#unseen_kib\t%" PRIu64 "\n", unseen);
+		buf_printf(&s->out, "#unseen_kib\t%" PRIu64 "\n", unseen);
 	if (s->ticks++ == 0) {
 		s->first_ns = now;
 		put_header(s);
 	}
 	if (s->o.header && s->o.count != 1 && wake_changed(&s->wake))
-		wake_describe(&s->wake, &s->meta);
+		wake_describe(&s->wake, &s->out);
 	look_at_group(s);
 	read_pss(s, now);
 	put_rows(s);
-	stage_write(&s->meta);
+	stage_write(&s->out);
 }
 
 /* When the sampling ends by itself; INT64_MAX if it doesn't. */
@@ -439,9 +439,9 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 	if (s->o.count == 0 && s->tree.n > 0)
 		tick(s, 1);
 	if (s->o.count == 0 && s->tree.n > 0)
-		buf_printf(&s->meta, "#running\t%zu\n", s->tree.n);
+		buf_printf(&s->out, "#running\t%zu\n", s->tree.n);
 	put_group(s);
-	stage_write(&s->meta);
+	stage_write(&s->out);
 }
 
 static void usage(void)
@@ -580,7 +580,7 @@ int main(int argc, char **argv)
 	detail_free(&s.detail);
 	wake_free(&s.wake);
 	lines_free(&s.in);
-	buf_free(&s.meta);
 	buf_free(&s.out);
+	buf_free(&s.gone);
 	return s.status;
 }

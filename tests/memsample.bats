@@ -338,3 +338,11 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 		echo 1 >group/memory.current; kill "$pid") | memsample -i 10 >out
 	[ "$(grep '^#cgroup_' out | tr '\t\n' ' ;')" = '#cgroup_anon_kib 81920;#cgroup_file_kib 10240;#cgroup_kernel_kib 5120;' ]
 }
+
+@test "the first row is of who was given, though others end before they are read" {
+	start sh -c 'while :; do /bin/true; done'
+	for ((n = 0; n < 100; n++)); do
+		memsample -1 "$pid" >out
+		[ "$(rows out | head -n 1 | cut -f 2)" -eq "$pid" ]
+	done
+}
