@@ -342,12 +342,14 @@ if [ -n "${compare}" ]; then
 	"${bin}/memdiff" -- "${compare}" >/dev/null || exit 125
 	"${bin}/memdiff" -r "${threshold}" -- "${compare}" "${compare}" >/dev/null || exit 125
 fi
+[ ! -d "${chart}" ] || die "${chart}: Is a directory"
 case ${chart} in
 */*) [ -w "${chart%/*}" ] || die "${chart}: can't be written" ;;
 *) [ -z "${chart}" ] || [ -w . ] || die "${chart}: can't be written" ;;
 esac
 if [ -n "${save}" ]; then
 	save=$(baseline "${save}") || exit
+	[ ! -d "${save}" ] || die "${save}: Is a directory"
 	mkdir -p -- "${directory}" 2>/dev/null || die "${directory}: can't be made"
 	[ -w "${directory}" ] || die "${directory}: can't be written"
 fi
@@ -380,8 +382,9 @@ if [ "${runs}" != 1 ] || [ -n "${save}${compare}${chart}" ]; then
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/memrun.XXXXXX") || die "no temporary folder can be made"
 	peaks=$(quote "${tmp}/peaks")
 	if [ -n "${chart}" ]; then
-		printf 'time\tpid\trss_kib\n1\t1\t1\n2\t1\t1\n' |
-			"${bin}/memplot" - "${tmp}/trial${chart##*/}" || exit 125
+		trial=${tmp}/trial${chart##*/}
+		why=$(printf 'time\tpid\trss_kib\n1\t1\t1\n2\t1\t1\n' |
+			"${bin}/memplot" - "${trial}" 2>&1) || die "${chart}: ${why#*"${trial}: "}"
 		keep=${keep:-${tmp}/samples}
 	fi
 	# What was asked for can't be done: of that, a comparison must not pass.

@@ -188,6 +188,11 @@ load helper
 	[ "$(memrun --baseline-dir other --list-baselines | wc -l)" -eq 2 ]
 	memrun --delete-baseline small
 	[ "$(memrun --list-baselines | wc -l)" -eq 1 ]
+	mkdir .mempipe/small.tsv
+	run -125 memrun --save-baseline small touch started
+	one_line "$output" '^memrun: .mempipe/small.tsv: Is a directory$'
+	[ ! -e started ]
+	rmdir .mempipe/small.tsv
 	run -125 memrun --delete-baseline small
 	one_line "$output" '^memrun: .mempipe/small.tsv: no such baseline$'
 }
@@ -225,8 +230,11 @@ load helper
 	memrun -q --chart picture.svg spike -t 50 24 >/dev/null 2>&1
 	grep -q '</svg>' picture.svg
 	run -125 memrun --chart picture.gif touch started
-	one_line "$output" 'not a type of picture'
+	one_line "$output" '^memrun: picture.gif: not a type of picture'
 	run -125 memrun --chart nosuch/picture.png touch started
+	mkdir folder.png
+	run -125 memrun --chart folder.png touch started
+	one_line "$output" '^memrun: folder.png: Is a directory$'
 	mkdir bin
 	printf '#!/bin/sh\necho broken >&2\nexit 1\n' >bin/gnuplot
 	chmod +x bin/gnuplot
