@@ -26,11 +26,12 @@ void report_process_csv(const struct report *r, const struct report_style *style
 	buf_str(out, "pid,ppid,command,max_rss_kib,max_rss_mib,first_seen,last_seen\r\n");
 	for (size_t i = 0; i < processes->n; i++) {
 		const struct report_row *p = &processes->v[i];
-		struct buf name = {0};
-		buf_field(&name, p->name.p, p->name.n);
+		struct slice command = p->cmd.n > 0 ? p->cmd : p->name;
+		struct buf field = {0};
+		buf_field(&field, command.p, command.n);
 		put_number(out, p->pid);
 		put_number(out, p->ppid);
-		csv_text(out, (struct slice){name.p, name.n});
+		csv_text(out, (struct slice){field.p, field.n});
 		buf_char(out, ',');
 		put_number(out, p->rss_kib);
 		if (p->rss_kib.known)
@@ -38,6 +39,6 @@ void report_process_csv(const struct report *r, const struct report_style *style
 		buf_char(out, ',');
 		put_date(out, p->first_us, ",");
 		put_date(out, p->last_us, "\r\n");
-		buf_free(&name);
+		buf_free(&field);
 	}
 }

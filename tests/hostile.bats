@@ -160,7 +160,7 @@ measure() { # SAMPLES [OPTION...]
 	while IFS= read -r -d '' arg; do
 		args+=("$arg")
 	done < <("$python" "$top/tests/hostile.py" args)
-	timeout 30 memrun -s "$samples" --columns cmd,exe -i 10 "$@" -- "$python" "$top/tests/hostile.py" run "$samples" "${args[@]}"
+	timeout 30 memrun -s "$samples" --columns "${columns-cmd,exe}" -i 10 "$@" -- "$python" "$top/tests/hostile.py" run "$samples" "${args[@]}"
 }
 
 check() { "$python" "$top/tests/hostile.py" check "$@"; }
@@ -174,10 +174,14 @@ needs_python() {
 @test "no name of a process, and no argument, forges or breaks a report" {
 	needs_python
 	export LC_ALL=C.UTF-8
-	for format in text json process-csv timeline-csv markdown openmetrics; do
+	for format in text json timeline-csv markdown openmetrics; do
 		measure s -f "$format" -o "$format"
 		check "${format//-/_}" "$format"
 	done
+	columns=exe measure s -f process-csv -o process-csv
+	check process_csv process-csv
+	measure s -f process-csv -o commands
+	check csv commands
 	measure s -T '{command} {name} {wake}\n' -o out
 	check text out
 	[ "$(wc -l <out)" -eq 1 ]
