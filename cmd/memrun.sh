@@ -384,7 +384,10 @@ if [ "${runs}" != 1 ] || [ -n "${save}${compare}${chart}" ]; then
 	if [ -n "${chart}" ]; then
 		trial=${tmp}/trial${chart##*/}
 		why=$(printf 'time\tpid\trss_kib\n1\t1\t1\n2\t1\t1\n' |
-			"${bin}/memplot" - "${trial}" 2>&1) || die "${chart}: ${why#*"${trial}: "}"
+			"${bin}/memplot" - "${trial}" 2>&1) || {
+			why=${why#*"${trial}: "}
+			die "${chart}: ${why#memplot: }"
+		}
 		keep=${keep:-${tmp}/samples}
 	fi
 	# What was asked for can't be done: of that, a comparison must not pass.
