@@ -157,7 +157,7 @@ every_word_of() {
 }
 
 @test "what the page calls fields, keys and columns are ours" {
-	memrun -P --columns swap,regions -t 1G --exclude '^none$' -s samples.tsv -j --timeline -o report \
+	memrun -P --columns swap,regions,cmd -t 1G --exclude '^none$' -s samples.tsv -j --timeline -o report \
 		sh -c 'seq 20000 | sort -r' >/dev/null
 	mempeak -s 9 samples.tsv >peaks
 	{
