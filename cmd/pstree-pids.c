@@ -64,7 +64,8 @@ static void list(struct lister *l, const struct kin_list *roots)
 			put_member(l, &f.v[i]);
 	for (size_t i = 0; i < f.missing.n; i++) {
 		pid_t pid = f.missing.v[i].pid;
-		int hidden = kill(pid, 0) == 0 || errno == EPERM;
+		/* A zombie and a thread are shown, and are no processes. */
+		int hidden = kin_parent(pid) < 0 && (kill(pid, 0) == 0 || errno == EPERM);
 		err_warn("%ld: %s", (long)pid, hidden ? "not shown in /proc" : "No such process");
 		if (l->status == STATUS_OK)
 			l->status = STATUS_NO;

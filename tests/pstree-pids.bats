@@ -115,3 +115,13 @@ threading.Thread(target=lambda: subprocess.run(["sleep", "60"])).start()'
 	pstree-pids -c "$own" -x >listed 2>/dev/null || skip "no control group counts memory here"
 	grep -qx "$$" listed
 }
+
+@test "a zombie is no process; it is not said to be hidden" {
+	mkfifo go
+	start sh -c '(: <go) & echo "$!" >zombie; exec sleep 60'
+	until_true grep -qx sleep "/proc/$pid/comm" # it reaps nobody now
+	: >go
+	until_true grep -q '^State:.*Z' "/proc/$(cat zombie)/status"
+	run -1 pstree-pids "$(cat zombie)"
+	[ "$output" = "pstree-pids: $(cat zombie): No such process" ]
+}
