@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -277,45 +278,93 @@ int launch_detach(const struct launch *l)
 	return failed ? -1 : 0;
 }
 
-/* Stops as the command did, so that the shell sees its job stopped. When the
- * shell wakes the job, the command may still look stopped: it is woken first. */
-static void stop_alike(struct launch *l)
+/* Has the command a process group of its own that has the terminal, as that of an
+ * interactive shell? TTY is then open on it, or else -1. */
+static pid_t foreground_of_command(const struct launch *l, int *tty)
 {
-	raise(SIGSTOP);
+	pid_t group = getpgid(l->command);
+	*tty = group > 0 && group != getpgrp() ? open("/dev/tty", O_RDWR | O_CLOEXEC) : -1;
+	if (*tty >= 0 && tcgetpgrp(*tty) == group)
+		return group;
+	if (*tty >= 0)
+		close(*tty);
+	*tty = -1;
+	return 0;
+}
+
+/* Not by SIGSTOP: where no shell is left that could continue us, we don't stop. */
+static void stop_by(int sig)
+{
+	struct sigaction standard = {.sa_handler = SIG_DFL}, found;
+	sigset_t one;
+	sigemptyset(&one);
+	sigaddset(&one, sig);
+	sigaction(sig, &standard, &found);
+	raise(sig);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	sigprocmask(SIG_BLOCK, &one, NULL);
+	sigaction(sig, &found, NULL);
+}
+
+/* Stops as the command did, so that the shell sees its job stopped. When the
+ * shell wakes the job, the command may still look stopped: it is woken first, with
+ * the terminal that was its own. */
+static void stop_alike(struct launch *l, int sig)
+{
+	int tty;
+	pid_t group = foreground_of_command(l, &tty);
+	stop_by(sig == SIGSTOP ? SIGTSTP : sig);
+	l->asked_to_stop = 0;
+	if (tty >= 0) {
+		if (tcgetpgrp(tty) == getpgrp())
+			(void)tcsetpgrp(tty, group);
+		close(tty);
+	}
 	if (l->command > 0)
-		kill(l->command, SIGCONT);
+		kill(group > 0 ? -group : l->command, SIGCONT);
 }
 
 /* What a terminal sends reaches the whole foreground group, the command too;
  * what a process sends to us was meant for the command. So is what the kernel
- * tells the leader of a session alone: that its terminal is gone. */
-static int is_for_command(const struct signalfd_siginfo *si)
+ * tells the leader of a session alone: that its terminal is gone. What the command
+ * sends itself, as with kill(0, ...), it has already. */
+static int is_for_command(const struct launch *l, const struct signalfd_siginfo *si)
 {
 	if (si->ssi_signo == SIGPIPE && si->ssi_pid == (uint32_t)getpid())
 		return 0; /* the pipeline has left */
-	return si->ssi_code <= 0 ||
-	       ((si->ssi_signo == SIGHUP || si->ssi_signo == SIGCONT) && getsid(0) == getpid());
+	if (si->ssi_code <= 0)
+		return si->ssi_pid != (uint32_t)l->command;
+	return (si->ssi_signo == SIGHUP || si->ssi_signo == SIGCONT) && getsid(0) == getpid();
 }
 
+/* A queued one as it came, its sender included: that may wait for an answer. */
 static void pass_on(pid_t pid, const struct signalfd_siginfo *si)
 {
-	union sigval value = {.sival_ptr = (void *)(uintptr_t)si->ssi_ptr};
+	int sig = (int)si->ssi_signo;
+	siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
+	info.si_pid = (pid_t)si->ssi_pid;
+	info.si_uid = si->ssi_uid;
+	info.si_value.sival_ptr = (void *)(uintptr_t)si->ssi_ptr;
 	if (si->ssi_code == SI_QUEUE)
-		sigqueue(pid, (int)si->ssi_signo, value);
+		syscall(SYS_rt_sigqueueinfo, pid, sig, &info);
 	else
-		kill(pid, (int)si->ssi_signo);
+		kill(pid, sig);
 }
 
 static enum launch_event take_signal(struct launch *l, const struct signalfd_siginfo *si)
 {
 	int sig = (int)si->ssi_signo;
 	if (l->command > 0) {
-		if (is_for_command(si))
+		if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU)
+			l->asked_to_stop = 1;
+		if (sig == SIGCONT)
+			l->asked_to_stop = 0;
+		if (is_for_command(l, si))
 			pass_on(l->command, si);
 		return LAUNCH_TIMEOUT; /* if that stops it, so shall we; see reap */
 	}
 	if (sig == SIGTSTP)
-		raise(SIGSTOP);
+		stop_by(sig);
 	return sig == SIGINT || sig == SIGTERM || sig == SIGQUIT || sig == SIGHUP ? LAUNCH_SIGNAL
 										  : LAUNCH_TIMEOUT;
 }
@@ -420,15 +469,32 @@ int launch_orphans(const struct launch *l)
 	return n;
 }
 
-/* Stopped before exec, it is us who hold it; by SIGSTOP, it is somebody who will
- * continue it alone; by the terminal, the shell must see its job stopped. */
+/* By SIGSTOP, a command stops itself that is asked to stop, as top(1) does, or that
+ * has the terminal, as a shell's `suspend`: the shell that waits must see that.
+ * Otherwise it was somebody who will continue the command alone. */
+static int is_stop_of_job(const struct launch *l, int sig)
+{
+	int tty;
+	if (sig != SIGSTOP || l->asked_to_stop)
+		return 1;
+	pid_t group = foreground_of_command(l, &tty);
+	if (tty >= 0)
+		close(tty);
+	return group > 0;
+}
+
+/* Before exec, it is us who hold it. What is not followed now may be when we are
+ * asked to stop. */
 static void follow_stop(struct launch *l)
 {
 	siginfo_t info = {0};
 	if (l->command > 0 && l->exec_fd < 0 &&
-	    wait_for(P_PID, l->command, &info, WNOHANG | WSTOPPED) == 0 && info.si_pid != 0 &&
-	    info.si_status != SIGSTOP)
-		stop_alike(l);
+	    wait_for(P_PID, l->command, &info, WNOHANG | WSTOPPED | WNOWAIT) == 0 &&
+	    info.si_pid != 0 && is_stop_of_job(l, info.si_status)) {
+		int sig = info.si_status;
+		(void)wait_for(P_PID, l->command, &info, WNOHANG | WSTOPPED);
+		stop_alike(l, sig);
+	}
 }
 
 /* Whatever happened to our children, until something is worth telling. */

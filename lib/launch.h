@@ -34,8 +34,9 @@ struct launch {
 	/* launch.c's own */
 	struct kin_list strangers; /* children from before: none of the command's */
 	int signal_fd;
-	int abandoned; /* the pipeline was ended by us */
-	sigset_t mask; /* as they were found, and what follows */
+	int abandoned;	   /* the pipeline was ended by us */
+	int asked_to_stop; /* by SIGTSTP or its like, and not continued since */
+	sigset_t mask;	   /* as they were found, and what follows */
 	struct sigaction child_action;
 	int subreaper, death_signal;
 	struct itimerval timers[3]; /* real, virtual, of profiling */

@@ -194,6 +194,35 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	[ "$(lines_of got)" -eq 160 ]
 }
 
+@test "a signal that the command sends to its own group reaches it once" {
+	cat >group.py <<-'EOF'
+		import os, signal, subprocess
+		every = {signal.SIGUSR1, signal.SIGTERM, 35, 40}
+		signal.pthread_sigmask(signal.SIG_BLOCK, every)
+		for s in (signal.SIGUSR1, 35):
+		    os.kill(0, s)
+		    assert signal.sigwait(every) == s
+		# Whatever comes twice comes before this.
+		subprocess.run(["env", "kill", "-40", str(os.getppid())], restore_signals=False)
+		assert signal.sigwait(every) == 40
+	EOF
+	run -0 timeout 20 setsid -w memrun -o report $PYTHON group.py
+}
+
+@test "a queued signal tells who sent it" {
+	cat >command.py <<-'EOF'
+		import signal
+		signal.pthread_sigmask(signal.SIG_BLOCK, {37})
+		open("ready", "w").close()
+		print(signal.sigwaitinfo({37}).si_pid)
+	EOF
+	start memrun -o report $PYTHON command.py >got
+	until_true [ -e ready ]
+	$PYTHON -c 'import ctypes, os, sys; print(os.getpid()); sys.exit(ctypes.CDLL(None).sigqueue(int(sys.argv[1]), 37, None))' "$pid" >sender
+	wait "$pid"
+	diff sender got
+}
+
 @test "timeout, nohup, setsid, xargs and pipes do with memrun what they do without" {
 	for run in '' 'memrun -o report'; do
 		run -124 timeout 0.3 $run sleep 60
@@ -305,6 +334,63 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		done
 	done
 	has_line report 'killed by signal 3'
+}
+
+@test "an interactive shell gets the terminal back when the command stops itself by SIGSTOP" {
+	cat >stops.py <<-'EOF'
+		import os, signal
+		def stop(*a):
+		    os.kill(os.getpid(), signal.SIGSTOP)
+		    print("go" + "ing", flush=True)
+		signal.signal(signal.SIGTSTP, stop)
+		print("star" + "ted", flush=True)
+		while True:
+		    signal.pause()
+	EOF
+	cat >jobs.py <<-'EOF'
+		import os, pty, re, sys
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.environ.update(PS1="$ ", ENV="", HISTFILE="", TERM="dumb")
+		    os.execvp("bash", ["bash", "--norc", "--noediting", "-i"])
+		seen = ""
+		def until(text):
+		    global seen
+		    while not re.search(text, seen):
+		        seen += os.read(fd, 4096).decode("utf-8", "replace")
+		    seen = seen[re.search(text, seen).end():]
+		def say(text, answer):
+		    os.write(fd, text.encode())
+		    until(answer)
+		run = sys.argv[1]
+		until(r"\$ $")
+		say(run + " " + sys.executable + " stops.py\n", "started\r\n")
+		for i in range(3):
+		    say("\x1a", "Stopped.*\r\n")
+		    say("echo st=$?\n", "st=14[78]\r\n")
+		    say("fg\n", "going\r\n")
+		say("\x03", r"\$ ")
+		say(run + " bash --norc --noediting -i\n", r"\$ $")
+		for i in range(2):
+		    say("echo in=$PPID\n", r"in=\d+\r\n")
+		    say("suspend\n", "Stopped.*\r\n")
+		    say("echo out=$?\n", r"out=\d+\r\n")
+		    say("fg\n", "bash.*\r\n")
+		say("dash -c 'echo go\"\"ing; exec sleep 60'\n", "going\r\n")
+		say("\x03", r"\$ ")
+		say("exit 7\n", r"exit\r\n.*\$ ")
+		say("echo st=$?\n", "st=7\r\n")
+		os.write(fd, b"exit 4\n")
+		try:
+		    while os.read(fd, 4096):
+		        pass
+		except OSError:
+		    pass
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	EOF
+	for run in '' 'memrun -o report' 'memrun -o report memrun -o report.2'; do
+		run -4 timeout 20 $PYTHON jobs.py "$run"
+	done
 }
 
 @test "a core is dumped as without, by the command and nobody else" {
