@@ -13,6 +13,7 @@
 #include "../lib/family.h"
 #include "../lib/lines.h"
 #include "../lib/parse.h"
+#include "../lib/procfile.h"
 #include "../lib/stage.h"
 
 struct lister {
@@ -175,6 +176,8 @@ int main(int argc, char **argv)
 	struct kin_list roots = {0};
 	int chosen = 0;
 	err_name(argv[0]);
+	if (!procfile_is_ours())
+		err_die(STATUS_FAIL, "/proc: missing, or of another PID namespace");
 	for (int c; (c = getopt_long(argc, argv, "+c:lm:n:x", long_options, NULL)) != -1;) {
 		chosen |= c == 'c' || c == 'm' || c == 'n';
 		parse_option(&l, &roots, c, optarg);

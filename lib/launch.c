@@ -459,6 +459,8 @@ int launch_orphans(const struct launch *l)
 {
 	struct kin_list children = {0};
 	int n = 0;
+	if (!procfile_is_ours()) /* nobody is known, and those in it are not ours */
+		return 0;
 	if (kin_children(&children, getpid()) != 0)
 		(void)kin_everyone(&children, NULL);
 	for (size_t i = 0; i < children.n; i++) {

@@ -12,6 +12,14 @@
 
 #define SECONDS_MAX 100000000000 /* more is no time */
 
+int procfile_is_ours(void)
+{
+	char text[32];
+	ssize_t n = readlink("/proc/self", text, sizeof text - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	return strtol(text, NULL, 10) == getpid();
+}
+
 int procfile_open(pid_t pid, const char *name)
 {
 	char path[80];

@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Whether /proc is there and its numbers are those that we see: that of another PID
+ * namespace tells of others. */
+int procfile_is_ours(void);
+
 /* Opens /proc/PID/NAME for reading. A descriptor, or -1 with errno set;
  * it stays bound to this process, whoever gets its PID later. */
 int procfile_open(pid_t pid, const char *name);

@@ -281,6 +281,21 @@ assert r["complete"] and r["peak_rss_kib"] >= 0.98 * (int(open("a").read()) + in
 	[ ! -s report ]
 }
 
+@test "a /proc of another PID namespace is taken for none: its numbers stand for others" {
+	needs_root
+	unshare -pf true || skip "no PID namespace can be made"
+	for option in -q -A; do
+		run -42 timeout 20 unshare -pf memrun "$option" -s samples -o report sh -c 'echo ran; exit 42'
+		[[ $output == *ran* ]]
+		[[ $output =~ 'memsample: '[0-9]+': not shown in /proc' ]]
+		[[ $output == *'memexec: the sampler ended before the start: the command runs unmeasured'* ]]
+		[ ! -s report ]
+		[ "$(grep -vc '^#' samples)" -eq 0 ]
+	done
+	run -2 unshare -pf pstree-pids 1
+	one_line "$output" '^pstree-pids: /proc: missing, or of another PID namespace$'
+}
+
 @test "the clock may jump an hour and back" {
 	needs cc
 	cat >jump.c <<-'EOF'
