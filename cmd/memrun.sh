@@ -79,7 +79,7 @@ trap 'at_end "$?"' EXIT
 # What memrun becomes: the words from $2 on, and its own last $1 arguments.
 become() {
 	trap '' PIPE # should memrun have been killed meanwhile
-	printf '%s\0' "$@" >&3 2>/dev/null || exit 125
+	printf '%s\0' "$@" >&3 || exit 125
 	trap - EXIT
 	exit 0
 }

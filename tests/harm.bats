@@ -242,6 +242,10 @@ assert r["complete"] and r["peak_rss_kib"] >= int(open("true").read()), r'
 		[ -s report ] || [ -s err ]
 		[ ! -s report ] || [ "$(cat report)" -ge "$((($(cat true) - 300) * 1024))" ] || [ -s err ] || { echo "$n: $(cat report true)"; return 1; }
 	done
+	for n in $(seq 7 14); do # what can't begin says so
+		( exec 3>&- 4>&-; ulimit -n "$n"; exec memrun -q -o report sh -c 'exit 42' ) 2>err && status=0 || status=$?
+		[ "$status" -eq 42 ] || { [ "$status" -eq 125 ] && [ -s err ]; }
+	done
 	( ulimit -n 20; memrun -q -o report sh -c 'for i in 1 2 3 4 5 6 7 8; do spike -t 300 10 >true.$i & done; wait; exit 42' ) && status=0 || status=$?
 	[ "$status" -eq 42 ]
 	[ "$(cat report)" -ge "$(cat true.* | awk '{ s += $1 } END { printf "%d", s * 1024 * 0.98 }')" ]
