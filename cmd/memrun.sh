@@ -15,8 +15,16 @@ usage: memrun [option ...] [--] command [argument ...]
 USAGE
 }
 
+# One line, that drives no terminal.
+say() {
+	case $1 in
+	*[[:cntrl:]]*) printf 'memrun: %s' "$1" | LC_ALL=C tr '\001-\037\177' '?' && echo ;;
+	*) printf 'memrun: %s\n' "$1" ;;
+	esac >&2
+}
+
 wrong() {
-	[ -z "${1-}" ] || printf 'memrun: %s\n' "$1" >&2
+	[ -z "${1-}" ] || say "$1"
 	usage >&2
 	exit 125
 }
@@ -64,7 +72,7 @@ HELP
 }
 
 die() {
-	printf 'memrun: %s\n' "$1" >&2
+	say "$1"
 	exit 125
 }
 
@@ -379,7 +387,8 @@ if [ "${runs}" != 1 ] || [ -n "${save}${compare}${chart}" ]; then
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
-	tmp=$(mktemp -d "${TMPDIR:-/tmp}/memrun.XXXXXX") || die "no temporary folder can be made"
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/memrun.XXXXXX" 2>/dev/null) ||
+		die "${TMPDIR:-/tmp}: no temporary folder can be made there"
 	peaks=$(quote "${tmp}/peaks")
 	if [ -n "${chart}" ]; then
 		trial=${tmp}/trial${chart##*/}

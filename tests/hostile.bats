@@ -118,6 +118,16 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	fi
 }
 
+@test "a word of memrun is one line that drives no terminal, whatever was asked for" {
+	local evil=$'x\x1b[2J\n\ty'
+	for args in "--$evil" "-s/none/$evil" "-o/none/$evil" "--compare-baseline=$evil" "--chart=/none/$evil.svg" "-r$evil"; do
+		run -125 --separate-stderr memrun -q "$args" true
+		one_line "$(grep -v -e '^usage' -e '^   ' <<<"$stderr")" '^memrun: .*x\?\[2J\?\?y'
+	done
+	TMPDIR=/none/$evil run -125 memrun -r 2 true
+	one_line "$output" '^memrun: .*: no temporary folder can be made there$'
+}
+
 @test "what samples can hold at most, a report can tell" {
 	hostile most | tail -n +2 | sed "1i time\\tpid\\tppid\\trss_kib\\thwm_kib\\tvsz_kib\\tcomm" | sed '$d' >s
 	run -0 sh -c 'mempeak s | memfmt -f bytes'
