@@ -38,15 +38,19 @@ static size_t find_column(struct slice line, const char *name, size_t *count)
 	return found < i ? found : i;
 }
 
+static int has_column(struct slice line, const char *name)
+{
+	size_t count;
+	return find_column(line, name, &count) < count;
+}
+
 /* All required names, as fields: a row can't be mistaken for that, since what
  * a process can choose is one field. */
 static const char *missing_column(const struct table *t, struct slice line)
 {
-	for (size_t i = 0; i < t->required; i++) {
-		size_t count;
-		if (find_column(line, t->names[i], &count) == count)
+	for (size_t i = 0; i < t->required; i++)
+		if (!has_column(line, t->names[i]))
 			return t->names[i];
-	}
 	return NULL;
 }
 
@@ -77,8 +81,19 @@ static enum table_kind split(struct table *t, struct slice line)
 	return p > end ? TABLE_ROW : fail(t, TABLE_BAD, "more fields than the header");
 }
 
-static enum table_kind no_header(struct table *t, const char *missing)
+/* The columns of samples are in peaks too, but mean something else there. */
+static int is_of_peaks(const struct table *t, struct slice line)
 {
+	for (size_t i = 0; t->names[i] != NULL; i++)
+		if (strcmp(t->names[i], "scope") == 0)
+			return 0;
+	return has_column(line, "scope") && has_column(line, "bound_kib");
+}
+
+static enum table_kind no_header(struct table *t, const char *missing, struct slice line)
+{
+	if (strcmp(missing, "scope") == 0 && has_column(line, "pid") && has_column(line, "rss_kib"))
+		return fail(t, TABLE_ERROR, "samples, not peaks; mempeak makes these of them");
 	if (missing == t->names[0])
 		return fail(t, TABLE_ERROR, "no header");
 	snprintf(t->text, sizeof t->text, "no column '%s'", missing);
@@ -93,13 +108,15 @@ enum table_kind table_line(struct table *t, struct slice line)
 	/* A header doesn't begin with a digit; a row of samples mostly does. */
 	if (t->columns == 0 || line.p[0] < '0' || line.p[0] > '9') {
 		const char *missing = missing_column(t, line);
+		if (missing == NULL && is_of_peaks(t, line))
+			return fail(t, TABLE_ERROR, "peaks, not samples");
 		if (missing == NULL) {
 			take_header(t, line);
 			(void)split(t, line);
 			return TABLE_HEADER;
 		}
 		if (t->columns == 0)
-			return no_header(t, missing);
+			return no_header(t, missing, line);
 	}
 	return split(t, line);
 }

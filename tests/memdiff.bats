@@ -250,7 +250,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	head -c -2 ok >cut
 	refused '^memdiff: cut: .*cut off$' ok cut
 	samples '1.000000 10 1 10 10 0 a' >s
-	refused '^memdiff: s: line 1: no header$' s ok
+	refused '^memdiff: s: line 1: samples, not peaks; mempeak makes these of them$' s ok
 	refused '^memdiff: .*: no header$' "$(command -v memdiff)"
 }
 

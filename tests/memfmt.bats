@@ -448,7 +448,7 @@ check_openmetrics() {
 	run -2 memfmt </dev/null
 	one_line "$output" '^memfmt: standard input: no peaks$'
 	run -2 memfmt < <(samples '1.000000 10 1 10 10 0 a')
-	one_line "$output" '^memfmt: standard input: line 1: no header$'
+	one_line "$output" '^memfmt: standard input: line 1: samples, not peaks; mempeak makes these of them$'
 	run -2 memfmt <"$(command -v memfmt)"
 	run -2 memfmt <<<"scope${tab}name"
 	one_line "$output" "^memfmt: standard input: line 1: no column 'rss_kib'$"

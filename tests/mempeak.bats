@@ -356,6 +356,9 @@ rich() {
 	one_line "$output" '^mempeak: standard input: line 1: no header$'
 	run -2 mempeak <<<"time${tab}pid"
 	one_line "$output" "^mempeak: standard input: line 1: no column 'rss_kib'$"
+	samples '1.000000 10 1 10 10 0 a' | mempeak >p
+	run -2 mempeak p
+	one_line "$output" '^mempeak: p: line 1: peaks, not samples$'
 	run -2 mempeak nosuch
 	one_line "$output" '^mempeak: nosuch: No such file or directory$'
 	run -1 mempeak </dev/null
