@@ -83,9 +83,8 @@ static void put_pss(struct report_page *p)
 		buf_str(p->out, "   at the peak");
 	}
 	if (t->pss_kib.known) {
-		buf_str(p->out, ", ");
+		buf_str(p->out, "; largest reading ");
 		report_text_say(p, t->pss_kib);
-		buf_str(p->out, " at most");
 	}
 	if (r->pss_reads.known)
 		buf_printf(p->out, " (read %lld time%s)", (long long)r->pss_reads.value,

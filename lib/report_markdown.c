@@ -68,14 +68,17 @@ static void put_exceeded(const struct report *r, const struct report_style *styl
 {
 	for (size_t i = 0; i < r->exceeded_n && i < ROWS_MAX; i++) {
 		const struct report_exceeded *e = &r->exceeded[i];
+		struct report_number limit =
+		    e->by_process ? r->limit_process_kib : r->limit_total_kib;
+		struct report_style apart = *style;
+		apart.unit = units_apart(e->rss_kib.value, limit.value, style->unit);
 		buf_str(out, "| **limit exceeded** | ");
 		if (e->by_process)
 			put_code(out, e->name);
 		else
 			buf_str(out, "total");
-		put_size(out, style, " ", e->rss_kib);
-		put_size(
-		    out, style, " of ", e->by_process ? r->limit_process_kib : r->limit_total_kib);
+		put_size(out, &apart, " ", e->rss_kib);
+		put_size(out, &apart, " of ", limit);
 		buf_str(out, " |\n");
 	}
 	if (r->oom_kills.known && r->oom_kills.value > 0)

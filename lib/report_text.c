@@ -154,11 +154,15 @@ static void put_exceeded_line(struct report_page *p, const struct report_exceede
 	} else {
 		buf_str(p->out, "total");
 	}
+	struct report_style style = *p->style;
+	struct report_page page = *p;
+	style.unit = units_apart(e->rss_kib.value, limit.value, style.unit);
+	page.style = &style;
 	buf_char(p->out, ' ');
-	report_text_say(p, e->rss_kib);
+	report_text_say(&page, e->rss_kib);
 	if (limit.known) {
 		buf_str(p->out, " of ");
-		report_text_say(p, limit);
+		report_text_say(&page, limit);
 	}
 	if (e->time_us.known) {
 		buf_str(p->out, " after ");

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "human.h"
 
@@ -58,4 +59,12 @@ const char *units_size(char text[UNITS_SIZE], int64_t kib, uint64_t unit)
 		n++;
 	snprintf(text + n, UNITS_SIZE - n, " %s", units_name(unit));
 	return text;
+}
+
+uint64_t units_apart(int64_t a_kib, int64_t b_kib, uint64_t unit)
+{
+	char a[UNITS_SIZE], b[UNITS_SIZE];
+	units_size(a, a_kib, unit);
+	units_size(b, b_kib, unit);
+	return strcmp(a, b) == 0 ? 1024 : unit;
 }

@@ -19,4 +19,7 @@ const char *units_number(char text[UNITS_SIZE], int64_t kib, uint64_t unit);
 /* The same with its unit behind, `412.3 MiB`; 0: in the unit that suits it. */
 const char *units_size(char text[UNITS_SIZE], int64_t kib, uint64_t unit);
 
+/* The unit in which two sizes are told apart: UNIT, or KiB where they look the same. */
+uint64_t units_apart(int64_t a_kib, int64_t b_kib, uint64_t unit);
+
 #endif

@@ -166,7 +166,7 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 		  at most      430.1 MiB
 		  peak VSZ      1.20 GiB
 		  swapped        1.0 MiB   at most
-		  PSS          280.1 MiB   at the peak, 293.0 MiB at most (read 14 times)
+		  PSS          280.1 MiB   at the peak; largest reading 293.0 MiB (read 14 times)
 		  cgroup       500.0 MiB   anonymous 390.6 MiB, files 97.7 MiB, kernel 11.7 MiB
 		  left out      10.0 MiB   at most, in 2 processes
 		  readings           124   woken by page faults
@@ -181,7 +181,13 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 		  make                         10     12.3 MiB     12.3 MiB  0.0-12.4 s
 	EOF
 	diff expected out
-	rich | sed '/^#pss_at_rss_kib/s/422195/400000/' | memfmt | grep -q '^  PSS  *280.1 MiB   at an RSS of 390.6 MiB, 293'
+	rich | sed '/^#pss_at_rss_kib/s/422195/400000/' | memfmt | grep -q '^  PSS  *280.1 MiB   at an RSS of 390.6 MiB; largest reading 293'
+}
+
+@test "a limit and what exceeded it are in KiB where they would look the same" {
+	rich | sed '/^#limit_exceeded.total/s/422195/409610/' >close
+	memfmt close | grep -q '^  LIMIT EXCEEDED: total 409610 KiB of 409600 KiB after'
+	memfmt -f markdown close | grep -q ' total 409610 KiB of 409600 KiB '
 }
 
 @test "-u writes every size in one unit, and columns stay columns" {
