@@ -374,7 +374,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 	if (argc - optind > 1)
 		usage();
 	if (o->total_kib == 0 && o->process_kib == 0)
-		err_die(STATUS_FAIL, "no limit given: -t or -m");
+		err_die(STATUS_FAIL, "no limit given: --total or --max-proc");
 	if (o->grace_ns != 0 && (o->sig == 0 || o->sig == SIGKILL))
 		err_die(STATUS_FAIL, "-g: only with -k, and a signal other than KILL");
 	if (o->grace_ns == 0)

@@ -223,7 +223,7 @@ memlimit: and 1 more lines left out' ]
 	samples >s
 	for wrong in '' '-k' '-g 2s' '-z' '-t 1M a b' '--max-proc'; do
 		run -2 memlimit $wrong
-		[[ $output = *'usage: memlimit '* ]] || one_line "$output" '^memlimit: (-g: only with -k|no limit given: -t or -m)'
+		[[ $output = *'usage: memlimit '* ]] || one_line "$output" '^memlimit: (-g: only with -k|no limit given: --total or --max-proc)'
 	done
 	run -2 memlimit -t 0
 	one_line "$output" '^memlimit: 0: a limit is 1K at least$'
