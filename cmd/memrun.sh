@@ -350,6 +350,11 @@ if [ -n "${compare}" ]; then
 	"${bin}/memdiff" -- "${compare}" >/dev/null || exit 125
 	"${bin}/memdiff" -r "${threshold}" -- "${compare}" "${compare}" >/dev/null || exit 125
 fi
+case ${keep} in
+- | /dev/stdin | /dev/stdout | /dev/fd/[01] | /proc/self/fd/[01])
+	die "-s: ${keep}: samples need a file; in the pipeline this is another stage" ;;
+*) ;;
+esac
 [ ! -d "${chart}" ] || die "${chart}: Is a directory"
 case ${chart} in
 */*) [ -w "${chart%/*}" ] || die "${chart}: can't be written" ;;
@@ -365,8 +370,6 @@ fi
 # ---- one reading, or one after the other, as a tree
 
 if [ -n "${attach}" ] && [ -n "${once}${watch}" ]; then
-	pace=' -i 1s -a fixed'
-	[ -z "${once}" ] || pace=' -1'
 	tree="${b}/memtree"
 	[ -z "${watch}" ] || tree="${tree} -w"
 	[ "${format}" = text ] || tree="${b}/mempeak${peak} | ${b}/memfmt${fmt}"
@@ -374,7 +377,9 @@ if [ -n "${attach}" ] && [ -n "${once}${watch}" ]; then
 	'' | -) ;;
 	*) tree="exec >$(quote "${out}"); ${tree}" ;;
 	esac
-	become 0 /bin/sh -c "${b}/memsample${pace}${sample} ${pids} | { ${tree}; }"
+	[ -n "${watch}" ] || become 0 /bin/sh -c "${b}/memsample -1${sample} ${pids} | { ${tree}; }"
+	tree="${b}/memsample -i 1s -a fixed${sample} | { ${tree}; }"
+	eval "become 0 \"\${bin}/memexec\" --to \"\${tree}\" -p ${pids}" # which ends it on a signal
 fi
 
 # ---- what is kept until the report is out, and what is done with it then
@@ -415,11 +420,12 @@ text:-) ;;
 text:?*) more=" >>$(quote "${out}")" ;;
 *) ;;
 esac
-[ "${runs}" = 1 ] || todo="${todo}${nl}${b}/memdiff -f text ${peaks}${more} || :"
+[ "${runs}" = 1 ] || todo="${todo}${nl}${b}/memdiff -f text - <${peaks}${more} || :"
 if [ -n "${compare}" ]; then
 	change=$(quote "${threshold}")
 	file=$(quote "${compare}")
-	todo="${todo}${nl}${b}/memdiff -f text -r ${change} ${file} ${peaks}${more} || s=\$?"
+	[ "${format}" != text ] || todo="${todo}${nl}echo${more}"
+	todo="${todo}${nl}${b}/memdiff -f text -r ${change} ${file} - <${peaks}${more} || s=\$?"
 fi
 if [ -n "${save}" ]; then
 	file=$(quote "${save}")

@@ -20,7 +20,7 @@ load helper
 		-t 99999999999G|memlimit: 99999999999G: too large
 		-t 0|memlimit: 0: a limit is 1K at least
 		--max-proc=-1|memlimit: -1: not a size
-		-k|memlimit: no limit given
+		-k|memlimit: no limit given: --total or --max-proc$
 		-t 1G -kNOSUCH|memlimit: NOSUCH: 
 		-t 1G --grace 1|memlimit: -g: only with -k
 		--include '('|mempeak: \(: 
@@ -40,6 +40,12 @@ load helper
 		--csv=x|memrun: --csv=x: it takes no argument
 		-O nosuch/file|memrun: nosuch/file: can't be written
 		-o .|memrun: .: Is a directory
+		-s -|memrun: -s: -: samples need a file
+		-s /dev/stdout|memrun: -s: /dev/stdout: samples need a file
+		-s /dev/stdin|memrun: -s: /dev/stdin: samples need a file
+		-s /proc/self/fd/1|memrun: -s: /proc/self/fd/1: samples need a file
+		--chart a|memrun: a: not a type of picture
+		--chart nosuch/a.png|memrun: nosuch/a.png: can't be written
 	TABLE
 }
 
@@ -105,6 +111,27 @@ load helper
 	memrun -w -d 0.1 -p "$pid" >trees
 	grep -qc '^20.*Z$' trees
 	[ "$(memrun -1q -p "$pid" -o -)" -gt 1000000 ]
+}
+
+@test "-w looks again and again, with -1 too, and a signal to memrun ends all of it" {
+	start sleep 60
+	local watched=$pid signal
+	memrun -1 -w -d 1.5 -p "$watched" >trees
+	[ "$(grep -c '^20.*Z$' trees)" -ge 2 ]
+	for signal in TERM INT HUP; do
+		# A shell without jobs would start it with INT ignored.
+		start python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])' memrun -w -p "$watched" >trees
+		until_true has_line trees process
+		local all
+		all=$(pstree-pids "$pid")
+		kill -s "$signal" "$pid"
+		wait "$pid"
+		for one in $all; do
+			until_true gone "$one"
+		done
+	done
 }
 
 @test "what a tree can't do, as to limit or to keep samples, is refused" {
@@ -313,6 +340,6 @@ load helper
 @test "with -o -, what is said of several runs or a baseline is on standard output too" {
 	[[ $(memrun -r 2 -o - true 2>err) == '2 runs: peak RSS'* ]]
 	memrun -q -o r --save-baseline b sleep 0.05
-	[[ $(memrun -o - --compare-baseline b --regression-threshold 900% sleep 0.05 2>err) == *'peak RSS'*'no regression'* ]]
+	[[ $(memrun -o - --compare-baseline b --regression-threshold 900% sleep 0.05 2>err) == *$'\n\npeak RSS '*'no regression'* ]]
 	[ ! -s err ]
 }
