@@ -106,7 +106,7 @@ $(FUZZ_OBJECTS) replay.o: $(TOP)/cmd/*.c $(TOP)/lib/*.h $(TOP)/tests/fuzz/fuzz.h
 
 demo: all
 	@rm -rf $(BUILD)/demo
-	@echo '$$ memrun make -j2 BUILD=$(BUILD)/demo'
+	@echo '$$ memrun make -s -j2 BUILD=$(BUILD)/demo'
 	@unset MAKEFLAGS MFLAGS MAKELEVEL; $(BUILD)/memrun make -s -j2 BUILD=$(BUILD)/demo
 	@rm -rf $(BUILD)/demo
 
