@@ -26,13 +26,22 @@ int proc_is_same(const struct proc *p)
 	return procfile_stat(p->pid, &st) == 0 && st.start_ticks == p->start_ticks;
 }
 
+const char *proc_path(const struct proc *p, const char *name, char *path, size_t size)
+{
+	if (p->task == p->pid)
+		return name;
+	snprintf(path, size, "task/%ld/%s", (long)p->task, name);
+	return path;
+}
+
 /* Reads NAME through the descriptor kept for it, or else by opening it and
  * making sure afterwards that the PID is still the same process's. */
 static long read_file(const struct proc *p, int fd, const char *name, char *text, size_t size)
 {
+	char path[PROC_PATH];
 	if (fd >= 0)
 		return procfile_read(fd, text, size);
-	long n = procfile_get(p->pid, name, text, size);
+	long n = procfile_get(p->pid, proc_path(p, name, path, sizeof path), text, size);
 	if (n < 0)
 		return -1;
 	errno = ESRCH; /* unless asking fails */
@@ -104,14 +113,6 @@ int proc_owner(const struct proc *p, uid_t *uid)
 	return 0;
 }
 
-const char *proc_path(const struct proc *p, const char *name, char *path, size_t size)
-{
-	if (p->task == p->pid)
-		return name;
-	snprintf(path, size, "task/%ld/%s", (long)p->task, name);
-	return path;
-}
-
 void proc_pss(struct proc *p)
 {
 	char text[STATUS_SIZE], path[PROC_PATH];
@@ -140,6 +141,12 @@ static void parse_statm(struct proc *p)
 		p->hwm_kib = p->rss_kib;
 }
 
+/* What statm says of a zombie, and of a kernel thread. */
+static int is_without_memory(const char *statm)
+{
+	return statm[0] == '0' && statm[1] == ' ';
+}
+
 void proc_close(struct proc *p)
 {
 	if (p->statm_fd >= 0)
@@ -149,30 +156,53 @@ void proc_close(struct proc *p)
 	p->statm_fd = p->status_fd = -1;
 }
 
+/* Both descriptors or none; none works too. */
+static void keep_open(struct proc *p)
+{
+	char path[PROC_PATH];
+	p->statm_fd = procfile_open(p->pid, proc_path(p, "statm", path, sizeof path));
+	if (p->statm_fd >= 0)
+		p->status_fd = procfile_open(p->pid, proc_path(p, "status", path, sizeof path));
+	if (p->status_fd < 0)
+		proc_close(p);
+}
+
+/* Whether the PID is still this process's, as far back as that is known. */
+static int is_no_other(struct proc *p)
+{
+	struct procfile_stat st;
+	if (procfile_stat(p->pid, &st) != 0 ||
+	    (p->start_ticks != 0 && st.start_ticks != p->start_ticks))
+		return 0;
+	p->start_ticks = st.start_ticks;
+	return 1;
+}
+
 /* A main thread can end before the others, and is a zombie without memory then:
  * the process is seen through another thread. 0, or -1 if there is none. */
 static int hold_thread(struct proc *p)
 {
 	char path[64], text[sizeof p->statm];
+	int keep = p->statm_fd >= 0;
 	snprintf(path, sizeof path, "/proc/%ld/task", (long)p->pid);
 	DIR *d = opendir(path);
-	int found = -1;
+	pid_t found = 0;
 	if (d == NULL)
 		return -1;
-	for (struct dirent *e; found != 0 && (e = readdir(d)) != NULL;) {
+	for (struct dirent *e; found == 0 && (e = readdir(d)) != NULL;) {
 		snprintf(path, sizeof path, "task/%.20s/statm", e->d_name);
-		if (!isdigit((unsigned char)*e->d_name) ||
-		    procfile_get(p->pid, path, text, sizeof text) <= 0 || text[0] == '0')
-			continue;
-		proc_close(p);
-		p->task = (pid_t)strtol(e->d_name, NULL, 10);
-		p->statm_fd = procfile_open(p->pid, path);
-		snprintf(path, sizeof path, "task/%.20s/status", e->d_name);
-		p->status_fd = procfile_open(p->pid, path);
-		found = p->statm_fd >= 0 && p->status_fd >= 0 ? 0 : -1;
+		if (isdigit((unsigned char)*e->d_name) &&
+		    procfile_get(p->pid, path, text, sizeof text) > 0 && !is_without_memory(text))
+			found = (pid_t)strtol(e->d_name, NULL, 10);
 	}
 	closedir(d);
-	return found;
+	if (found == 0 || !is_no_other(p))
+		return -1;
+	proc_close(p);
+	p->task = found;
+	if (keep)
+		keep_open(p);
+	return 0;
 }
 
 int proc_memory(struct proc *p)
@@ -181,16 +211,16 @@ int proc_memory(struct proc *p)
 	long n = read_file(p, p->statm_fd, "statm", text, sizeof text);
 	if (n < 0 && !procfile_gone())
 		return 0; /* it can't be seen now, and hasn't ended for that */
-	if (n <= 0)
-		return -1;
-	if (text[0] == '0' && text[1] == ' ' && hold_thread(p) == 0)
+	/* The thread that it was seen through has ended, or it has itself. */
+	int lost = n > 0 ? is_without_memory(text) : p->task != p->pid;
+	if (lost && hold_thread(p) == 0)
 		n = read_file(p, p->statm_fd, "statm", text, sizeof text);
 	if (n <= 0)
 		return -1;
 	if ((size_t)n == p->statm_len && memcmp(text, p->statm, (size_t)n) == 0)
 		return 0;
-	if (text[0] == '0' && text[1] == ' ')
-		return -1; /* no memory: a zombie, a kernel thread */
+	if (is_without_memory(text))
+		return -1; /* a zombie, a kernel thread */
 	memcpy(p->statm, text, (size_t)n + 1);
 	p->statm_len = (size_t)n;
 	parse_statm(p);
@@ -213,12 +243,8 @@ static int hidden_or_vanished(pid_t pid)
 static int hold(struct proc *p, int keep)
 {
 	char text[STATUS_SIZE];
-	if (keep) {
-		p->statm_fd = procfile_open(p->pid, "statm");
-		p->status_fd = p->statm_fd < 0 ? -1 : procfile_open(p->pid, "status");
-		if (p->status_fd < 0)
-			proc_close(p); /* both or none; none works too */
-	}
+	if (keep)
+		keep_open(p);
 	struct procfile_stat st;
 	if (p->statm_fd < 0) {
 		if (procfile_stat(p->pid, &st) != 0)

@@ -176,6 +176,8 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 @test "a process goes on when its main thread has ended" {
 	run -0 memrun -c -o out shapes leaderless
 	awk -F, '$1 == "process" && $6 > 32768 && $13 > 3 { ok = 1 } END { exit !ok }' out
+	memexec --to 'memsample -C -i 10 >out' shapes leaderless >/dev/null
+	rows out | awk -F'\t' '$4 > 65536 { ok = 1 } END { exit !ok }'
 }
 
 @test "without a usable /proc/loadavg births are found all the same" {

@@ -448,11 +448,18 @@ static void *outlive(void *arg)
 	exit(0);
 }
 
-/* The main thread ends before the one that takes the memory. */
+static void *leave(void *arg)
+{
+	wait_ms(50);
+	return arg;
+}
+
+/* The main thread and one more end before the one that takes the memory. */
 static long leaderless(void)
 {
 	pthread_t t;
-	if (pthread_create(&t, NULL, outlive, NULL) != 0)
+	if (pthread_create(&t, NULL, leave, NULL) != 0 ||
+	    pthread_create(&t, NULL, outlive, NULL) != 0)
 		exit(1);
 	pthread_exit(NULL);
 }
