@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "fd.h"
 
 #define SIGNAL (SIGRTMIN + 1)
 
@@ -29,6 +30,7 @@ int faults_init(struct faults *f)
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return -1;
 	f->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	f->max = fd_limit() / 2 < FAULTS_TASKS ? fd_limit() / 2 : FAULTS_TASKS;
 	return f->signal_fd < 0 ? -1 : 0;
 }
 
@@ -69,7 +71,7 @@ static int watch_task(struct faults *f, pid_t task)
 	    .exclude_hv = 1,
 	    .exclude_kernel = f->level == FAULTS_USER,
 	};
-	if (f->n >= FAULTS_TASKS) {
+	if (f->n >= f->max) {
 		errno = f->error = ENOSPC;
 		return -1;
 	}

@@ -14,7 +14,10 @@
 #include <sys/types.h>
 
 #define FAULTS_PERIOD 256 /* faults of one task for a signal */
-#define FAULTS_TASKS 512  /* watched at the most; the rest goes unnoticed */
+
+/* So many tasks are watched at the most, with half of all descriptors at the most;
+ * the rest goes unnoticed. */
+#define FAULTS_TASKS 512
 
 enum faults_level {
 	FAULTS_REFUSED, /* by the kernel: no task is watched */
@@ -29,7 +32,7 @@ struct faults {
 
 	/* faults.c's own */
 	int *fd;
-	size_t n, cap;
+	size_t n, cap, max;
 };
 
 /* Blocks the signals. Nothing is watched yet. 0, or -1 with errno set. */

@@ -1,9 +1,12 @@
-/* Descriptors in their place. */
+/* Descriptors: in their place, and how many. */
 #include "fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#define SPARE 16
 
 int fd_above(int fd, int least)
 {
@@ -11,4 +14,16 @@ int fd_above(int fd, int least)
 	close(fd);
 	errno = why;
 	return up;
+}
+
+size_t fd_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 0;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE
+		   ? limit.rlim_cur - SPARE
+		   : 0;
 }

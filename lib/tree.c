@@ -5,14 +5,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "err.h"
+#include "fd.h"
 #include "procfile.h"
 
-#define SPARE_FDS 16	       /* for everything but the members */
+#define FDS_SHARE 4	       /* two for each member, of half of all: faults take the others */
 #define SETTLE_NS 1000000000LL /* a birth shows in /proc by then */
 #define QUIET_ALL 4	       /* so few have their marks read at each sweep, though at rest; */
 #define QUIET_SHARE 64	       /* of more, this share */
@@ -20,13 +20,7 @@
 void tree_init(struct tree *t, int follow)
 {
 	*t = (struct tree){.follow = follow, .news = {.fd = -1}, .reaper = -1};
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit); /* as far as it goes */
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE_FDS)
-		t->keep_max = (limit.rlim_cur - SPARE_FDS) / 2;
+	t->keep_max = fd_limit() / FDS_SHARE;
 }
 
 static int is_member(const struct tree *t, pid_t pid)

@@ -6,14 +6,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "err.h"
+#include "fd.h"
 #include "procfile.h"
 
-#define SPARE_FDS 16
 #define SECOND_US 1000000
 
 /* Linux 5.3 and 5.1; what was built with older headers does without. */
@@ -41,14 +40,7 @@ static int pidfd_signal(int fd, int sig)
 
 void victims_init(struct victims *s, int hold)
 {
-	*s = (struct victims){0};
-	struct rlimit limit;
-	if (!hold || getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit); /* as far as it goes */
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE_FDS)
-		s->held_max = limit.rlim_cur - SPARE_FDS;
+	*s = (struct victims){.held_max = hold ? fd_limit() : 0};
 }
 
 /* The boot in whole seconds moves by one when the clock is corrected; within one

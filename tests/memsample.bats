@@ -161,6 +161,22 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 	[ "$(rows out | cut -f2 | sort -u)" = "$pid" ]
 }
 
+@test "watching a large tree leaves descriptors for who comes later" {
+	start brawl idle 60 60 >true
+	until_true [ -s true ]
+	local large=$pid
+	start sleep 60
+	local later=$pid
+	mkfifo pids
+	exec 8<>pids
+	start sh -c 'ulimit -n 64; exec memsample <pids >out 2>err'
+	echo "$large" >&8
+	until_true has_line out "$tab$large$tab"
+	echo "$later" >&8
+	until_true has_line out "$tab$later$tab"
+	[ "$(cat err)" = '' ]
+}
+
 @test "a process that starts others by vfork at full speed is not doubled" {
 	cat >spawner.py <<-'EOF'
 		import os, time
