@@ -15,7 +15,8 @@
 
 #include "procfile.h"
 
-#define STATUS_SIZE 4096
+/* With a line of groups in it: a thousand are what directory services allow. */
+#define STATUS_SIZE 16384
 
 int proc_is_same(const struct proc *p)
 {

@@ -27,6 +27,14 @@ load helper
 		END { exit !ok }' "/proc/$pid/status" "/proc/$pid/statm" out
 }
 
+@test "who is in a thousand groups has a high-water mark and threads all the same" {
+	groups=$(seq -s, 2000000000 2000001014)
+	setpriv --groups "$groups" true || skip "setpriv can't set groups here"
+	start setpriv --groups "$groups" sleep 60
+	until_true eval '[ "$(memsample -1 -H -o comm "$pid")" = sleep ]'
+	[ "$(memsample -1 -H -o hwm,threads "$pid")" = "$(awk '/^VmHWM/ { print $2 "\t1" }' "/proc/$pid/status")" ]
+}
+
 @test "a tick is all live processes under one time, and times only grow" {
 	start sh -c 'sleep 60 & sleep 60 & sleep 60 & wait'
 	until_true eval '[ "$(pstree-pids "$pid" | wc -l)" -eq 4 ]'
