@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +16,7 @@
 #include "../lib/columns.h"
 #include "../lib/detail.h"
 #include "../lib/err.h"
+#include "../lib/fd.h"
 #include "../lib/lines.h"
 #include "../lib/parse.h"
 #include "../lib/procfile.h"
@@ -408,22 +409,18 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 	struct timespec rest = {0};
 	if (left > 0 && due < INT64_MAX)
 		rest = (struct timespec){.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
-	int wake = s->begun && deaf <= now ? wake_fd(&s->wake) : -1;
-	fd_set fds;
-	FD_ZERO(&fds);
-	if (s->reading)
-		FD_SET(STDIN_FILENO, &fds);
-	if (wake >= 0)
-		FD_SET(wake, &fds);
-	int ready = pselect(wake < 0 ? s->reading : wake + 1, &fds, NULL, NULL,
-	    due < INT64_MAX ? &rest : NULL, waiting);
+	struct pollfd fds[] = {
+	    {.fd = s->reading ? STDIN_FILENO : -1, .events = POLLIN},
+	    {.fd = s->begun && deaf <= now ? wake_fd(&s->wake) : -1, .events = POLLIN},
+	};
+	int ready = fd_poll(fds, 2, due < INT64_MAX ? &rest : NULL, waiting);
 	if (ready < 0 && errno != EINTR)
 		stop_blind(s);
 	if (ready <= 0)
 		return;
-	if (FD_ISSET(STDIN_FILENO, &fds))
+	if (fds[0].revents != 0)
 		take_input(s);
-	if (wake >= 0 && FD_ISSET(wake, &fds))
+	if (fds[1].revents != 0)
 		wake_take(&s->wake);
 }
 

@@ -1,4 +1,5 @@
-/* Descriptors: in their place, and how many. */
+/* Descriptors: in their place, how many, and waiting for them. */
+#define _GNU_SOURCE /* ppoll, which POSIX has since 2024 */
 #include "fd.h"
 
 #include <errno.h>
@@ -26,4 +27,9 @@ size_t fd_limit(void)
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE
 		   ? limit.rlim_cur - SPARE
 		   : 0;
+}
+
+int fd_poll(struct pollfd *fds, size_t n, const struct timespec *rest, const sigset_t *mask)
+{
+	return ppoll(fds, (nfds_t)n, rest, mask);
 }

@@ -1,10 +1,13 @@
 /*
- * Descriptors: in their place, and how many.
+ * Descriptors: in their place, how many, and waiting for them.
  */
 #ifndef FD_H
 #define FD_H
 
+#include <poll.h>
+#include <signal.h>
 #include <stddef.h>
+#include <time.h>
 
 /* Closes FD, for one that is greater than LEAST and is closed on exec. It, or -1
  * with errno set. */
@@ -13,5 +16,9 @@ int fd_above(int fd, int least);
 /* How many may be open at one time, but for a few that everybody needs: the limit
  * is raised as far as it goes. */
 size_t fd_limit(void);
+
+/* As poll(2), but for REST at the most (NULL: for ever), and with MASK as the signal
+ * mask meanwhile. */
+int fd_poll(struct pollfd *fds, size_t n, const struct timespec *rest, const sigset_t *mask);
 
 #endif

@@ -102,7 +102,7 @@ tracing() {
 
 @test "a sampler that can't wait says so and ends" {
 	tracing
-	run -2 fault pselect6:ENOMEM memsample -d 9s $$
+	run -2 fault ppoll:ENOMEM memsample -d 9s $$
 	[[ $output == *'memsample: waiting: Cannot allocate memory'* ]]
 }
 

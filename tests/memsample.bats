@@ -169,6 +169,15 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 	[ "$(rows out | cut -f2 | sort -u)" = "$pid" ]
 }
 
+@test "with a thousand descriptors open already it works as always" {
+	start sleep 60
+	run -0 python3 -c 'import os, resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))
+for _ in range(1100): os.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)
+os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
+	[ "${lines[-1]}" = "#running${tab}1" ]
+}
+
 @test "watching a large tree leaves descriptors for who comes later" {
 	start brawl idle 60 60 >true
 	until_true [ -s true ]

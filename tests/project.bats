@@ -21,7 +21,7 @@ programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun
 @test "only the files of lib that talk to the kernel use what is Linux's own" {
 	cd "$top"
 	[ "$(grep -lE '_GNU_SOURCE|<linux/|<sys/(prctl|signalfd|syscall)\.h>|"/proc/' lib/*.[ch] cmd/*.c | tr '\n' ' ')" = \
-		'lib/cgroup.c lib/faults.c lib/kin.c lib/launch.c lib/proc.c lib/procfile.c lib/script.c lib/tree.c lib/victims.c ' ]
+		'lib/cgroup.c lib/faults.c lib/fd.c lib/kin.c lib/launch.c lib/proc.c lib/procfile.c lib/script.c lib/tree.c lib/victims.c ' ]
 	run -1 grep -rn '__linux__' lib cmd
 }
 

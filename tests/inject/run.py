@@ -28,7 +28,7 @@ ERRORS = {  # what each call can fail with; what follows '-' is a lie about proc
     "openat": "EMFILE ENFILE ENOMEM -EACCES -ENOENT", "perf_event_open": "EACCES EMFILE ENOMEM ENOSYS",
     "pidfd_open": "EMFILE ENOSYS EPERM -ESRCH", "pidfd_send_signal": "EPERM ENOSYS -ESRCH", "pipe": "EMFILE",
     "pipe2": "EMFILE ENFILE", "poll": "EINTR ENOMEM", "ppoll": "EINTR ENOMEM", "prctl": "EINVAL EPERM",
-    "pread64": "EIO EINTR ENOMEM -ESRCH", "prlimit64": "EPERM EINVAL", "pselect6": "EINTR ENOMEM",
+    "pread64": "EIO EINTR ENOMEM -ESRCH", "prlimit64": "EPERM EINVAL",
     "read": "EIO EINTR ENOMEM -ESRCH", "readlink": "ENOMEM -EACCES -ENOENT", "rmdir": "EBUSY EACCES",
     "rt_sigaction": "EINVAL", "rt_sigprocmask": "EINVAL", "select": "EINTR ENOMEM", "setpgid": "EPERM EACCES",
     "sigaltstack": "ENOMEM", "signalfd4": "EMFILE ENOMEM", "stat": "EACCES", "statx": "EACCES",
