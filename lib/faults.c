@@ -29,7 +29,8 @@ int faults_init(struct faults *f)
 	sigaddset(&set, SIGIO); /* in place of the others when their queue is full */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return -1;
-	f->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	f->signal_fd = fd < 0 ? fd : fd_above(fd, STDERR_FILENO); /* if one of those is closed */
 	f->max = fd_limit() / 2 < FAULTS_TASKS ? fd_limit() / 2 : FAULTS_TASKS;
 	return f->signal_fd < 0 ? -1 : 0;
 }

@@ -344,7 +344,9 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	done
 }
 
-@test "a full disk and a closed stdout are told; a reader that leaves ends it" {
+@test "a full disk, a closed stdin and a closed stdout are told; a reader that leaves ends it" {
+	run -2 timeout 20 sh -c 'memsample <&-'
+	one_line "$output" '^memsample: standard input: Bad file descriptor$'
 	run -2 sh -c 'memsample -1 1 >/dev/full'
 	one_line "$output" '^memsample: standard output: No space left on device$'
 	run -2 sh -c 'memsample -1 1 >&-'
