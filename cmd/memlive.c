@@ -259,8 +259,9 @@ static int read_on(struct viewer *v, const char *name)
 {
 	if (pass_on(v) == 0)
 		return 1;
-	stage_fault(&v->faults, name, 0, strerror(errno));
-	if (errno != EMSGSIZE)
+	int why = errno;
+	stage_fault(&v->faults, name, 0, strerror(why));
+	if (why != EMSGSIZE)
 		return 0;
 	v->unreadable = 1;
 	return 1;

@@ -200,6 +200,12 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	one_line "$output" '^memlive: .: Is a directory$'
 }
 
+@test "a line longer than any sample is passed on all the same, where it can't be told too" {
+	[ "$(head -c 70000000 /dev/zero | memlive 2>err | wc -c)" -eq 70000000 ]
+	one_line "$(cat err)" '^memlive: standard input: Message too long$'
+	[ "$(head -c 70000000 /dev/zero | memlive 2>&- | wc -c)" -eq 70000000 ]
+}
+
 @test "a reader that leaves early ends it" {
 	run -141 bash -c 'set -o pipefail; (yes "1.5	1	1	1	1	1	a") | memlive | head -n 1'
 }
