@@ -138,7 +138,7 @@ const char *columns_label(struct columns *c, const char *text)
 		if (is_name(reserved[i], text, n))
 			return "a column of mempeak has that name";
 	for (size_t i = 0; i < c->labels; i++)
-		if (memcmp(c->label[i], text, n + 1) == 0)
+		if (strncmp(c->label[i], text, n + 1) == 0)
 			return "named twice";
 	if (c->labels == COLUMNS_LABELS)
 		return "too many labels";

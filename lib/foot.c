@@ -44,9 +44,11 @@ static void on_first(int sig)
 /* The look after the pause finds that it was long, and sets up anew. */
 static void on_stop(int sig)
 {
+	int found = errno;
 	(void)sig;
 	(void)!write(STDERR_FILENO, NO_FOOT, sizeof NO_FOOT - 1);
 	raise(SIGSTOP);
+	errno = found;
 }
 
 /* From FROM to TO, if the signal is handled that way. */

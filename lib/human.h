@@ -12,7 +12,7 @@
 
 #define HUMAN_SIZE 32 /* bytes for human_size */
 
-/* KIB as `412.3 MiB`, ten columns at the most; returns TEXT. */
+/* KIB as `412.3 MiB`, eleven columns at the most; returns TEXT. */
 const char *human_size(char text[HUMAN_SIZE], uint64_t kib);
 
 /* Microseconds as `1.25 s`, `2 min 05 s` or `1 h 02 min`. */

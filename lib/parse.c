@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define TIME_MAX_US 253402300800000000 /* the year 10000 */
+#define TIME_MAX_US (INT64_MAX >> 8) /* the year 3111: 256 times as much fits too */
 #define NS_PER_MS 1000000LL
 #define NS_PER_S 1000000000LL
 #define SAFE_DIGITS 19 /* that many always fit into 64 bits */

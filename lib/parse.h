@@ -18,7 +18,7 @@ const char *parse_u64(const char *s, size_t n, uint64_t max, uint64_t *value);
 const char *parse_pid(const char *s, size_t n, pid_t *pid);
 
 /* Seconds with up to six decimals, as streams have them, in microseconds: no
- * later than the year 10000. */
+ * later than the year 3111, so that 256 times as much fits too. */
 const char *parse_time_us(const char *s, size_t n, int64_t *us);
 
 /* `250`, `100ms`, `1.5s`, `2m`, `10hz`: a bare number is milliseconds.

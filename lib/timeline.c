@@ -6,6 +6,7 @@
 
 #include "human.h"
 #include "parse.h"
+#include "tick.h"
 
 enum { TIME, RSS, SCOPE, PROCS, FIRST };
 
@@ -17,12 +18,6 @@ const char *const timeline_columns[] = {
     [FIRST] = "first",
     NULL,
 };
-
-static const char *read_us(struct slice s, int64_t *us)
-{
-	const char *why = parse_time_us(s.p, s.n, us);
-	return why == NULL && *us > INT64_MAX >> 8 ? "too large" : why;
-}
 
 static void start(struct timeline *l, int64_t us)
 {
@@ -56,7 +51,8 @@ void timeline_meta(struct timeline *l, struct slice line, struct buf *out)
 {
 	struct slice value;
 	int64_t us = 0;
-	if (!table_is_meta(line, "#started", &value) || read_us(value, &us) != NULL)
+	if (!table_is_meta(line, "#started", &value) ||
+	    parse_time_us(value.p, value.n, &us) != NULL)
 		return;
 	timeline_end(l, out); /* of the run before */
 	l->start_us = us;
@@ -81,12 +77,14 @@ static const char *take_peak(struct timeline *l, const struct table *t, struct s
 		     time = table_field(t, TIME), first = table_field(t, FIRST);
 	int64_t us = 0;
 	const char *why = NULL;
-	if (slice_is(scope, "total") && first.n > 0 && (why = read_us(first, &us)) == NULL)
+	if (slice_is(scope, "total") && first.n > 0 &&
+	    (why = parse_time_us(first.p, first.n, &us)) == NULL)
 		start(l, us);
 	if (!slice_is(scope, "span"))
 		return why;
-	if ((why = read_us(time, &l->time_us)) == NULL && rss.n > 0)
-		why = parse_u64(rss.p, rss.n, UINT64_MAX >> 20, &l->rss_kib);
+	why = parse_time_us(time.p, time.n, &l->time_us);
+	if (why == NULL)
+		why = tick_kib(rss, &l->rss_kib);
 	l->procs = 0; /* not known */
 	if (why == NULL && procs.n > 0)
 		why = parse_u64(procs.p, procs.n, UINT32_MAX, &l->procs);
@@ -100,9 +98,9 @@ static const char *take_sample(struct timeline *l, const struct table *t, struct
 	struct slice rss = table_field(t, RSS), time = table_field(t, TIME);
 	uint64_t kib = 0;
 	int64_t us = 0;
-	const char *why = read_us(time, &us);
-	if (why == NULL && rss.n > 0)
-		why = parse_u64(rss.p, rss.n, UINT64_MAX >> 24, &kib);
+	const char *why = parse_time_us(time.p, time.n, &us);
+	if (why == NULL)
+		why = tick_kib(rss, &kib);
 	if (why != NULL)
 		return why;
 	if (!l->ticking || us != l->time_us) {
