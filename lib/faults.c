@@ -73,7 +73,7 @@ static int watch_task(struct faults *f, pid_t task)
 	    .exclude_kernel = f->level == FAULTS_USER,
 	};
 	if (f->n >= f->max) {
-		errno = f->error = ENOSPC;
+		errno = ENOSPC;
 		return -1;
 	}
 	int fd = open_event(&attr, task);
@@ -81,10 +81,8 @@ static int watch_task(struct faults *f, pid_t task)
 		attr.exclude_kernel = 1;
 		fd = open_event(&attr, task);
 	}
-	if (fd < 0) {
-		f->error = errno;
+	if (fd < 0)
 		return -1;
-	}
 	f->level = attr.exclude_kernel ? FAULTS_USER : FAULTS_ALL;
 	keep(f, fd);
 	return 0;
@@ -93,7 +91,7 @@ static int watch_task(struct faults *f, pid_t task)
 int faults_watch(struct faults *f, pid_t pid)
 {
 	char path[64];
-	int status = 0;
+	int why = 0;
 	if (f->signal_fd < 0) {
 		errno = f->error;
 		return -1;
@@ -105,10 +103,12 @@ int faults_watch(struct faults *f, pid_t pid)
 	for (struct dirent *e; (e = readdir(d)) != NULL;)
 		if (isdigit((unsigned char)*e->d_name) &&
 		    watch_task(f, (pid_t)strtol(e->d_name, NULL, 10)) != 0 && errno != ESRCH)
-			status = -1;
+			why = errno;
 	closedir(d);
-	errno = f->error;
-	return status;
+	if (why == 0)
+		return 0;
+	errno = f->error = why;
+	return -1;
 }
 
 void faults_take(struct faults *f, struct faults_news *news)

@@ -57,8 +57,7 @@ void wake_take(struct wake *w)
 	pace_grown(&w->pace, news.periods * period_kib());
 	if (news.lost)
 		pace_grown(&w->pace, pace_step_kib(&w->pace));
-	w->news.periods += news.periods;
-	w->news.lost |= news.lost;
+	w->periods += news.periods;
 }
 
 int64_t wake_due_ns(const struct wake *w)
@@ -86,11 +85,11 @@ uint64_t wake_read(struct wake *w, const struct wake_reading *r)
 	if (w->pace.mode == PACE_WOKEN)
 		gone += missed_of_ours(w, r->missed);
 	if (w->pace.mode == PACE_WOKEN && gone > 0)
-		unseen = (w->news.periods + gone) * period_kib();
+		unseen = (w->periods + gone) * period_kib();
 	pace_read(&w->pace, r->now_ns, r->cost_ns, r->total_kib, moved);
 	w->marks_kib = r->marks_kib;
 	w->members = r->members;
-	w->news = (struct faults_news){0};
+	w->periods = 0;
 	return unseen;
 }
 

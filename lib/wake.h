@@ -19,7 +19,7 @@ struct wake {
 	struct pace pace;
 	enum pace_mode described; /* as the stream was last told */
 	int partial;		  /* some processes are not watched */
-	struct faults_news news;  /* since the last reading */
+	uint64_t periods;	  /* of faults, since the last reading */
 	uint64_t counted;	  /* faults, when they were last counted */
 	uint64_t marks_kib;	  /* at the last reading */
 	size_t members;
