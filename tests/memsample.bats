@@ -91,9 +91,12 @@ load helper
 }
 
 @test "it ends when the processes have" {
-	start sleep 0.3
-	run -0 memsample -i 20 "$pid"
-	gone "$pid"
+	start sleep 60
+	local target=$pid
+	start memsample -i 20 "$pid" >out
+	until_true has_line out '^[0-9]'
+	kill "$target"
+	wait "$pid"
 }
 
 @test "-d ends it, and what still runs is said" {
@@ -164,9 +167,13 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 	until_true [ -e up ]
 	(ulimit -n 12; exec memsample -n 3 -i 10 "$pid") >out
 	rows out | awk -F'\t' '{ n[$1]++ } END { for (t in n) if (n[t] != 11) exit 1 }'
-	start sleep 0.2
-	(ulimit -n 12; exec memsample -i 10 "$pid") >out
-	[ "$(rows out | cut -f2 | sort -u)" = "$pid" ]
+	start sleep 60
+	local target=$pid
+	start sh -c "ulimit -n 12; exec memsample -i 10 $pid" >out
+	until_true has_line out '^[0-9]'
+	kill "$target"
+	wait "$pid"
+	[ "$(rows out | cut -f2 | sort -u)" = "$target" ]
 }
 
 @test "with a thousand descriptors open already it works as always" {
@@ -245,12 +252,15 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	mkfifo pids
 	exec 8<>pids
 	start sh -c 'exec memsample <pids >out 2>err'
-	start sleep 0.2
+	local sampler=$pid before
+	start sleep 60
 	echo "$pid" >&8
-	wait "$pid"
 	until_true has_line out '^[0-9]'
+	kill "$pid"
+	wait "$pid" || true
+	before=$(awk '{ print $14 + $15 }' "/proc/$sampler/stat")
 	sleep 0.5
-	[ "$(awk '{ print $14 + $15 }' "/proc/${started[0]}/stat")" -lt 10 ]
+	[ "$(awk '{ print $14 + $15 }' "/proc/$sampler/stat")" -lt $((before + 5)) ]
 }
 
 @test "the past of those given late, and of what they had started, is no peak" {
