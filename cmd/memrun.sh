@@ -138,8 +138,13 @@ find() {
 	done
 }
 
-# -c is followed by a control group, or means CSV: a directory is no command.
+# -c is followed by a control group, or means CSV: a directory is no command, and
+# neither is a name that only a group has, though it be mistyped.
 is_group() {
+	case $1 in
+	/sys/fs/cgroup/* | *.service | *.slice | *.scope) [ -x "$1" ] || return 0 ;;
+	*) ;;
+	esac
 	for folder in "$1" "/sys/fs/cgroup/$1" "/sys/fs/cgroup/memory/$1"; do
 		[ -z "$1" ] || [ ! -e "${folder}/cgroup.procs" ] || return 0
 	done

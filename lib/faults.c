@@ -59,19 +59,33 @@ static int open_event(struct perf_event_attr *attr, pid_t task)
 	return (int)fd;
 }
 
-/* With the faults that system calls take, where that is allowed. */
-static int watch_task(struct faults *f, pid_t task)
+static struct perf_event_attr attributes(enum faults_level level)
 {
-	struct perf_event_attr attr = {
+	return (struct perf_event_attr){
 	    .type = PERF_TYPE_SOFTWARE,
-	    .size = sizeof attr,
+	    .size = sizeof(struct perf_event_attr),
 	    .config = PERF_COUNT_SW_PAGE_FAULTS,
 	    .sample_period = FAULTS_PERIOD,
 	    .inherit = 1,
 	    .wakeup_events = 1,
 	    .exclude_hv = 1,
-	    .exclude_kernel = f->level == FAULTS_USER,
+	    .exclude_kernel = level == FAULTS_USER,
 	};
+}
+
+int faults_of_others_refused(const struct faults *f)
+{
+	struct perf_event_attr attr = attributes(FAULTS_USER);
+	int fd = f->error == EACCES || f->error == EPERM ? open_event(&attr, getpid()) : -1;
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* With the faults that system calls take, where that is allowed. */
+static int watch_task(struct faults *f, pid_t task)
+{
+	struct perf_event_attr attr = attributes(f->level);
 	if (f->n >= f->max) {
 		errno = ENOSPC;
 		return -1;

@@ -42,6 +42,9 @@ int faults_init(struct faults *f);
  * errno set: EACCES or EPERM where that is not allowed, ENOSPC above the cap. */
 int faults_watch(struct faults *f, pid_t pid);
 
+/* Whether we may watch our own processes, and those that were refused are somebody else's. */
+int faults_of_others_refused(const struct faults *f);
+
 /* What was signalled since the last call. */
 struct faults_news {
 	uint64_t periods; /* of FAULTS_PERIOD faults each */

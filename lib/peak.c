@@ -235,7 +235,7 @@ static void count(struct peak *k, const struct peak_sample *s, const struct mark
 	add_sums(&k->sums, s, m, stayed);
 	add_sums(group_sums(k, group), s, m, stayed && group == p->group);
 	if (s->extras != NULL)
-		peak_extras_add(k, m->process, group, s->extras);
+		peak_extras_add(k, m->process, group, s);
 	p->group = group;
 	p->counted = k->tick;
 	update_row(k, &p->row, s, m);

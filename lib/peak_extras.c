@@ -7,6 +7,8 @@
 #include "err.h"
 #include "peak_state.h"
 
+#define PSS_LACKS 16
+
 static int has(uint32_t set, unsigned which)
 {
 	return (set & EXTRAS_BIT(which)) != 0;
@@ -25,14 +27,18 @@ static void *grown(void *v, size_t *n, size_t size, uint32_t i)
 	return v;
 }
 
-static void add(struct peak_tally *t, uint64_t tick, const struct extras_row *row)
+static void add(struct peak_tally *t, uint64_t tick, const struct peak_sample *s)
 {
+	const struct extras_row *row = s->extras;
 	if (t->tick != tick) {
 		t->tick = tick;
 		t->now_known = 0;
+		t->rss_kib = t->pss_rss_kib = 0;
 		memset(t->now, 0, sizeof t->now);
 	}
 	t->now_known |= row->known;
+	t->rss_kib += s->rss_kib;
+	t->pss_rss_kib += has(row->known, EXTRAS_PSS) ? s->rss_kib : 0;
 	for (unsigned i = 0; i < EXTRAS_LARGEST; i++)
 		if (has(row->known, i))
 			t->now[i] += row->number[i];
@@ -53,16 +59,17 @@ static void keep_texts(struct peak_texts *t, const struct extras_row *row)
 	}
 }
 
-void peak_extras_add(struct peak *k, uint32_t process, uint32_t group, const struct extras_row *row)
+void peak_extras_add(struct peak *k, uint32_t process, uint32_t group, const struct peak_sample *s)
 {
 	struct peak_extras *e = &k->extras;
+	const struct extras_row *row = s->extras;
 	e->group = grown(e->group, &e->groups, sizeof *e->group, group);
 	e->process = grown(e->process, &e->processes, sizeof *e->process, process);
 	e->text = grown(e->text, &e->texts, sizeof *e->text, process);
 	struct peak_tally *p = &e->process[process];
-	add(&e->total, k->tick, row);
-	add(&e->group[group], k->tick, row);
-	add(p, k->tick, row);
+	add(&e->total, k->tick, s);
+	add(&e->group[group], k->tick, s);
+	add(p, k->tick, s);
 	for (unsigned i = EXTRAS_LARGEST; i < EXTRAS_NUMBERS; i++)
 		if (has(row->known, i))
 			p->number[i] = row->number[i];
@@ -70,10 +77,19 @@ void peak_extras_add(struct peak *k, uint32_t process, uint32_t group, const str
 	keep_texts(&e->text[process], row);
 }
 
+/* Some belong to others or end before it is read: a sum that lacks more than a small
+ * part of the memory would be taken for the whole. */
+static void settle_pss(struct peak_tally *t)
+{
+	if (t->pss_rss_kib < t->rss_kib - t->rss_kib / PSS_LACKS)
+		t->now_known &= ~(EXTRAS_BIT(EXTRAS_PSS) | EXTRAS_BIT(EXTRAS_USS));
+}
+
 /* GENERATION: of the reading of PSS that this tick is; 0 if it isn't one with
  * a larger total than before. */
 static void close_tally(struct peak_tally *t, uint64_t generation)
 {
+	settle_pss(t);
 	for (unsigned i = 0; i < EXTRAS_LARGEST; i++)
 		if (has(t->now_known, i) && (!has(t->known, i) || t->now[i] > t->number[i]))
 			t->number[i] = t->now[i];
@@ -91,6 +107,7 @@ void peak_extras_tick(struct peak *k)
 	uint64_t generation = 0;
 	if (e->total.tick != k->tick)
 		return;
+	settle_pss(&e->total);
 	if (has(e->total.now_known, EXTRAS_PSS)) {
 		if (e->pss_reads++ == 0 || k->sums.rss_kib > e->at_rss_kib) {
 			e->at_rss_kib = k->sums.rss_kib;

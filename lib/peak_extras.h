@@ -12,7 +12,8 @@
 
 /* Of the whole, a group or a process. */
 struct peak_tally {
-	uint64_t tick; /* which the next two are of */
+	uint64_t tick;		       /* which the next four are of */
+	uint64_t rss_kib, pss_rss_kib; /* sums: of all, and of those whose PSS was read */
 	uint32_t now_known;
 	uint64_t now[EXTRAS_LARGEST];	 /* sums */
 	uint32_t known;			 /* of the numbers that follow */
@@ -39,10 +40,10 @@ struct peak_extras {
 };
 
 struct peak;
+struct peak_sample;
 
-/* Adds up a row of PROCESS and GROUP in the present tick. */
-void peak_extras_add(
-    struct peak *k, uint32_t process, uint32_t group, const struct extras_row *row);
+/* Adds up what goes along with S, of PROCESS and GROUP, in the present tick. */
+void peak_extras_add(struct peak *k, uint32_t process, uint32_t group, const struct peak_sample *s);
 
 /* The tick has ended. */
 void peak_extras_tick(struct peak *k);

@@ -26,8 +26,10 @@ static void put_wake(struct report_page *p)
 	if (r->wake_refused.n > 0) {
 		buf_str(p->out, "  (page-fault events: ");
 		report_text_name(p, r->wake_refused, REPORT_TEXT_NAME, 0);
-		buf_str(p->out, "; as root: sysctl kernel.perf_event_paranoid=2\n"
-				"  or setcap cap_perfmon+ep memsample)\n");
+		buf_str(p->out, "; as root: ");
+		if (!slice_is(r->wake_refused, "processes of another user"))
+			buf_str(p->out, "sysctl kernel.perf_event_paranoid=2\n  or ");
+		buf_str(p->out, "setcap cap_perfmon+ep memsample)\n");
 	}
 }
 
@@ -72,8 +74,12 @@ static void put_pss(struct report_page *p)
 {
 	const struct report *r = p->r;
 	const struct report_row *t = report_total(r);
-	if (!t->pss_at_peak_kib.known && !t->pss_kib.known)
+	if (!t->pss_at_peak_kib.known && !t->pss_kib.known) {
+		if (r->pss_reads.known)
+			buf_str(p->out,
+			    "  PSS         not known   too little of the tree could be read\n");
 		return;
+	}
 	buf_str(p->out, "  PSS       ");
 	report_text_size(p, t->pss_at_peak_kib);
 	if (r->pss_at_rss_kib.known && r->pss_at_rss_kib.value != t->rss_kib.value) {

@@ -104,7 +104,9 @@ void wake_describe(struct wake *w, struct buf *b)
 	    w->pace.mode == PACE_WOKEN && w->faults.level == FAULTS_USER ? "-user" : "");
 	w->described = w->pace.mode;
 	if (w->pace.mode != PACE_WOKEN && (w->faults.error == EACCES || w->faults.error == EPERM))
-		buf_printf(b, "#wake_refused\t%s\n", strerror(w->faults.error));
+		buf_printf(b, "#wake_refused\t%s\n",
+		    faults_of_others_refused(&w->faults) ? "processes of another user"
+							 : strerror(w->faults.error));
 }
 
 int wake_changed(const struct wake *w)

@@ -137,3 +137,22 @@ needs_events() {
 	bound=$(awk -F, '$1 == "total" { print $7 }' c)
 	within 0.95 1.01
 }
+
+@test "where only another user's processes are refused, the advice is what helps with these" {
+	needs_events
+	[ "$(id -u)" -eq 0 ] || skip "only root can become another user"
+	chmod 755 .
+	cp "$build/memsample" memsample
+	as_nobody() { setpriv --reuid=65534 --clear-groups "$@"; }
+	as_nobody ./memsample -Z 2>&1 | grep -q usage || skip "another user can't look into this folder"
+	start sleep 60
+	as_nobody ./memsample -d 100ms "$pid" >s
+	as_nobody sleep 60 3>&- &
+	started+=("$!")
+	as_nobody ./memsample -d 100ms "$!" >own
+	has_line own "^#wake${tab}faults" || skip "needs kernel.perf_event_paranoid of 2 or less"
+	has_line s "^#wake_refused${tab}processes of another user$"
+	mempeak s | memfmt >r
+	has_line r 'as root: setcap'
+	run -1 grep perf_event_paranoid r
+}

@@ -291,6 +291,19 @@ rich() {
 	[ "$(grep "^group${tab}b" p | cut -f14-18 | tr '\t' ' ')" = '20 0 2 1 1' ]
 }
 
+@test "PSS that was read of a part only is not told as that of all" {
+	(printf 'time\tpid\trss_kib\tpss_kib\tcomm\n'
+	printf '1.000000\t1\t990\t90\ta\n1.000000\t2\t10\t\tb\n'
+	printf '2.000000\t1\t400\t300\ta\n2.000000\t2\t900\t\tb\n') >s
+	mempeak s >p
+	[ "$(grep '^#' p | tr '\t\n' ' ;')" = '#pss_reads 1;#pss_at_rss_kib 1000;' ]
+	[ "$(total pss_kib p) $(total pss_at_peak_kib p)" = '90 90' ]
+	[ "$(peak_of group a pss_kib p) $(peak_of group b pss_kib p)" = '300 ' ]
+	[ "$(peak_of process a pss_kib p) $(peak_of process b pss_kib p)" = '300 ' ]
+	grep -v '^1' s | mempeak | memfmt >r
+	has_line r 'PSS  *not known'
+}
+
 @test "what no run could read is empty, and each run may have columns of its own" {
 	(samples '1.000000 10 1 100 100 0 a'
 	printf 'time\tpid\trss_kib\tpss_kib\tzone\n2.000000\t11\t90\t\teu\n') >s

@@ -158,6 +158,8 @@ os.execvp(sys.argv[1], sys.argv[1:])' memrun -w -p "$watched" >trees
 	memrun -d 0.1 -j -o json -c group
 	python3 -c 'import json; assert json.load(open("json"))["cgroup"]["peak_kib"] == 51200'
 	run -125 memrun --of-cgroup nosuch
+	run -125 memrun -c nosuch.service
+	one_line "$output" '^pstree-pids: nosuch.service: no such control group$'
 	run -0 --separate-stderr memrun -c -o - true
 	[ "${lines[0]%%,*}" = scope ]
 }
