@@ -147,9 +147,9 @@ needs_events() {
 	as_nobody ./memsample -Z 2>&1 | grep -q usage || skip "another user can't look into this folder"
 	start sleep 60
 	as_nobody ./memsample -d 100ms "$pid" >s
-	as_nobody sleep 60 3>&- &
-	started+=("$!")
-	as_nobody ./memsample -d 100ms "$!" >own
+	start setpriv --reuid=65534 --clear-groups sleep 60
+	until_true grep -qx sleep "/proc/$pid/comm"
+	as_nobody ./memsample -d 100ms "$pid" >own
 	has_line own "^#wake${tab}faults" || skip "needs kernel.perf_event_paranoid of 2 or less"
 	has_line s "^#wake_refused${tab}processes of another user$"
 	mempeak s | memfmt >r
