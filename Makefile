@@ -13,6 +13,7 @@ PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DATADIR = $(PREFIX)/share/mempipe
+COMPDIR = $(PREFIX)/share/bash-completion/completions
 BUILD = build
 RUNS = 20
 SOAK_SECONDS = 3600
@@ -20,11 +21,12 @@ TIMES = 1000
 FUZZ_SECONDS = 60
 FUZZ_TARGETS = $(FUZZERS)
 
-CC = cc
-# As distributions build; one's own CFLAGS and LDFLAGS take their place.
-CFLAGS = -O2 -g -fstack-protector-strong -fstack-clash-protection \
-	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-LDFLAGS = -pie -Wl,-z,relro -Wl,-z,now
+CC ?= cc
+INSTALL = install
+# As distributions build; one's own CFLAGS and LDFLAGS take their place, from the
+# environment too.
+FLAGS = CFLAGS="$${CFLAGS--O2 -g -fstack-protector-strong -fstack-clash-protection \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2}" LDFLAGS="$${LDFLAGS--pie -Wl,-z,relro -Wl,-z,now}"
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # A new command is one more word here; what it shares goes to lib/.
@@ -50,13 +52,19 @@ MAN1 = $(PROGRAMS) $(SCRIPTS)
 MAN7 = mempipe mempipe-coming-from
 DATA = report.schema.json
 
-# Ours stand beside the user's, never in their place.
-MP_CFLAGS = -std=c11 -fPIE -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wshadow -Wconversion \
-	-Wstrict-prototypes -Wmissing-prototypes
+# Ours stand beside the user's, never in their place. Without the build folder's name,
+# the same sources make the same bytes.
+MP_CFLAGS = -std=c11 -fPIE -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+	-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+	-fdebug-prefix-map="$$PWD=."
 
-all:
-	@mkdir -p $(BUILD)
-	@top=$$(pwd); cd $(BUILD) && $(MAKE) -f "$$top/Makefile" TOP="$$top" programs
+all: folder
+	@cd "$(BUILD)" && $(FLAGS) $(MAKE) -f top/Makefile TOP=top programs
+
+# A link to the sources, whose name can be any: make takes a blank for an end.
+folder:
+	@mkdir -p "$(BUILD)"
+	@[ "$(BUILD)/top" -ef . ] || ln -sfn "$$(pwd)" "$(BUILD)/top"
 
 # ---- what follows is made inside $(BUILD), with TOP as the source folder
 
@@ -105,70 +113,68 @@ $(FUZZ_OBJECTS) replay.o: $(TOP)/cmd/*.c $(TOP)/lib/*.h $(TOP)/tests/fuzz/fuzz.h
 # ---- back in the source folder
 
 demo: all
-	@rm -rf $(BUILD)/demo
+	@rm -rf "$(BUILD)/demo"
 	@echo '$$ memrun make -s -j2 BUILD=$(BUILD)/demo'
-	@unset MAKEFLAGS MFLAGS MAKELEVEL; $(BUILD)/memrun make -s -j2 BUILD=$(BUILD)/demo
-	@rm -rf $(BUILD)/demo
+	@unset MAKEFLAGS MFLAGS MAKELEVEL; "$(BUILD)/memrun" make -s -j2 BUILD="$(BUILD)/demo"
+	@rm -rf "$(BUILD)/demo"
 
 helpers-built: all
-	@top=$$(pwd); cd $(BUILD) && $(MAKE) -f "$$top/Makefile" TOP="$$top" helpers
+	@cd "$(BUILD)" && $(FLAGS) $(MAKE) -f top/Makefile TOP=top helpers
 
 test: helpers-built
-	@tests/run $(BUILD)
+	@tests/run "$(BUILD)"
 
 test-sanitized:
 	@$(MAKE) helpers-built BUILD=build/sanitized CFLAGS="$(SANITIZE)"
 	@tests/run build/sanitized
 
 lint: all
-	@tests/lint $(BUILD)
+	@tests/lint "$(BUILD)"
 
 fuzz:
 	@tests/fuzz/run "$(MAKE)" $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 bench: helpers-built
-	@tests/bench/run.sh $(BUILD)
+	@tests/bench/run.sh "$(BUILD)"
 
 # Every system call fails once; a quarter of an hour. `make test` does a few.
 inject: helpers-built
-	@tests/inject/run.py $(BUILD)
+	@tests/inject/run.py "$(BUILD)"
 
 accuracy: helpers-built
-	@tests/bench/accuracy.sh $(BUILD) $(RUNS)
+	@tests/bench/accuracy.sh "$(BUILD)" $(RUNS)
 
 abuse: helpers-built
-	@PATH="$$(cd $(BUILD) && pwd):$$PATH" python3 tests/abuse.py $(TIMES)
+	@PATH="$$(cd "$(BUILD)" && pwd):$$PATH" python3 tests/abuse.py $(TIMES)
 
 fight: helpers-built
-	@tests/fight.sh $(BUILD)
+	@tests/fight.sh "$(BUILD)"
 
 soak: helpers-built
-	@tests/soak.sh $(BUILD) $(SOAK_SECONDS)
+	@tests/soak.sh "$(BUILD)" $(SOAK_SECONDS)
 
 install: all
-	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
-	    $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(DATADIR) \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(INSTALL) -d -m 755 "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man5" \
+	    "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(COMPDIR)"
 	for f in $(PROGRAMS) $(SCRIPTS); do \
-	    cp $(BUILD)/$$f $(DESTDIR)$(BINDIR)/$$f && chmod 755 $(DESTDIR)$(BINDIR)/$$f || exit; done
-	for f in $(MAN1); do cp man/$$f.1 $(DESTDIR)$(MANDIR)/man1/ || exit; done
-	cp man/mempipe.5 $(DESTDIR)$(MANDIR)/man5/
-	for f in $(MAN7); do cp man/$$f.7 $(DESTDIR)$(MANDIR)/man7/ || exit; done
-	for f in $(DATA); do cp share/$$f $(DESTDIR)$(DATADIR)/ || exit; done
-	for f in $(PROGRAMS) $(SCRIPTS); do \
-	    cp share/completions.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f || exit; done
+	    $(INSTALL) -m 755 "$(BUILD)/$$f" "$(DESTDIR)$(BINDIR)/$$f" && \
+	    $(INSTALL) -m 644 share/completions.bash "$(DESTDIR)$(COMPDIR)/$$f" || exit; done
+	for f in $(MAN1); do $(INSTALL) -m 644 man/$$f.1 "$(DESTDIR)$(MANDIR)/man1/" || exit; done
+	$(INSTALL) -m 644 man/mempipe.5 "$(DESTDIR)$(MANDIR)/man5/"
+	for f in $(MAN7); do $(INSTALL) -m 644 man/$$f.7 "$(DESTDIR)$(MANDIR)/man7/" || exit; done
+	for f in $(DATA); do $(INSTALL) -m 644 share/$$f "$(DESTDIR)$(DATADIR)/" || exit; done
 
 uninstall:
 	for f in $(PROGRAMS) $(SCRIPTS); do \
-	    rm -f $(DESTDIR)$(BINDIR)/$$f \
-	        $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f; done
-	for f in $(MAN1); do rm -f $(DESTDIR)$(MANDIR)/man1/$$f.1; done
-	rm -f $(DESTDIR)$(MANDIR)/man5/mempipe.5
-	for f in $(MAN7); do rm -f $(DESTDIR)$(MANDIR)/man7/$$f.7; done
-	rm -rf $(DESTDIR)$(DATADIR)
+	    rm -f "$(DESTDIR)$(BINDIR)/$$f" "$(DESTDIR)$(COMPDIR)/$$f" || exit; done
+	for f in $(MAN1); do rm -f "$(DESTDIR)$(MANDIR)/man1/$$f.1" || exit; done
+	rm -f "$(DESTDIR)$(MANDIR)/man5/mempipe.5"
+	for f in $(MAN7); do rm -f "$(DESTDIR)$(MANDIR)/man7/$$f.7" || exit; done
+	for f in $(DATA); do rm -f "$(DESTDIR)$(DATADIR)/$$f" || exit; done
+	rmdir "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf "$(BUILD)"
 
-.PHONY: all programs helpers helpers-built demo test test-sanitized lint fuzzers fuzz bench \
+.PHONY: all folder programs helpers helpers-built demo test test-sanitized lint fuzzers fuzz bench \
 	accuracy abuse fight inject soak install uninstall clean

@@ -177,11 +177,11 @@ static void reduce(struct reducer *r, const char *file)
 		close(fd);
 }
 
-static uint64_t parse_number(const char *arg, uint64_t most)
+static size_t parse_number(const char *arg, size_t most)
 {
 	uint64_t n = 0;
 	err_must(parse_u64(arg, strlen(arg), most, &n), arg);
-	return n;
+	return (size_t)n;
 }
 
 static void group_by(struct reducer *r, struct peak_options *o, const char *key)

@@ -31,7 +31,7 @@ static char **words_of(const struct buf *said, int argc, char **argv)
 	size_t n = 0;
 	for (char *p = said->p + (end + 1 - said->p); p < said->p + said->n; p += strlen(p) + 1)
 		words[n++] = p;
-	memcpy(words + n, argv + argc - last, (last + 1) * sizeof *words);
+	memcpy(words + n, argv + argc - last, ((size_t)last + 1) * sizeof *words);
 	return n > 0 ? words : NULL;
 }
 

@@ -56,8 +56,9 @@ static int wait_for(idtype_t type, pid_t pid, siginfo_t *info, int options)
 static void take_timers(struct launch *l)
 {
 	const struct itimerval none = {0};
-	for (int i = ITIMER_REAL; i <= ITIMER_PROF; i++)
-		(void)setitimer(i, &none, &l->timers[i]);
+	(void)setitimer(ITIMER_REAL, &none, &l->timers[ITIMER_REAL]);
+	(void)setitimer(ITIMER_VIRTUAL, &none, &l->timers[ITIMER_VIRTUAL]);
+	(void)setitimer(ITIMER_PROF, &none, &l->timers[ITIMER_PROF]);
 }
 
 int launch_prepare(struct launch *l)
@@ -101,8 +102,9 @@ static void restore_process(const struct launch *l)
 {
 	(void)prctl(PR_SET_CHILD_SUBREAPER, l->subreaper, 0, 0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, l->death_signal, 0, 0, 0);
-	for (int i = ITIMER_REAL; i <= ITIMER_PROF; i++)
-		(void)setitimer(i, &l->timers[i], NULL);
+	(void)setitimer(ITIMER_REAL, &l->timers[ITIMER_REAL], NULL);
+	(void)setitimer(ITIMER_VIRTUAL, &l->timers[ITIMER_VIRTUAL], NULL);
+	(void)setitimer(ITIMER_PROF, &l->timers[ITIMER_PROF], NULL);
 }
 
 static void ignore(int sig)

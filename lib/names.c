@@ -17,7 +17,7 @@ static uint64_t hash(const char *s, size_t n)
 
 static uint32_t *seek(const struct names *t, const char *s, size_t n)
 {
-	size_t i = hash(s, n) & (t->slots - 1);
+	size_t i = (size_t)hash(s, n) & (t->slots - 1);
 	for (; t->slot[i] != 0; i = (i + 1) & (t->slots - 1)) {
 		const struct names_entry *e = &t->v[t->slot[i] - 1];
 		if (e->len == n && memcmp(e->text, s, n) == 0)

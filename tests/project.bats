@@ -18,6 +18,30 @@ programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun
 	[ "$(find root -type f)" = '' ]
 }
 
+@test "the folders' names may hold blanks, and the bytes don't depend on them" {
+	mkdir "a b's"
+	cp -r "$top"/Makefile "$top"/cmd "$top"/lib "$top"/man "$top"/share "a b's/"
+	unset MAKEFLAGS MFLAGS MAKELEVEL
+	CFLAGS='-O0 -g' make -s -C "a b's" BUILD="$PWD/a b's/far off" CC="${CC:-cc}"
+	CFLAGS='-O0 -g' make -s -C "a b's" CC="${CC:-cc}"
+	for program in $programs; do
+		cmp "a b's/far off/$program" "a b's/build/$program"
+	done
+	run -1 grep -c -F "$PWD" "a b's/build/memfmt"
+}
+
+@test "make install is for everybody, whatever the umask, and make uninstall takes only its own" {
+	umask 077
+	unset MAKEFLAGS MFLAGS MAKELEVEL
+	inside() { make -s -C "$top" "$@" BUILD="$build" DESTDIR="$PWD/a b" PREFIX=/o DATADIR=/o/share; }
+	inside install
+	[ "$(find 'a b/o' ! -perm -a=r)$(find 'a b/o' -type d ! -perm -a=x)" = '' ]
+	[ "$(find 'a b/o/bin' -perm 755 -type f | wc -l)" -eq "$(wc -w <<<"$programs")" ]
+	echo theirs >'a b/o/share/other'
+	inside uninstall
+	[ "$(find 'a b' -type f)" = 'a b/o/share/other' ]
+}
+
 @test "only the files of lib that talk to the kernel use what is Linux's own" {
 	cd "$top"
 	[ "$(grep -lE '_GNU_SOURCE|<linux/|<sys/(prctl|signalfd|syscall)\.h>|"/proc/' lib/*.[ch] cmd/*.c | tr '\n' ' ')" = \

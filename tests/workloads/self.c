@@ -145,10 +145,10 @@ static void put_ids(void)
 
 static void put_limits(void)
 {
-	for (int i = 0; i < (int)RLIM_NLIMITS; i++) {
+	for (unsigned i = 0; i < RLIM_NLIMITS; i++) {
 		struct rlimit r;
-		if (getrlimit((__rlimit_resource_t)i, &r) == 0)
-			printf("limit %d %llx %llx\n", i, (unsigned long long)r.rlim_cur,
+		if (getrlimit(i, &r) == 0)
+			printf("limit %u %llx %llx\n", i, (unsigned long long)r.rlim_cur,
 			    (unsigned long long)r.rlim_max);
 	}
 }
@@ -176,10 +176,10 @@ static void put_signals(void)
 
 static void put_timers(void)
 {
-	for (int i = ITIMER_REAL; i <= ITIMER_PROF; i++) {
+	for (unsigned i = ITIMER_REAL; i <= ITIMER_PROF; i++) {
 		struct itimerval t;
-		getitimer((__itimer_which_t)i, &t);
-		printf("timer %d every %lld %lld, set %d\n", i, (long long)t.it_interval.tv_sec,
+		getitimer(i, &t);
+		printf("timer %u every %lld %lld, set %d\n", i, (long long)t.it_interval.tv_sec,
 		    (long long)t.it_interval.tv_usec,
 		    t.it_value.tv_sec > 0 || t.it_value.tv_usec > 0);
 	}
