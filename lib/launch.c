@@ -258,7 +258,9 @@ int launch_shell(struct launch *l, const char *text, const char *arg)
 		if (!l->keep_output)
 			(void)put_fd(STDERR_FILENO, STDOUT_FILENO);
 		restore_signals(l);
-		execle("/bin/sh", "sh", "-c", text, "sh", arg, (char *)NULL, script_environment());
+		/* Not execle: ARG can be NULL, and what follows that is the environment. */
+		char *const words[] = {"sh", "-c", (char *)text, "sh", (char *)arg, NULL};
+		execve("/bin/sh", words, script_environment());
 		_exit(127);
 	}
 	if (l->command > 0)

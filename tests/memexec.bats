@@ -292,6 +292,11 @@ assert p.wait() == 0'
 	has_line out '^#running	1$'
 }
 
+@test "--after has the environment of the caller" {
+	run -0 env MARK=kept memexec --to 'memsample -C >out' --after 'echo "$MARK $PATH"' true
+	[ "$output" = "kept $PATH" ]
+}
+
 @test "--after runs when the report is out, and its status counts if the command's is 0" {
 	run -4 memexec --to 'memsample -C >out; touch reported' --after 'test -e reported && echo after; exit 4' true
 	[ "$output" = after ]
