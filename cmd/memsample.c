@@ -408,7 +408,8 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 	int64_t left = due - now;
 	struct timespec rest = {0};
 	if (left > 0 && due < INT64_MAX)
-		rest = (struct timespec){.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
+		rest = (struct timespec){
+		    .tv_sec = left / 1000000000, .tv_nsec = (long)(left % 1000000000)};
 	struct pollfd fds[] = {
 	    {.fd = s->reading ? STDIN_FILENO : -1, .events = POLLIN},
 	    {.fd = s->begun && deaf <= now ? wake_fd(&s->wake) : -1, .events = POLLIN},

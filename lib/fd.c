@@ -25,7 +25,7 @@ size_t fd_limit(void)
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > SPARE
-		   ? limit.rlim_cur - SPARE
+		   ? (size_t)(limit.rlim_cur - SPARE)
 		   : 0;
 }
 
