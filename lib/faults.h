@@ -2,9 +2,9 @@
  * Being woken by page faults. (Linux: perf_event_open.)
  *
  * One inherited software event for each thread that is watched; what it starts
- * later is counted too. Each FAULTS_PERIOD faults of a task queue a signal to
- * us. A second event of a short or adapted period, for the few faults that huge
- * pages take, was tried: it cost every fault as much again.
+ * later is counted too. As many faults of a task as bring FAULTS_PERIOD_KIB in base
+ * pages queue a signal to us. A second event of a short or adapted period, for the
+ * few faults that huge pages take, was tried: it cost every fault as much again.
  */
 #ifndef FAULTS_H
 #define FAULTS_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define FAULTS_PERIOD 256 /* faults of one task for a signal */
+#define FAULTS_PERIOD_KIB 1024 /* in base pages, of one task, for a signal */
 
 /* So many tasks are watched at the most, with half of all descriptors at the most;
  * the rest goes unnoticed. */
@@ -47,7 +47,7 @@ int faults_of_others_refused(const struct faults *f);
 
 /* What was signalled since the last call. */
 struct faults_news {
-	uint64_t periods; /* of FAULTS_PERIOD faults each */
+	uint64_t periods; /* of FAULTS_PERIOD_KIB each */
 	int lost;	  /* the queue ran over: nobody knows how many */
 };
 void faults_take(struct faults *f, struct faults_news *news);

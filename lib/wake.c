@@ -3,16 +3,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #define LEAST_FAULTS 8		 /* of a process: the first steps behind a fork */
 #define LOOKS 5			 /* for the newly born, between two readings at rest; */
 #define LOOK_LEAST_NS 20000000LL /* waking up costs more than to look */
-
-static uint64_t period_kib(void)
-{
-	return FAULTS_PERIOD * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
-}
 
 void wake_init(struct wake *w, enum wake_choice choice, int64_t interval_ns, double budget)
 {
@@ -54,7 +48,7 @@ void wake_take(struct wake *w)
 {
 	struct faults_news news;
 	faults_take(&w->faults, &news);
-	pace_grown(&w->pace, news.periods * period_kib());
+	pace_grown(&w->pace, news.periods * FAULTS_PERIOD_KIB);
 	if (news.lost)
 		pace_grown(&w->pace, pace_step_kib(&w->pace));
 	w->periods += news.periods;
@@ -85,7 +79,7 @@ uint64_t wake_read(struct wake *w, const struct wake_reading *r)
 	if (w->pace.mode == PACE_WOKEN)
 		gone += missed_of_ours(w, r->missed);
 	if (w->pace.mode == PACE_WOKEN && gone > 0)
-		unseen = (w->periods + gone) * period_kib();
+		unseen = (w->periods + gone) * FAULTS_PERIOD_KIB;
 	pace_read(&w->pace, r->now_ns, r->cost_ns, r->total_kib, moved);
 	w->marks_kib = r->marks_kib;
 	w->members = r->members;
