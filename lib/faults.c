@@ -65,7 +65,7 @@ static struct perf_event_attr attributes(enum faults_level level)
 	    .type = PERF_TYPE_SOFTWARE,
 	    .size = sizeof(struct perf_event_attr),
 	    .config = PERF_COUNT_SW_PAGE_FAULTS,
-	    .sample_period = FAULTS_PERIOD_KIB * 1024 / (uint64_t)sysconf(_SC_PAGESIZE),
+	    .sample_period = FAULTS_PERIOD_KIB * UINT64_C(1024) / (uint64_t)sysconf(_SC_PAGESIZE),
 	    .inherit = 1,
 	    .wakeup_events = 1,
 	    .exclude_hv = 1,
