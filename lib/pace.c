@@ -2,6 +2,7 @@
 #include "pace.h"
 
 #define LEAST_GAP_NS 1000000LL	 /* between readings while memory moves */
+#define SPARING 15		 /* times as long besides, as the budget comes to its end */
 #define WATCH_GAP_NS 10000000LL	 /* at rest, when nobody tells */
 #define REST_GAP_NS 1000000000LL /* at rest, when somebody does */
 #define SECOND_NS 1000000000LL
@@ -127,11 +128,14 @@ void pace_read(struct pace *p, int64_t now_ns, int64_t cost_ns, uint64_t total_k
 		return;
 	}
 	moved |= is_move(p, total_kib) || p->grown_kib > 0;
-	int64_t rest = rest_gap_ns(p);
-	int64_t least = LEAST_GAP_NS < rest ? LEAST_GAP_NS : rest;
-	p->gap_ns = moved ? least : p->gap_ns * 2 < rest ? p->gap_ns * 2 : rest;
 	p->spent_ns = owed_ns(p, now_ns) + cost_ns;
 	p->paid_ns = now_ns;
+	/* What tells of itself, as births and faults do, shall find something left. */
+	double spent = (double)p->spent_ns / ((double)BURST_NS * p->budget);
+	int64_t rest = rest_gap_ns(p);
+	int64_t least = (int64_t)((double)LEAST_GAP_NS * (1 + SPARING * (spent < 1 ? spent : 1)));
+	least = least < rest ? least : rest;
+	p->gap_ns = moved ? least : p->gap_ns * 2 < rest ? p->gap_ns * 2 : rest;
 	p->cost_ns = p->cost_ns == 0 ? cost_ns : (p->cost_ns * 7 + cost_ns) / 8;
 	p->last_ns = now_ns;
 	p->total_kib = total_kib;
