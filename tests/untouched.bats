@@ -362,10 +362,22 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		def say(text, answer):
 		    os.write(fd, text.encode())
 		    until(answer)
+		def is_busy(process):
+		    try:
+		        status = open(f"/proc/{process}/status").read()
+		        return (os.getsid(int(process)) == pid and "Name:\tmemexec\n" in status and
+		            not re.search(r"State:\tS.*ShdPnd:\t0+\n", status, re.S))
+		    except OSError:
+		        return False
+		# A SIGCONT that is still to be passed on would undo the next stop.
+		def settle():
+		    while any(is_busy(p) for p in os.listdir("/proc") if p.isdigit()):
+		        pass
 		run = sys.argv[1]
 		until(r"\$ $")
 		say(run + " " + sys.executable + " stops.py\n", "started\r\n")
 		for i in range(3):
+		    settle()
 		    say("\x1a", "Stopped.*\r\n")
 		    say("echo st=$?\n", "st=14[78]\r\n")
 		    say("fg\n", "going\r\n")
@@ -373,6 +385,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		say(run + " bash --norc --noediting -i\n", r"\$ $")
 		for i in range(2):
 		    say("echo in=$PPID\n", r"in=\d+\r\n")
+		    settle()
 		    say("suspend\n", "Stopped.*\r\n")
 		    say("echo out=$?\n", r"out=\d+\r\n")
 		    say("fg\n", "bash.*\r\n")
