@@ -19,7 +19,6 @@
 #include "../lib/fd.h"
 #include "../lib/lines.h"
 #include "../lib/parse.h"
-#include "../lib/procfile.h"
 #include "../lib/pss.h"
 #include "../lib/stage.h"
 #include "../lib/table.h"
@@ -112,21 +111,13 @@ static void catch_signals(sigset_t *waiting)
 	sigprocmask(SIG_BLOCK, &block, waiting);
 }
 
-static int add(struct sampler *s, pid_t pid)
-{
-	if (procfile_is_ours())
-		return tree_add(&s->tree, pid);
-	errno = EACCES;
-	return -1;
-}
-
 /* A process that somebody named. Attached late, its mark tells of a past that
  * this stream has not seen. 0, or -1 if it is held and can't be measured: who
  * holds it must know. */
 static int watch(struct sampler *s, pid_t pid)
 {
 	s->given = 1;
-	if (add(s, pid) != 0) {
+	if (tree_add(&s->tree, pid) != 0) {
 		err_warn(
 		    "%ld: %s", (long)pid, errno == EACCES ? "not shown in /proc" : strerror(errno));
 		s->status = s->o.held ? STATUS_FAIL : STATUS_NO;

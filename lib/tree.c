@@ -20,6 +20,7 @@
 void tree_init(struct tree *t, int follow)
 {
 	*t = (struct tree){.follow = follow, .news = {.fd = -1}, .reaper = -1};
+	t->hidden = !procfile_is_ours();
 	t->keep_max = fd_limit() / FDS_SHARE;
 }
 
@@ -111,6 +112,10 @@ static void find_descendants(struct tree *t, size_t from)
 int tree_add(struct tree *t, pid_t pid)
 {
 	size_t before = t->n;
+	if (t->hidden) {
+		errno = EACCES;
+		return -1;
+	}
 	if (add_member(t, pid) != 0)
 		return -1;
 	if (t->n > before)

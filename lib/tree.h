@@ -42,6 +42,7 @@ struct tree {
 	struct pidmap strangers; /* children of the reaper from before */
 	struct kin_news news;
 	int follow;
+	int hidden;	       /* there is no /proc that shows our processes */
 	size_t explored;       /* members from here on were given since the last
 				  sweep: they may have descendants already */
 	pid_t reaper;	       /* its children belong, but for our own group */
@@ -56,7 +57,8 @@ struct tree {
 void tree_init(struct tree *t, int follow);
 
 /* Adds PID; when following, the next sweep adds its descendants. 0 (there
- * already: too), or -1 with errno set: ESRCH if there is no such process. */
+ * already: too), or -1 with errno set: ESRCH if there is no such process, EACCES if it
+ * is hidden. */
 int tree_add(struct tree *t, pid_t pid);
 
 /* From now on the children of REAPER belong to the tree, itself not. */

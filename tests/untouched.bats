@@ -23,7 +23,43 @@ same() {
 # The interpreter itself; python3 may be a slow script that looks for it.
 setup_file() {
 	PYTHON=$(python3 -c 'import sys; print(sys.executable)')
-	export PYTHON
+	# A program on a terminal of its own, for what $PYTHON runs.
+	cat >"$BATS_FILE_TMPDIR/ptys.py" <<-'EOF'
+		import os, pty, re, sys, time
+		class Terminal:
+		    def __init__(self, words, before=lambda: None):
+		        self.pid, self.fd = pty.fork()
+		        self.seen = ""
+		        if self.pid == 0:
+		            before()
+		            os.execvp(words[0], words)
+		    def until(self, text):
+		        while not re.search(text, self.seen):
+		            self.seen += os.read(self.fd, 4096).decode("utf-8", "replace")
+		        self.seen = self.seen[re.search(text, self.seen).end():]
+		    def say(self, text, answer=""):
+		        os.write(self.fd, text.encode())
+		        self.until(answer)
+		    def is_busy(self, process):
+		        try:
+		            status = open(f"/proc/{process}/status").read()
+		            return (os.getsid(int(process)) == self.pid and "Name:\tmemexec\n" in status and
+		                not re.search(r"State:\tS.*ShdPnd:\t0+\n", status, re.S))
+		        except OSError:
+		            return False
+		    # A SIGCONT that is still to be passed on would undo the next stop.
+		    def settle(self):
+		        while any(self.is_busy(p) for p in os.listdir("/proc") if p.isdigit()):
+		            time.sleep(0.01)
+		    def end(self):
+		        try:
+		            while os.read(self.fd, 4096):
+		                pass
+		        except OSError:
+		            pass
+		        sys.exit(os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1]))
+	EOF
+	export PYTHON PYTHONPATH=$BATS_FILE_TMPDIR
 }
 
 # For $PYTHON -c: after TEXT, become what follows.
@@ -137,26 +173,19 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 }
 
 @test "on a terminal: its state, its foreground group" {
-	cat >terminal.py <<-'EOF'
-		import os, pty, sys, termios
-		pid, fd = pty.fork()
-		if pid == 0:
+	cat >on.py <<-'EOF'
+		import ptys, sys, termios
+		def change():
 		    a = termios.tcgetattr(0)
 		    a[3] &= ~termios.ECHO
 		    a[6][termios.VINTR] = b"\x07"
 		    termios.tcsetattr(0, termios.TCSANOW, a)
-		    os.execvp("dash", ["dash", "-c", sys.argv[1]])
-		try:
-		    while os.read(fd, 4096):
-		        pass
-		except OSError:
-		    pass
-		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+		ptys.Terminal(["dash", "-c", sys.argv[1]], change).end()
 	EOF
-	same '"$PYTHON" terminal.py "RUN self >seen; :"; cat seen'
+	same '"$PYTHON" on.py "RUN self >seen; :"; cat seen'
 	has_line plain 'in the foreground: 1'
 	has_line plain '^terminal 1 foreground 1'
-	same '"$PYTHON" terminal.py "RUN self >seen & wait"; cat seen'
+	same '"$PYTHON" on.py "RUN self >seen & wait"; cat seen'
 }
 
 @test "each signal sent to memrun reaches the command, the value of a queued one too" {
@@ -281,19 +310,10 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 
 @test "an interactive shell stops, continues and ends it as a job: Ctrl-Z, fg, bg, Ctrl-C, Ctrl-\\" {
 	cat >jobs.py <<-'EOF'
-		import os, pty, re, sys, time
-		pid, fd = pty.fork()
-		if pid == 0:
-		    os.environ.update(PS1="$ ", ENV="", HISTFILE="")
-		    os.execvp(sys.argv[1].split()[0], sys.argv[1].split() + ["-i"])
-		seen = ""
-		def until(text):
-		    global seen
-		    while not re.search(text, seen):
-		        seen += os.read(fd, 4096).decode("utf-8", "replace")
-		    seen = seen[re.search(text, seen).end():]
-		def say(text):
-		    os.write(fd, text.encode())
+		import os, ptys, sys, time
+		os.environ.update(PS1="$ ", ENV="", HISTFILE="")
+		shell = ptys.Terminal(sys.argv[1].split() + ["-i"])
+		say, until = shell.say, shell.until
 		def state(wanted):
 		    p = int(open("command").read())
 		    while open("/proc/%d/stat" % p).read().rsplit(")")[1].split()[0] not in wanted:
@@ -312,7 +332,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		    until("(?i)stopped.*\r\n(.*\r\n)*?istold\r\n")
 		    say("fg\n" if i != 1 else "bg; fg\n")
 		    state("S")
-		    time.sleep(0.05)
+		    shell.settle()
 		say("\x03")
 		until(r"\$ ")
 		say("echo status=$?\n")
@@ -325,7 +345,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		say("echo status=$?\n")
 		until("status=131\r\n")
 		say("exit 4\n")
-		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+		shell.end()
 	EOF
 	ulimit -c 0
 	for shell in 'bash --norc' dash; do
@@ -348,31 +368,10 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		    signal.pause()
 	EOF
 	cat >jobs.py <<-'EOF'
-		import os, pty, re, sys
-		pid, fd = pty.fork()
-		if pid == 0:
-		    os.environ.update(PS1="$ ", ENV="", HISTFILE="", TERM="dumb")
-		    os.execvp("bash", ["bash", "--norc", "--noediting", "-i"])
-		seen = ""
-		def until(text):
-		    global seen
-		    while not re.search(text, seen):
-		        seen += os.read(fd, 4096).decode("utf-8", "replace")
-		    seen = seen[re.search(text, seen).end():]
-		def say(text, answer):
-		    os.write(fd, text.encode())
-		    until(answer)
-		def is_busy(process):
-		    try:
-		        status = open(f"/proc/{process}/status").read()
-		        return (os.getsid(int(process)) == pid and "Name:\tmemexec\n" in status and
-		            not re.search(r"State:\tS.*ShdPnd:\t0+\n", status, re.S))
-		    except OSError:
-		        return False
-		# A SIGCONT that is still to be passed on would undo the next stop.
-		def settle():
-		    while any(is_busy(p) for p in os.listdir("/proc") if p.isdigit()):
-		        pass
+		import os, ptys, sys
+		os.environ.update(PS1="$ ", ENV="", HISTFILE="", TERM="dumb")
+		shell = ptys.Terminal(["bash", "--norc", "--noediting", "-i"])
+		say, until, settle = shell.say, shell.until, shell.settle
 		run = sys.argv[1]
 		until(r"\$ $")
 		say(run + " " + sys.executable + " stops.py\n", "started\r\n")
@@ -393,13 +392,8 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		say("\x03", r"\$ ")
 		say("exit 7\n", r"exit\r\n.*\$ ")
 		say("echo st=$?\n", "st=7\r\n")
-		os.write(fd, b"exit 4\n")
-		try:
-		    while os.read(fd, 4096):
-		        pass
-		except OSError:
-		    pass
-		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+		say("exit 4\n")
+		shell.end()
 	EOF
 	for run in '' 'memrun -o report' 'memrun -o report memrun -o report.2'; do
 		run -4 timeout 20 $PYTHON jobs.py "$run"
