@@ -24,6 +24,8 @@ start() {
 	"$@" 3>&- 4>&- &
 	pid=$!
 	started+=("$pid")
+	# Until it executes a program it is another of us.
+	[ "$(type -t "$1")" != file ] || until_true eval '! cmp -s "/proc/$BASHPID/cmdline" "/proc/$pid/cmdline"'
 }
 
 # until_true COMMAND...: polls, for 20 seconds at most.
