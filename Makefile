@@ -1,13 +1,34 @@
 # mempipe: build, try, test, install. GNU make and bmake both read this.
 #
-#   make            build into build/
+#   make            build into build/; V=1 prints the commands
 #   make demo       measure a real build
-#   make test       run the whole suite
-#   make abuse      end and stop stages at random moments, TIMES times
-#   make fight      measure trees that fight
-#   make soak       measure a tree with churn for an hour, or SOAK_SECONDS
-#   make fuzz       feed each parser inputs without end, FUZZ_SECONDS (60) each
-#   make install    into DESTDIR/PREFIX
+#   make test       run the test suite
+#   make lint       run the linters and analysers that are installed
+#   make bench      measure the cost of measuring
+#   make accuracy   compare reported with known peaks, RUNS times each
+#   make inject     make every system call fail once
+#   make abuse      stop and kill stages at random moments, TIMES times
+#   make fight      measure hostile process trees
+#   make soak       measure a tree of short processes for SOAK_SECONDS
+#   make fuzz       feed random input to each parser for FUZZ_SECONDS
+#   make install    install below DESTDIR/PREFIX
+#
+# The source follows the data:
+#
+#   PIDs --sample--> samples --peak--> peaks --report--> text, JSON, ...
+#                      |                 +----compare--> verdict, exit status
+#                      +--limit--> signals
+#                      +--live---> terminal
+#                      +--leak---> verdict
+#
+#   cmd/              one file per command
+#   lib/base/         bytes, numbers, time, options, terminals: no processes, no streams
+#   lib/stream/       the text formats: lines, TSV, escapes, the samples reader, the metrics
+#   lib/os/           headers: what a system must offer
+#   lib/os/linux/     ... on Linux; the only folder that names /proc and Linux system calls
+#   lib/os/none/      ... on a system that offers nothing; built in CI
+#   lib/sample/ lib/peak/ lib/report/ lib/compare/ lib/leak/ lib/limit/ lib/live/
+#                     one folder for each arrow
 
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
@@ -36,14 +57,22 @@ SCRIPTS = memplot
 WORKLOADS = brawl churn self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
-	patterns.fuzz peaks.fuzz pids.fuzz procfs.fuzz samples.fuzz template.fuzz
-OBJECTS = buf.o cgroup.o clock.o columns.o course.o csv.o detail.o diff.o diff_text.o \
-	err.o extras.o family.o faults.o fd.o foot.o human.o kin.o launch.o leak.o lines.o names.o \
-	pace.o parse.o peak.o peak_extras.o peak_forget.o peak_write.o pick.o pidmap.o proc.o \
-	procfile.o pss.o report.o report_chart.o report_csv.o report_fields.o report_figures.o \
-	report_json.o report_markdown.o report_openmetrics.o report_read.o report_template.o \
-	report_text.o runs.o script.o signals.o spans.o stage.o table.o term.o tick.o \
-	timeline.o tree.o trend.o units.o victims.o wake.o
+	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz
+BASE = alloc.o buf.o clock.o fd.o format.o intern.o options.o parse.o pidmap.o program.o \
+	signame.o term.o units.o utf8.o warn.o
+STREAM = csv.o escape.o lines.o metrics.o samples.o stage.o tick.o tsv.o
+SYSTEM = cgroup.o fault_events.o launch.o os_poll.o process.o process_detail.o processes.o \
+	procfs.o shell.o
+SAMPLE = budget.o pss_schedule.o sample_row.o schedule.o select.o tree.o
+PEAK = name_filter.o peak.o peak_evict.o peak_metrics.o peak_write.o spans.o
+REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
+	report_openmetrics.o report_parse.o report_template.o report_text.o report_text_figures.o \
+	timeline.o
+COMPARE = compare.o compare_text.o runs.o
+LEAK = leak.o minima.o trend.o
+LIMIT = targets.o
+LIVE = statusline.o
+OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SAMPLE) $(PEAK) $(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE)
 # What the fuzzers share, and their main: replay.o, or libFuzzer's.
 FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_main.o \
 	memlimit_main.o memlive_main.o mempeak_main.o memtree_main.o
@@ -54,7 +83,7 @@ DATA = report.schema.json
 
 # Ours stand beside the user's, never in their place. Without the build folder's name,
 # the same sources make the same bytes.
-MP_CFLAGS = -std=c11 -fPIE -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+MP_CFLAGS = -std=c11 -fPIE -I$(TOP)/lib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-fdebug-prefix-map="$$PWD=."
 
@@ -69,8 +98,14 @@ folder:
 # ---- what follows is made inside $(BUILD), with TOP as the source folder
 
 TOP = .
-VPATH = $(TOP)/cmd:$(TOP)/lib:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
-.PATH: $(TOP)/cmd $(TOP)/lib $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
+# The system below the seam: a folder of lib/os.
+OS = linux
+VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/$(OS):$(TOP)/lib/sample:\
+$(TOP)/lib/peak:$(TOP)/lib/report:$(TOP)/lib/compare:$(TOP)/lib/leak:$(TOP)/lib/limit:$(TOP)/lib/live:\
+$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
+.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/$(OS) $(TOP)/lib/sample \
+	$(TOP)/lib/peak $(TOP)/lib/report $(TOP)/lib/compare $(TOP)/lib/leak $(TOP)/lib/limit $(TOP)/lib/live \
+	$(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
 
 .SUFFIXES:
 .SUFFIXES: .c .o .sh .fuzz
@@ -80,7 +115,7 @@ helpers: $(WORKLOADS) $(BENCHES) $(FUZZERS)
 fuzzers: $(FUZZERS)
 
 $(PROGRAMS) $(BENCHES): libmempipe.a
-$(OBJECTS) $(PROGRAMS): $(TOP)/lib/*.h $(TOP)/Makefile
+$(OBJECTS) $(PROGRAMS): $(TOP)/lib/*/*.h $(TOP)/lib/os/*/*.h $(TOP)/Makefile
 
 libmempipe.a: $(OBJECTS)
 	@rm -f $@
@@ -108,7 +143,7 @@ memrun: $(TOP)/cmd/memrun.c $(TOP)/cmd/memrun.sh
 libmempipe.a $(WORKLOADS) $(BENCHES): $(TOP)/Makefile
 $(WORKLOADS): libmempipe.a
 $(FUZZERS): libmempipe.a $(FUZZ_OBJECTS) $(FUZZ_MAIN)
-$(FUZZ_OBJECTS) replay.o: $(TOP)/cmd/*.c $(TOP)/lib/*.h $(TOP)/tests/fuzz/fuzz.h $(TOP)/Makefile
+$(FUZZ_OBJECTS) replay.o: $(TOP)/cmd/*.c $(TOP)/lib/*/*.h $(TOP)/tests/fuzz/fuzz.h $(TOP)/Makefile
 
 # ---- back in the source folder
 

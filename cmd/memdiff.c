@@ -5,15 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
-#include "../lib/diff.h"
-#include "../lib/err.h"
-#include "../lib/parse.h"
-#include "../lib/report.h"
-#include "../lib/runs.h"
-#include "../lib/stage.h"
-#include "../lib/table.h"
-#include "../lib/term.h"
+#include "base/buf.h"
+#include "base/parse.h"
+#include "base/program.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/term.h"
+#include "base/warn.h"
+#include "compare/compare.h"
+#include "compare/runs.h"
+#include "report/report.h"
+#include "stream/stage.h"
+#include "stream/tsv.h"
 
 #define PERCENT_MAX 1000000
 
@@ -21,7 +24,7 @@ struct options {
 	int text;
 	int groups;		/* count too */
 	const char *goes_with2; /* an option that has no use with one file */
-	struct diff_threshold threshold;
+	struct compare_threshold threshold;
 };
 
 /* A file and the runs in it. */
@@ -40,13 +43,13 @@ static const struct option long_options[] = {
 static void usage(void)
 {
 	fputs("usage: memdiff [-g] [-f text | tsv] [-r threshold] base [new]\n", stderr);
-	exit(STATUS_FAIL);
+	exit(STATUS_ERROR);
 }
 
 /* 10, 10%, `10 %`; with any other unit, a size. */
-static struct diff_threshold parse_threshold(const char *arg)
+static struct compare_threshold parse_threshold(const char *arg)
 {
-	struct diff_threshold t = {0};
+	struct compare_threshold t = {0};
 	int64_t micro = 0; /* of a percent */
 	size_t n = strlen(arg);
 	if (n > 0 && arg[n - 1] == '%')
@@ -55,14 +58,14 @@ static struct diff_threshold parse_threshold(const char *arg)
 		n--;
 	if (parse_time_us(arg, n, &micro) == NULL) {
 		if (micro / 1000000 >= PERCENT_MAX)
-			err_die(STATUS_FAIL, "%s: too large", arg);
+			warn_exit(STATUS_ERROR, "%s: too large", arg);
 		t.percent = (double)micro / 1e6;
 		return t;
 	}
 	t.is_size = 1;
 	const char *why = parse_size(arg, &t.bytes);
 	if (why != NULL)
-		err_die(STATUS_FAIL, "%s: not a threshold (as 10%%, 0.5%% or 50M)", arg);
+		warn_exit(STATUS_ERROR, "%s: not a threshold (as 10%%, 0.5%% or 50M)", arg);
 	return t;
 }
 
@@ -74,7 +77,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 		case 'f':
 			o->text = strcmp(optarg, "text") == 0;
 			if (!o->text && strcmp(optarg, "tsv") != 0)
-				err_die(STATUS_FAIL, "%s: no such format (there are text and tsv)",
+				warn_exit(STATUS_ERROR, "%s: no such format (there are text and tsv)",
 				    optarg);
 			break;
 		case 'g':
@@ -95,19 +98,19 @@ static void parse_options(struct options *o, int argc, char **argv)
 static int read_runs(struct side *s, const char *file)
 {
 	struct stage_faults faults = {0};
-	struct table t;
-	enum table_kind kind;
+	struct tsv t;
+	enum tsv_kind kind;
 	int fd = stage_open(file, &s->name);
 	if (fd < 0)
-		return STATUS_FAIL;
-	table_init(&t, fd, report_columns, REPORT_REQUIRED);
+		return STATUS_ERROR;
+	tsv_init(&t, fd, report_columns, REPORT_REQUIRED);
 	do {
-		kind = table_next(&t);
+		kind = tsv_next(&t);
 		const char *why = runs_take(&s->runs, &t, kind);
 		if (why != NULL)
-			stage_fault(&faults, s->name, kind == TABLE_END ? 0 : t.in.number, why);
-	} while (kind != TABLE_END && faults.n == 0);
-	table_free(&t);
+			stage_fault(&faults, s->name, kind == TSV_END ? 0 : t.in.number, why);
+	} while (kind != TSV_END && faults.n == 0);
+	tsv_free(&t);
 	if (fd != STDIN_FILENO)
 		close(fd);
 	return stage_faults_end(&faults);
@@ -122,7 +125,7 @@ static void check_command(const struct side *s, const struct side *base)
 		if (command.n == first.n &&
 		    (first.n == 0 || memcmp(command.p, first.p, first.n) == 0))
 			continue;
-		err_warn("%s: run %zu is of another command than %s: %.*s", s->name, i + 1,
+		warn_print("%s: run %zu is of another command than %s: %.*s", s->name, i + 1,
 		    base->name, command.n > 0 ? (int)command.n : 1,
 		    command.n > 0 ? command.p : "-");
 		return;
@@ -139,13 +142,13 @@ static void check_end(const struct side *s, const struct side *base)
 		if (r->command.n == 0)
 			continue;
 		if (r->signal.known)
-			err_warn("%s: run %zu was killed by signal %lld", s->name, i + 1,
+			warn_print("%s: run %zu was killed by signal %lld", s->name, i + 1,
 			    (long long)r->signal.value);
 		else if (!r->exit_code.known)
-			err_warn("%s: run %zu is incomplete: how the command ended is not known",
+			warn_print("%s: run %zu is incomplete: how the command ended is not known",
 			    s->name, i + 1);
 		else if (expected.known && r->exit_code.value != expected.value)
-			err_warn(
+			warn_print(
 			    "%s: run %zu ended with exit status %lld, the first of %s with %lld",
 			    s->name, i + 1, (long long)r->exit_code.value, base->name,
 			    (long long)expected.value);
@@ -158,9 +161,9 @@ static void check_end(const struct side *s, const struct side *base)
 /* NOW is NULL if there is one side only. */
 static int print_diff(const struct options *o, const struct side *base, const struct side *now)
 {
-	struct diff d;
+	struct compare d;
 	struct buf out = {0};
-	struct diff_style style = {
+	struct compare_style style = {
 	    .base_name = base->name,
 	    .groups = o->groups,
 	    .utf8 = term_utf8(),
@@ -171,15 +174,15 @@ static int print_diff(const struct options *o, const struct side *base, const st
 		check_command(now, base);
 		check_end(now, base);
 	}
-	diff_make(&d, &o->threshold, &base->runs, now != NULL ? &now->runs : NULL);
+	compare_make(&d, &o->threshold, &base->runs, now != NULL ? &now->runs : NULL);
 	if (o->text)
-		diff_text(&d, &style, &out);
+		compare_text(&d, &style, &out);
 	else
-		diff_tsv(&d, &out);
-	int worse = d.total.verdict == DIFF_WORSE || (o->groups && d.groups_worse > 0);
+		compare_tsv(&d, &out);
+	int worse = d.total.verdict == COMPARE_WORSE || (o->groups && d.groups_worse > 0);
 	stage_write(&out);
 	buf_free(&out);
-	diff_free(&d);
+	compare_free(&d);
 	return now != NULL && worse ? STATUS_NO : STATUS_OK;
 }
 
@@ -187,20 +190,20 @@ int main(int argc, char **argv)
 {
 	struct options o;
 	struct side base = {0}, now = {0};
-	err_name(argv[0]);
+	program_set_name(argv[0]);
 	parse_options(&o, argc, argv);
 	int files = argc - optind;
 	if (files < 1 || files > 2)
 		usage();
 	argv += optind;
 	if (files == 1 && o.goes_with2 != NULL)
-		err_die(STATUS_FAIL, "%s: nothing to compare %s with", o.goes_with2, argv[0]);
+		warn_exit(STATUS_ERROR, "%s: nothing to compare %s with", o.goes_with2, argv[0]);
 	if (files == 2 && strcmp(argv[0], "-") == 0 && strcmp(argv[1], "-") == 0)
-		err_die(STATUS_FAIL, "standard input: can't be both files");
+		warn_exit(STATUS_ERROR, "standard input: can't be both files");
 	stage_outlive_interrupt();
 	int status = read_runs(&base, argv[0]);
 	if (files == 2 && read_runs(&now, argv[1]) != STATUS_OK)
-		status = STATUS_FAIL;
+		status = STATUS_ERROR;
 	if (status == STATUS_OK)
 		status = print_diff(&o, &base, files == 2 ? &now : NULL);
 	runs_free(&base.runs);

@@ -10,13 +10,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
-#include "../lib/cgroup.h"
-#include "../lib/clock.h"
-#include "../lib/err.h"
-#include "../lib/fd.h"
-#include "../lib/launch.h"
-#include "../lib/parse.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/parse.h"
+#include "base/program.h"
+#include "base/status.h"
+#include "base/warn.h"
+#include "os/cgroup.h"
+#include "os/launch.h"
+#include "stream/escape.h"
 
 #define HOLD_MS 2000	  /* nobody is kept waiting longer */
 #define CONTINUE_MS 250	  /* how often stopped stages are woken at the end */
@@ -66,7 +69,7 @@ static void usage(void)
 	      "               [-O file] [-r runs] [--] command [argument ...]\n"
 	      "       memexec --to pipeline [--after text] [--after-out] [-c cgroup] -p pid ...\n",
 	    stderr);
-	exit(STATUS_LAUNCH);
+	exit(STATUS_LAUNCHER);
 }
 
 /* As a shell would need it, so that it can be pasted. */
@@ -97,7 +100,7 @@ static void put_command(struct buf *b, char **argv)
 	}
 	int cut = text.n > COMMAND_MAX / 4; /* an escape is four bytes */
 	buf_str(b, "#command\t");
-	buf_field(b, text.p, cut ? COMMAND_MAX / 4 : text.n);
+	escape_field(b, text.p, cut ? COMMAND_MAX / 4 : text.n);
 	buf_str(b, cut ? "...\n" : "\n");
 	buf_free(&text);
 }
@@ -141,7 +144,7 @@ static void put_group(struct run *r)
 	if (r->group.path[0] == '\0')
 		return;
 	buf_str(&r->b, "#cgroup\t");
-	buf_field(&r->b, r->group.path, strlen(r->group.path));
+	escape_field(&r->b, r->group.path, strlen(r->group.path));
 	buf_char(&r->b, '\n');
 }
 
@@ -185,7 +188,7 @@ static int finish_pipeline(struct launch *l)
 			launch_continue(l);
 	}
 	if (l->stage_signal != 0)
-		err_warn("signal %d (%s) ended a stage of the pipeline: the report is missing or "
+		warn_print("signal %d (%s) ended a stage of the pipeline: the report is missing or "
 			 "partial",
 		    l->stage_signal, strsignal(l->stage_signal));
 	return 0;
@@ -193,7 +196,7 @@ static int finish_pipeline(struct launch *l)
 
 static void release(struct launch *l, const char *why)
 {
-	err_warn("%s: the command runs unmeasured", why);
+	warn_print("%s: the command runs unmeasured", why);
 	kill(l->command, SIGCONT);
 }
 
@@ -225,8 +228,8 @@ static int wait_for_exec(struct launch *l, const char *name)
 	if (l->exec_errno == 0)
 		return 0;
 	launch_abandon(l);
-	err_warn("%s: %s", name, strerror(l->exec_errno));
-	return l->exec_errno == ENOENT ? STATUS_NOENT : STATUS_NOEXEC;
+	warn_print("%s: %s", name, strerror(l->exec_errno));
+	return l->exec_errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
 
 /* Until the command has ended, and with -A all that it left behind too; then,
@@ -249,8 +252,8 @@ static int do_after(struct run *r, int patient)
 	if (r->o.after == NULL)
 		return 0;
 	if (launch_shell(l, r->o.after, patient ? NULL : "given-up") != 0) {
-		err_warn("/bin/sh: %s", strerror(errno));
-		return STATUS_LAUNCH;
+		warn_print("/bin/sh: %s", strerror(errno));
+		return STATUS_LAUNCHER;
 	}
 	while (l->command > 0)
 		(void)launch_wait(l, -1);
@@ -262,7 +265,7 @@ static int make_group(struct run *r)
 {
 	if (!r->o.own_group || cgroup_make(&r->group) == 0)
 		return 0;
-	err_warn("no control group can be made: %s%s%s", r->group.path,
+	warn_print("no control group can be made: %s%s%s", r->group.path,
 	    r->group.path[0] != '\0' ? ": " : "",
 	    errno == ENOTSUP ? "none counts memory here" : strerror(errno));
 	return -1;
@@ -274,9 +277,9 @@ static void start_instead(struct run *r, char **argv, const char *what)
 {
 	struct launch *l = &r->launch;
 	int last = r->o.after == NULL && !r->o.own_group && r->o.runs == 1 && l->command == 0;
-	err_warn("%s: %s%s", what, strerror(errno), last ? ": the command runs unmeasured" : "");
+	warn_print("%s: %s%s", what, strerror(errno), last ? ": the command runs unmeasured" : "");
 	if (last && launch_instead(l, argv, &r->output) != 0)
-		err_warn("%s: %s", argv[0], strerror(errno));
+		warn_print("%s: %s", argv[0], strerror(errno));
 	launch_abandon(l);
 }
 
@@ -286,7 +289,7 @@ static int start(struct run *r, char **argv, int last)
 {
 	struct launch *l = &r->launch;
 	if (launch_pipeline(l, r->o.pipeline) != 0) {
-		err_warn("/bin/sh: %s", strerror(errno));
+		warn_print("/bin/sh: %s", strerror(errno));
 		l->lost = 1;
 		if (argv == NULL)
 			return -1;
@@ -296,7 +299,7 @@ static int start(struct run *r, char **argv, int last)
 		return -1;
 	}
 	if (argv != NULL && r->o.own_group && cgroup_enter(&r->group, l->command) != 0) {
-		err_warn("%s: %s", r->group.path, strerror(errno));
+		warn_print("%s: %s", r->group.path, strerror(errno));
 		kill(l->command, SIGKILL);
 		launch_abandon(l);
 		while (l->command > 0)
@@ -322,7 +325,7 @@ static int measure(struct run *r, char **argv, int last)
 	r->clock = clock_start(); /* the sampler's begins now too */
 	begin_counting(r);
 	if (start(r, argv, last) != 0)
-		return exit_with(STATUS_LAUNCH);
+		return exit_with(STATUS_LAUNCHER);
 	put_command(&r->b, argv);
 	put_group(r);
 	buf_printf(&r->b, "#reaper\t%ld\n%ld\n", (long)getpid(), (long)l->command);
@@ -336,7 +339,7 @@ static int measure(struct run *r, char **argv, int last)
 	watch_to_end(r);
 	tell_end(r);
 	if (l->lost && !lost)
-		err_warn("the measuring ended before the command did");
+		warn_print("the measuring ended before the command did");
 	return l->command_status;
 }
 
@@ -348,14 +351,14 @@ static int run(struct run *r, char **argv)
 	int status = 0, patient = 1, go_on = 1;
 	for (uint64_t i = 1; i <= r->o.runs && go_on; i++) {
 		if (make_group(r) != 0) {
-			status = exit_with(STATUS_LAUNCH);
+			status = exit_with(STATUS_LAUNCHER);
 			break;
 		}
 		launch_again(l);
 		int this = measure(r, argv, i == r->o.runs);
 		patient = finish_pipeline(l) == 0;
 		if (r->o.own_group && cgroup_remove(&r->group) != 0)
-			err_warn("%s: %s", r->group.path, strerror(errno));
+			warn_print("%s: %s", r->group.path, strerror(errno));
 		status = this != 0 ? this : status;
 		go_on = patient && WIFEXITED(this) && l->started;
 	}
@@ -375,7 +378,7 @@ static int attach(struct run *r, char **pids)
 	struct launch *l = &r->launch;
 	begin_counting(r);
 	if (start(r, NULL, 1) != 0)
-		return STATUS_LAUNCH;
+		return STATUS_LAUNCHER;
 	put_group(r);
 	for (; *pids != NULL; pids++)
 		buf_printf(&r->b, "%s\n", *pids);
@@ -402,7 +405,7 @@ static int open_output(const char *file)
 	if (fd >= 0 && fd <= STDERR_FILENO) /* the place of one that is closed */
 		fd = fd_above(fd, STDERR_FILENO);
 	if (fd < 0)
-		err_die(STATUS_LAUNCH, "%s: %s", file, strerror(errno));
+		warn_exit(STATUS_LAUNCHER, "%s: %s", file, strerror(errno));
 	return fd;
 }
 
@@ -418,7 +421,7 @@ static void prepare(struct run *r)
 	else if (o->err != NULL)
 		r->output.err = open_output(o->err);
 	if (o->group_name != NULL && cgroup_find(&r->group, o->group_name) != 0)
-		err_die(STATUS_LAUNCH, "%s: %s", o->group_name,
+		warn_exit(STATUS_LAUNCHER, "%s: %s", o->group_name,
 		    errno == ENOENT ? "no such control group" : strerror(errno));
 	r->clock = clock_start();
 }
@@ -429,7 +432,7 @@ static void parse_runs(struct options *o, const char *arg)
 	if (why == NULL && o->runs == 0)
 		why = "not a number of runs";
 	if (why != NULL)
-		err_die(STATUS_LAUNCH, "%s: %s", arg, why);
+		warn_exit(STATUS_LAUNCHER, "%s: %s", arg, why);
 }
 
 static void parse_options(struct options *o, int argc, char **argv)
@@ -481,21 +484,21 @@ static void parse_options(struct options *o, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct run r = {.o.runs = 1};
-	err_name(argv[0]);
+	program_set_name(argv[0]);
 	parse_options(&r.o, argc, argv);
 	argv += optind;
 	for (int i = 0; r.o.attach && argv[i] != NULL; i++) {
 		pid_t pid;
 		const char *why = parse_pid(argv[i], strlen(argv[i]), &pid);
 		if (why != NULL)
-			err_die(STATUS_LAUNCH, "%s: %s", argv[i], why);
+			warn_exit(STATUS_LAUNCHER, "%s: %s", argv[i], why);
 	}
 	prepare(&r);
 	if (launch_prepare(&r.launch) != 0) {
 		if (r.o.attach)
-			err_die(STATUS_LAUNCH, "signals: %s", strerror(errno));
+			warn_exit(STATUS_LAUNCHER, "signals: %s", strerror(errno));
 		start_instead(&r, argv, "signals");
-		return STATUS_LAUNCH;
+		return STATUS_LAUNCHER;
 	}
 	r.launch.keep_output = r.o.after_out;
 	return r.o.attach ? attach(&r, argv) : run(&r, argv);

@@ -6,16 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
-#include "../lib/csv.h"
-#include "../lib/err.h"
-#include "../lib/lines.h"
-#include "../lib/parse.h"
-#include "../lib/report.h"
-#include "../lib/stage.h"
-#include "../lib/table.h"
-#include "../lib/term.h"
-#include "../lib/timeline.h"
+#include "base/buf.h"
+#include "base/parse.h"
+#include "base/program.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/term.h"
+#include "base/warn.h"
+#include "report/report.h"
+#include "report/timeline.h"
+#include "stream/csv.h"
+#include "stream/lines.h"
+#include "stream/stage.h"
+#include "stream/tsv.h"
 
 typedef void report_printer(
     const struct report *r, const struct report_style *style, struct buf *out);
@@ -46,38 +49,38 @@ static const struct option long_options[] = {
 static void usage(void)
 {
 	fputs("usage: memfmt [-Gt] [-f format | -T template] [-u unit] [file]\n", stderr);
-	exit(STATUS_FAIL);
+	exit(STATUS_ERROR);
 }
 
 /* Everything is read before anything is printed: a report is whole or none. */
 static int read_report(struct report *r, int fd, const char *name)
 {
 	struct stage_faults faults = {0};
-	struct table t;
-	table_init(&t, fd, report_columns, REPORT_REQUIRED);
+	struct tsv t;
+	tsv_init(&t, fd, report_columns, REPORT_REQUIRED);
 	for (;;) {
-		enum table_kind kind = table_next(&t);
-		const char *why = kind == TABLE_BAD || kind == TABLE_ERROR ? t.why : NULL;
-		if (kind == TABLE_META)
+		enum tsv_kind kind = tsv_next(&t);
+		const char *why = kind == TSV_BAD || kind == TSV_ERROR ? t.why : NULL;
+		if (kind == TSV_META)
 			report_meta(r, t.line);
-		else if (kind == TABLE_HEADER)
+		else if (kind == TSV_HEADER)
 			report_header(r, &t);
-		else if (kind == TABLE_ROW)
+		else if (kind == TSV_ROW)
 			why = report_row(r, &t);
 		if (why != NULL)
 			stage_fault(&faults, name, t.in.number, why);
-		if (kind == TABLE_END || kind == TABLE_ERROR)
+		if (kind == TSV_END || kind == TSV_ERROR)
 			break;
 	}
 	report_end(r);
-	table_free(&t);
+	tsv_free(&t);
 	int status = stage_faults_end(&faults);
 	if (status == STATUS_OK && report_total(r) == NULL) {
-		err_warn("%s: no peaks", name);
-		status = STATUS_FAIL;
+		warn_print("%s: no peaks", name);
+		status = STATUS_ERROR;
 	} else if (status == STATUS_OK && !report_total(r)->rss_kib.known) {
-		err_warn("%s: the peak is not known", name);
-		status = STATUS_FAIL;
+		warn_print("%s: the peak is not known", name);
+		status = STATUS_ERROR;
 	}
 	return status;
 }
@@ -105,7 +108,7 @@ static int print_report(const struct options *o, int fd, const char *name)
 	if (report_total(&r) != NULL && (status == STATUS_OK || o->format->report == report_text))
 		o->format->report(&r, &style, &out);
 	if (status == STATUS_OK && !o->format->tells && !report_is_complete(&r))
-		err_warn("%s: incomplete: how the command ended is not known", name);
+		warn_print("%s: incomplete: how the command ended is not known", name);
 	stage_write(&out);
 	buf_free(&out);
 	report_free(&r);
@@ -152,22 +155,22 @@ static int print_timeline(int fd, const char *name)
 	struct stage_faults faults = {0};
 	struct timeline l = {0};
 	struct buf out = {0};
-	struct table t;
-	enum table_kind kind;
-	table_init(&t, fd, timeline_columns, TIMELINE_REQUIRED);
+	struct tsv t;
+	enum tsv_kind kind;
+	tsv_init(&t, fd, timeline_columns, TIMELINE_REQUIRED);
 	do {
-		kind = table_next(&t);
-		const char *why = kind == TABLE_BAD || kind == TABLE_ERROR ? t.why : NULL;
-		if (kind == TABLE_META)
+		kind = tsv_next(&t);
+		const char *why = kind == TSV_BAD || kind == TSV_ERROR ? t.why : NULL;
+		if (kind == TSV_META)
 			timeline_meta(&l, t.line, &out);
-		else if (kind == TABLE_HEADER)
+		else if (kind == TSV_HEADER)
 			timeline_header(&l, &out);
-		else if (kind == TABLE_ROW)
+		else if (kind == TSV_ROW)
 			why = timeline_row(&l, &t, &out);
 		if (why != NULL)
 			stage_fault(&faults, name, t.in.number, why);
-	} while (kind != TABLE_END && kind != TABLE_ERROR);
-	table_free(&t);
+	} while (kind != TSV_END && kind != TSV_ERROR);
+	tsv_free(&t);
 	timeline_end(&l, &out);
 	if (faults.n == 0 && l.records == 0)
 		stage_fault(&faults, name, 0, "no samples, nor peaks with spans");
@@ -200,7 +203,7 @@ static const struct format *parse_format(const char *arg)
 		}
 		buf_printf(&all, "%s%s", i > 0 ? " " : "", formats[i].name);
 	}
-	err_die(STATUS_FAIL, "%s: no such format (there are %.*s)", arg, (int)all.n, all.p);
+	warn_exit(STATUS_ERROR, "%s: no such format (there are %.*s)", arg, (int)all.n, all.p);
 }
 
 static const struct format *parse_template(struct report_template *t, const char *arg)
@@ -209,14 +212,14 @@ static const struct format *parse_template(struct report_template *t, const char
 	*t = (struct report_template){0};
 	const char *why = report_template_parse(t, arg);
 	if (why != NULL)
-		err_die(STATUS_FAIL, "%s", why);
+		warn_exit(STATUS_ERROR, "%s", why);
 	return &by_template;
 }
 
 static uint64_t parse_bytes(const char *arg)
 {
 	uint64_t unit = 0;
-	err_must(*arg == '\0' ? "not a unit" : parse_unit(arg, &unit), arg);
+	warn_check(*arg == '\0' ? "not a unit" : parse_unit(arg, &unit), arg);
 	return unit;
 }
 
@@ -243,13 +246,13 @@ static void parse_options(struct options *o, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct options o = {.format = &formats[0]};
-	err_name(argv[0]);
+	program_set_name(argv[0]);
 	parse_options(&o, argc, argv);
 	stage_outlive_interrupt();
 	const char *name;
 	int fd = stage_open(optind < argc ? argv[optind] : "-", &name);
 	if (fd < 0)
-		return STATUS_FAIL;
+		return STATUS_ERROR;
 	int status =
 	    o.format->stream != NULL ? o.format->stream(fd, name) : print_report(&o, fd, name);
 	report_template_free(&o.template);

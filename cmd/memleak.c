@@ -6,14 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
-#include "../lib/err.h"
-#include "../lib/leak.h"
-#include "../lib/parse.h"
-#include "../lib/stage.h"
-#include "../lib/table.h"
-#include "../lib/tick.h"
-#include "../lib/trend.h"
+#include "base/buf.h"
+#include "base/parse.h"
+#include "base/program.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/warn.h"
+#include "leak/leak.h"
+#include "leak/trend.h"
+#include "stream/tick.h"
+#include "stream/stage.h"
+#include "stream/tsv.h"
 
 enum { TIME, PID, RSS, SWAP, COMM };
 
@@ -34,7 +37,7 @@ struct options {
 };
 
 struct finder {
-	struct table table;
+	struct tsv table;
 	struct leak *leak;
 	struct buf out;
 	struct tick tick;
@@ -55,31 +58,31 @@ static void usage(void)
 	fputs("usage: memleak [-a] [-f tsv | text] [-l length] [-p part]\n"
 	      "               [file ...]\n",
 	    stderr);
-	exit(STATUS_FAIL);
+	exit(STATUS_ERROR);
 }
 
 /* What was swapped out has leaked all the same. */
-static const char *read_row(const struct table *t, struct leak_sample *s)
+static const char *read_row(const struct tsv *t, struct leak_sample *s)
 {
-	struct slice pid = table_field(t, PID), rss = table_field(t, RSS);
+	struct slice pid = tsv_field(t, PID), rss = tsv_field(t, RSS);
 	uint64_t swap_kib;
 	const char *why = parse_pid(pid.p, pid.n, &s->pid);
 	if (why == NULL)
 		why = tick_kib(rss, &s->held_kib);
 	if (why == NULL)
-		why = tick_kib(table_field(t, SWAP), &swap_kib);
+		why = tick_kib(tsv_field(t, SWAP), &swap_kib);
 	if (why != NULL)
 		return why;
 	s->held_kib += swap_kib;
 	s->known = rss.n > 0;
-	s->name = table_field(t, COMM);
+	s->name = tsv_field(t, COMM);
 	return NULL;
 }
 
 static const char *take_time(struct finder *f)
 {
 	int begins;
-	const char *why = tick_time(&f->tick, table_field(&f->table, TIME), &begins);
+	const char *why = tick_time(&f->tick, tsv_field(&f->table, TIME), &begins);
 	if (why == NULL && begins)
 		leak_tick(f->leak, f->tick.us);
 	return why;
@@ -98,24 +101,24 @@ static const char *take_row(struct finder *f)
 static void take_meta(struct finder *f)
 {
 	struct slice line = f->table.line, value;
-	if (f->text || table_is_meta(line, "#mark_since", &value) ||
-	    table_is_meta(line, "#unseen_kib", &value))
+	if (f->text || tsv_is_meta(line, "#mark_since", &value) ||
+	    tsv_is_meta(line, "#unseen_kib", &value))
 		return;
 	buf_put(&f->out, line.p, line.n);
 	buf_char(&f->out, '\n');
 }
 
-static void take(struct finder *f, enum table_kind kind, const char *name)
+static void take(struct finder *f, enum tsv_kind kind, const char *name)
 {
 	const char *why = f->table.why;
 	switch (kind) {
-	case TABLE_META:
+	case TSV_META:
 		take_meta(f);
 		return;
-	case TABLE_HEADER:
+	case TSV_HEADER:
 		f->tick = (struct tick){0};
 		return;
-	case TABLE_ROW:
+	case TSV_ROW:
 		why = take_row(f);
 		break;
 	default:
@@ -133,14 +136,14 @@ static void find(struct finder *f, const char *file)
 		f->faults.n++;
 		return;
 	}
-	table_init(&f->table, fd, columns, REQUIRED);
-	enum table_kind kind;
+	tsv_init(&f->table, fd, columns, REQUIRED);
+	enum tsv_kind kind;
 	do {
-		kind = table_next(&f->table);
-		if (kind != TABLE_END)
+		kind = tsv_next(&f->table);
+		if (kind != TSV_END)
 			take(f, kind, name);
-	} while (kind != TABLE_END && kind != TABLE_ERROR);
-	table_free(&f->table);
+	} while (kind != TSV_END && kind != TSV_ERROR);
+	tsv_free(&f->table);
 	if (fd != STDIN_FILENO)
 		close(fd);
 }
@@ -151,10 +154,10 @@ static int conclude(struct finder *f)
 	int status = stage_faults_end(&f->faults);
 	struct leak_count count = leak_end(f->leak);
 	if (count.series == 0 && status == STATUS_OK) {
-		err_warn("no samples");
-		status = STATUS_FAIL;
+		warn_print("no samples");
+		status = STATUS_ERROR;
 	} else if (count.series > 0 && count.too_short == count.series) {
-		err_warn("too short to tell: see -l and -p");
+		warn_print("too short to tell: see -l and -p");
 	}
 	if (count.series > 0)
 		(f->text ? leak_write_text : leak_write_table)(f->leak, &f->out);
@@ -167,23 +170,23 @@ static double parse_part(const char *arg)
 	int64_t micro = 0; /* of a percent */
 	size_t n = strlen(arg);
 	n -= n > 0 && arg[n - 1] == '%';
-	err_must(parse_time_us(arg, n, &micro), arg);
+	warn_check(parse_time_us(arg, n, &micro), arg);
 	if (micro < 1000000 || micro > 100000000)
-		err_die(STATUS_FAIL, "%s: a part is 1 to 100 percent", arg);
+		warn_exit(STATUS_ERROR, "%s: a part is 1 to 100 percent", arg);
 	return (double)micro / 1e8;
 }
 
 static int parse_text(const char *arg)
 {
 	if (strcmp(arg, "text") != 0 && strcmp(arg, "tsv") != 0)
-		err_die(STATUS_FAIL, "%s: no such format (there are tsv and text)", arg);
+		warn_exit(STATUS_ERROR, "%s: no such format (there are tsv and text)", arg);
 	return strcmp(arg, "text") == 0;
 }
 
 static int64_t parse_length(const char *arg)
 {
 	int64_t ns = 0;
-	err_must(parse_duration(arg, &ns), arg);
+	warn_check(parse_duration(arg, &ns), arg);
 	return ns / 1000;
 }
 
@@ -207,7 +210,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct options o;
-	err_name(argv[0]);
+	program_set_name(argv[0]);
 	parse_options(&o, argc, argv);
 	stage_outlive_interrupt();
 	struct finder f = {.leak = leak_new(&o.window, o.all), .text = o.text};

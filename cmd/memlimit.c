@@ -10,17 +10,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
-#include "../lib/clock.h"
-#include "../lib/err.h"
-#include "../lib/human.h"
-#include "../lib/lines.h"
-#include "../lib/parse.h"
-#include "../lib/signals.h"
-#include "../lib/stage.h"
-#include "../lib/table.h"
-#include "../lib/tick.h"
-#include "../lib/victims.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/format.h"
+#include "base/parse.h"
+#include "base/program.h"
+#include "base/signame.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/warn.h"
+#include "limit/targets.h"
+#include "stream/lines.h"
+#include "stream/tick.h"
+#include "stream/stage.h"
+#include "stream/tsv.h"
 
 #define GRACE_NS 2000000000LL
 #define NEVER INT64_MAX
@@ -56,8 +59,8 @@ struct limiter {
 	struct options o;
 	const char *name; /* of the input */
 	struct lines in;
-	struct table table;
-	struct victims tree;
+	struct tsv table;
+	struct targets tree;
 	struct stage_faults faults;
 	int status; /* of the first limit exceeded, and in which tick it was */
 	unsigned long status_tick;
@@ -89,20 +92,20 @@ static const struct option long_options[] = {
 static void usage(void)
 {
 	fputs("usage: memlimit [-k[signal]] [-g grace] [-m size] [-t size] [file]\n", stderr);
-	exit(STATUS_FAIL);
+	exit(STATUS_ERROR);
 }
 
 /* `SUBJECT 612.3 MiB exceeds 512 MiB`, or in KiB where that looks the same. */
 static void warn_exceeded(struct buf *subject, uint64_t kib, uint64_t limit_kib)
 {
-	char held[HUMAN_SIZE], limit[HUMAN_SIZE];
-	human_size(held, kib);
-	human_size(limit, limit_kib);
+	char held[FORMAT_SIZE], limit[FORMAT_SIZE];
+	format_size(held, kib);
+	format_size(limit, limit_kib);
 	if (strcmp(held, limit) == 0) {
 		snprintf(held, sizeof held, "%" PRIu64 " KiB", kib);
 		snprintf(limit, sizeof limit, "%" PRIu64 " KiB", limit_kib);
 	}
-	err_warn("%.*s %s exceeds %s", (int)subject->n, subject->p, held, limit);
+	warn_print("%.*s %s exceeds %s", (int)subject->n, subject->p, held, limit);
 	buf_free(subject);
 }
 
@@ -143,9 +146,9 @@ static void tell_signal(struct limiter *l)
 	if (!l->sig_untold || (follows && l->sent == 0))
 		return;
 	l->sig_untold = 0;
-	signals_put(&name, l->sig);
+	signame_put(&name, l->sig);
 	buf_printf(&l->told, "#limit_signal\t%.*s\n", (int)name.n, name.p);
-	err_warn(
+	warn_print(
 	    "%.*s sent to %zu process%s", (int)name.n, name.p, l->sent, l->sent == 1 ? "" : "es");
 	buf_free(&name);
 }
@@ -155,17 +158,17 @@ static void exceeded(struct limiter *l, int status)
 {
 	if (l->status == 0)
 		l->status_tick = l->tick;
-	if (l->status == 0 || (status == STATUS_TOTAL && l->status_tick == l->tick))
+	if (l->status == 0 || (status == STATUS_TOTAL_EXCEEDED && l->status_tick == l->tick))
 		l->status = status;
 }
 
-static void signal_one(struct limiter *l, struct victim *v)
+static void signal_one(struct limiter *l, struct target *v)
 {
 	if (v->sent == l->sig)
 		return;
-	int sent = victims_signal(&l->tree, v, l->sig);
+	int sent = targets_signal(&l->tree, v, l->sig);
 	if (sent < 0)
-		err_warn("%ld: %s", (long)v->pid, strerror(errno));
+		warn_print("%ld: %s", (long)v->pid, strerror(errno));
 	if (sent != 0)
 		v->sent = l->sig;
 	l->sent += sent > 0;
@@ -182,16 +185,16 @@ static void end_tree(struct limiter *l, int sig)
 		signal_one(l, &l->tree.v[i]);
 }
 
-static void check(struct limiter *l, struct victim *v, const struct row *r)
+static void check(struct limiter *l, struct target *v, const struct row *r)
 {
 	if (l->o.process_kib != 0 && r->rss_kib > l->o.process_kib && !v->marked) {
 		v->marked = 1;
-		exceeded(l, STATUS_PROCESS);
+		exceeded(l, STATUS_PROCESS_EXCEEDED);
 		tell_process(l, r);
 	}
 	if (l->o.total_kib != 0 && l->total_kib > l->o.total_kib && !l->total_exceeded) {
 		l->total_exceeded = l->total_untold = 1;
-		exceeded(l, STATUS_TOTAL);
+		exceeded(l, STATUS_TOTAL_EXCEEDED);
 	}
 	if (l->status != 0 && l->o.sig != 0 && l->sig == 0)
 		end_tree(l, l->o.sig);
@@ -200,11 +203,11 @@ static void check(struct limiter *l, struct victim *v, const struct row *r)
 }
 
 /* Empty fields are unknown. */
-static const char *read_row(const struct table *t, struct row *r)
+static const char *read_row(const struct tsv *t, struct row *r)
 {
-	struct slice pid = table_field(t, PID), ppid = table_field(t, PPID),
-		     rss = table_field(t, RSS), start = table_field(t, START);
-	*r = (struct row){.start_us = VICTIMS_NO_START, .name = table_field(t, COMM)};
+	struct slice pid = tsv_field(t, PID), ppid = tsv_field(t, PPID),
+		     rss = tsv_field(t, RSS), start = tsv_field(t, START);
+	*r = (struct row){.start_us = TARGETS_NO_START, .name = tsv_field(t, COMM)};
 	const char *why = parse_pid(pid.p, pid.n, &r->pid);
 	if (why == NULL)
 		why = tick_ppid(ppid, &r->ppid);
@@ -219,12 +222,12 @@ static const char *take_time(struct limiter *l)
 {
 	struct tick next = l->now;
 	int begins;
-	const char *why = tick_time(&next, table_field(&l->table, TIME), &begins);
+	const char *why = tick_time(&next, tsv_field(&l->table, TIME), &begins);
 	if (why != NULL || !begins)
 		return why;
 	tell_total(l);
 	l->now = next;
-	victims_tick(&l->tree);
+	targets_tick(&l->tree);
 	l->tick++;
 	l->total_kib = 0;
 	l->procs = 0;
@@ -241,7 +244,7 @@ static const char *take_row(struct limiter *l)
 		return why;
 	l->total_kib += r.rss_kib;
 	l->procs++;
-	check(l, victims_see(&l->tree, r.pid, r.ppid, r.start_us), &r);
+	check(l, targets_add(&l->tree, r.pid, r.ppid, r.start_us), &r);
 	return NULL;
 }
 
@@ -250,14 +253,14 @@ static void take_line(struct limiter *l, struct slice line)
 	const char *why = NULL;
 	buf_put(&l->out, line.p, line.n);
 	buf_char(&l->out, '\n');
-	switch (line.n > 0 ? table_line(&l->table, line) : TABLE_META) {
-	case TABLE_META:
+	switch (line.n > 0 ? tsv_line(&l->table, line) : TSV_META) {
+	case TSV_META:
 		break;
-	case TABLE_HEADER:
+	case TSV_HEADER:
 		tell_total(l);
 		l->now = (struct tick){0}; /* what follows is another tick */
 		break;
-	case TABLE_ROW:
+	case TSV_ROW:
 		why = take_row(l);
 		break;
 	default:
@@ -321,7 +324,7 @@ static void limit(struct limiter *l)
 			more = take_input(l);
 		kill_if_due(l);
 	}
-	while (l->kill_ns != NEVER && victims_wait(&l->tree, timeout_ms(l)) > 0)
+	while (l->kill_ns != NEVER && targets_wait(&l->tree, timeout_ms(l)) > 0)
 		kill_if_due(l);
 	struct slice rest;
 	if (!lines_rest(&l->in, &rest))
@@ -333,8 +336,8 @@ static void limit(struct limiter *l)
 static uint64_t parse_limit(const char *arg)
 {
 	uint64_t bytes = 0;
-	err_must(parse_size(arg, &bytes), arg);
-	err_must(bytes < 1024 ? "a limit is 1K at least" : NULL, arg);
+	warn_check(parse_size(arg, &bytes), arg);
+	warn_check(bytes < 1024 ? "a limit is 1K at least" : NULL, arg);
 	return bytes / 1024;
 }
 
@@ -345,9 +348,9 @@ static int parse_ending(const char *arg)
 	int sig = SIGTERM;
 	if (arg == NULL)
 		return sig;
-	err_must(signals_parse(arg, &sig), arg);
+	warn_check(signame_parse(arg, &sig), arg);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		err_must(sig == others[i] ? "that signal ends nobody" : NULL, arg);
+		warn_check(sig == others[i] ? "that signal ends nobody" : NULL, arg);
 	return sig;
 }
 
@@ -356,7 +359,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 	for (int c; (c = getopt_long(argc, argv, "+g:k::m:t:", long_options, NULL)) != -1;) {
 		switch (c) {
 		case 'g':
-			err_must(parse_duration(optarg, &o->grace_ns), optarg);
+			warn_check(parse_duration(optarg, &o->grace_ns), optarg);
 			break;
 		case 'k':
 			o->sig = parse_ending(optarg);
@@ -374,9 +377,9 @@ static void parse_options(struct options *o, int argc, char **argv)
 	if (argc - optind > 1)
 		usage();
 	if (o->total_kib == 0 && o->process_kib == 0)
-		err_die(STATUS_FAIL, "no limit given: --total or --max-proc");
+		warn_exit(STATUS_ERROR, "no limit given: --total or --max-proc");
 	if (o->grace_ns != 0 && (o->sig == 0 || o->sig == SIGKILL))
-		err_die(STATUS_FAIL, "-g: only with -k, and a signal other than KILL");
+		warn_exit(STATUS_ERROR, "-g: only with -k, and a signal other than KILL");
 	if (o->grace_ns == 0)
 		o->grace_ns = GRACE_NS;
 }
@@ -386,23 +389,23 @@ static void refuse_file(int fd, const char *name)
 {
 	struct stat st;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		err_die(STATUS_FAIL, "%s: -k is for samples as they come, not for a file", name);
+		warn_exit(STATUS_ERROR, "%s: -k is for samples as they come, not for a file", name);
 }
 
 int main(int argc, char **argv)
 {
 	struct limiter l = {.kill_ns = NEVER};
-	err_name(argv[0]);
+	program_set_name(argv[0]);
 	parse_options(&l.o, argc, argv);
 	int fd = stage_open(optind < argc ? argv[optind] : "-", &l.name);
 	if (fd < 0)
-		return STATUS_FAIL;
+		return STATUS_ERROR;
 	if (l.o.sig != 0)
 		refuse_file(fd, l.name);
 	stage_outlive_interrupt();
 	l.in.fd = fd;
-	table_init(&l.table, fd, columns, REQUIRED);
-	victims_init(&l.tree, l.o.sig != 0);
+	tsv_init(&l.table, fd, columns, REQUIRED);
+	targets_init(&l.tree, l.o.sig != 0);
 	if (l.o.total_kib != 0)
 		buf_printf(&l.out, "#limit_total_kib\t%" PRIu64 "\n", l.o.total_kib);
 	if (l.o.process_kib != 0)
@@ -412,8 +415,8 @@ int main(int argc, char **argv)
 	int status = stage_faults_end(&l.faults);
 	if (l.status != 0)
 		status = l.status;
-	victims_free(&l.tree);
-	table_free(&l.table);
+	targets_free(&l.tree);
+	tsv_free(&l.table);
 	lines_free(&l.in);
 	buf_free(&l.out);
 	buf_free(&l.told);

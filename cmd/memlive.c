@@ -7,15 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
-#include "../lib/clock.h"
-#include "../lib/err.h"
-#include "../lib/foot.h"
-#include "../lib/human.h"
-#include "../lib/parse.h"
-#include "../lib/stage.h"
-#include "../lib/table.h"
-#include "../lib/tick.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/format.h"
+#include "base/parse.h"
+#include "base/program.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/utf8.h"
+#include "base/warn.h"
+#include "live/statusline.h"
+#include "stream/escape.h"
+#include "stream/tick.h"
+#include "stream/stage.h"
+#include "stream/tsv.h"
 
 #define DRAW_NS 500000000LL	  /* from one picture to the next, */
 #define DRAW_LEAST_NS 200000000LL /* and the least */
@@ -50,11 +55,11 @@ struct state {
 };
 
 struct viewer {
-	struct table table;
+	struct tsv table;
 	struct stage_faults faults;
 	int unreadable; /* as samples; passed on all the same */
 	struct state state;
-	struct foot foot;
+	struct statusline foot;
 	int64_t draw_ns, line_ns; /* between two */
 	int64_t drawn_ns, lined_ns;
 	struct buf passed;
@@ -68,7 +73,7 @@ static const struct option long_options[] = {
 static void usage(void)
 {
 	fputs("usage: memlive [-n seconds] [file]\n", stderr);
-	exit(STATUS_FAIL);
+	exit(STATUS_ERROR);
 }
 
 /* As far as is known, all rows of the tick have come. */
@@ -109,17 +114,17 @@ static const char *take_time(struct state *s, struct slice time)
 	return NULL;
 }
 
-static const char *take_row(struct state *s, const struct table *t)
+static const char *take_row(struct state *s, const struct tsv *t)
 {
-	struct slice rss = table_field(t, RSS), pid = table_field(t, PID),
-		     name = table_field(t, COMM);
+	struct slice rss = tsv_field(t, RSS), pid = tsv_field(t, PID),
+		     name = tsv_field(t, COMM);
 	uint64_t kib = 0;
 	pid_t number = 0;
 	const char *why = parse_pid(pid.p, pid.n, &number);
 	if (why == NULL)
 		why = tick_kib(rss, &kib);
 	if (why == NULL)
-		why = take_time(s, table_field(t, TIME));
+		why = take_time(s, tsv_field(t, TIME));
 	if (why != NULL)
 		return why;
 	s->now.processes++;
@@ -138,7 +143,7 @@ static void take_meta(struct state *s, struct slice line)
 	struct slice value;
 	int64_t us = 0;
 	show_tick(s);
-	if (!table_is_meta(line, "#started", &value) ||
+	if (!tsv_is_meta(line, "#started", &value) ||
 	    parse_time_us(value.p, value.n, &us) != NULL)
 		return;
 	begin_run(s);
@@ -146,22 +151,22 @@ static void take_meta(struct state *s, struct slice line)
 	s->last_ns = clock_mono_ns();
 }
 
-static void take(struct viewer *v, enum table_kind kind, const char *name)
+static void take(struct viewer *v, enum tsv_kind kind, const char *name)
 {
 	const char *why = v->table.why;
-	if (kind == TABLE_META) {
+	if (kind == TSV_META) {
 		take_meta(&v->state, v->table.line);
 		return;
 	}
-	if (kind == TABLE_HEADER) { /* another run, unless #started said so */
+	if (kind == TSV_HEADER) { /* another run, unless #started said so */
 		show_tick(&v->state);
 		if (v->state.whole.processes > 0)
 			begin_run(&v->state);
 		return;
 	}
-	if (kind == TABLE_ROW)
+	if (kind == TSV_ROW)
 		why = take_row(&v->state, &v->table);
-	if (kind == TABLE_ERROR)
+	if (kind == TSV_ERROR)
 		v->unreadable = 1;
 	if (why != NULL)
 		stage_fault(&v->faults, name, v->table.in.number, why);
@@ -170,10 +175,10 @@ static void take(struct viewer *v, enum table_kind kind, const char *name)
 /* Takes in what has arrived. */
 static void take_all(struct viewer *v, const char *name)
 {
-	enum table_kind kind;
-	while (!v->unreadable && (kind = table_buffered(&v->table)) != TABLE_END)
+	enum tsv_kind kind;
+	while (!v->unreadable && (kind = tsv_buffered(&v->table)) != TSV_END)
 		take(v, kind, name);
-	if (!v->unreadable && v->table.in.eof && (kind = table_rest(&v->table)) != TABLE_END)
+	if (!v->unreadable && v->table.in.eof && (kind = tsv_rest(&v->table)) != TSV_END)
 		take(v, kind, name);
 	if (v->unreadable)
 		lines_drop(&v->table.in);
@@ -185,7 +190,7 @@ static void put_elapsed(struct buf *b, int64_t us)
 	if (us >= 0 && us < 100000000)
 		buf_printf(b, "%lld s", (long long)(us / 1000000));
 	else
-		human_duration(b, us);
+		format_duration(b, us);
 }
 
 /* The state in words; nothing if there is none yet. */
@@ -193,16 +198,16 @@ static void put_state(const struct viewer *v, int64_t now_ns, struct buf *b)
 {
 	const struct state *s = &v->state;
 	const struct sums *t = &s->whole;
-	char now[HUMAN_SIZE], peak[HUMAN_SIZE], largest[HUMAN_SIZE];
+	char now[FORMAT_SIZE], peak[FORMAT_SIZE], largest[FORMAT_SIZE];
 	struct buf name = {0};
 	if (t->processes == 0)
 		return;
 	put_elapsed(b, s->last_us - s->start_us + (now_ns - s->last_ns) / 1000);
-	buf_printf(b, ": %s now, %s peak, %zu process%s, largest ", human_size(now, t->total_kib),
-	    human_size(peak, s->peak_kib), t->processes, t->processes == 1 ? "" : "es");
-	buf_unescape(&name, t->largest_name.p, t->largest_name.n);
-	(v->foot.utf8 ? buf_visible : buf_ascii)(b, name.p, name.n);
-	buf_printf(b, " (%ld) %s", (long)t->largest_pid, human_size(largest, t->largest_kib));
+	buf_printf(b, ": %s now, %s peak, %zu process%s, largest ", format_size(now, t->total_kib),
+	    format_size(peak, s->peak_kib), t->processes, t->processes == 1 ? "" : "es");
+	escape_decode(&name, t->largest_name.p, t->largest_name.n);
+	(v->foot.utf8 ? utf8_visible : utf8_ascii)(b, name.p, name.n);
+	buf_printf(b, " (%ld) %s", (long)t->largest_pid, format_size(largest, t->largest_kib));
 	buf_free(&name);
 }
 
@@ -224,12 +229,12 @@ static void print_line(struct buf *text)
 static void show(struct viewer *v, int64_t now_ns)
 {
 	struct buf text = {0};
-	enum foot_state foot = foot_look(&v->foot, now_ns);
-	if (foot == FOOT_FREE && now_ns - v->drawn_ns >= v->draw_ns) {
+	enum statusline_state foot = statusline_look(&v->foot, now_ns);
+	if (foot == STATUSLINE_FREE && now_ns - v->drawn_ns >= v->draw_ns) {
 		put_state(v, now_ns, &text);
-		if (text.n > 0 && foot_draw(&v->foot, (struct slice){text.p, text.n}))
+		if (text.n > 0 && statusline_draw(&v->foot, (struct slice){text.p, text.n}))
 			v->drawn_ns = now_ns;
-	} else if (foot == FOOT_NONE && now_ns - v->lined_ns >= v->line_ns) {
+	} else if (foot == STATUSLINE_NONE && now_ns - v->lined_ns >= v->line_ns) {
 		put_state(v, now_ns, &text);
 		print_line(&text);
 		v->lined_ns = now_ns;
@@ -248,8 +253,8 @@ static int pass_on(struct viewer *v)
 	buf_put(&v->passed, in->p + in->end - (size_t)n, (size_t)n);
 	if (buf_write(&v->passed, STDOUT_FILENO) != 0) {
 		int why = errno;
-		foot_close(&v->foot);
-		err_die(STATUS_FAIL, "standard output: %s", strerror(why));
+		statusline_close(&v->foot);
+		warn_exit(STATUS_ERROR, "standard output: %s", strerror(why));
 	}
 	return 0;
 }
@@ -271,7 +276,7 @@ static void run(struct viewer *v, int fd, const char *name)
 {
 	int more = 1;
 	int64_t look_ns = v->lined_ns = clock_mono_ns();
-	table_init(&v->table, fd, columns, REQUIRED);
+	tsv_init(&v->table, fd, columns, REQUIRED);
 	while (more && !v->table.in.eof) {
 		if (stage_wait(fd, look_ns))
 			more = read_on(v, name);
@@ -282,20 +287,20 @@ static void run(struct viewer *v, int fd, const char *name)
 		if (now_ns < look_ns)
 			continue;
 		show(v, now_ns);
-		look_ns = now_ns + FOOT_LOOK_NS;
+		look_ns = now_ns + STATUSLINE_LOOK_NS;
 	}
-	foot_close(&v->foot);
-	table_free(&v->table);
+	statusline_close(&v->foot);
+	tsv_free(&v->table);
 }
 
 int main(int argc, char **argv)
 {
 	struct viewer v = {.draw_ns = DRAW_NS, .line_ns = LINE_NS};
-	err_name(argv[0]);
+	program_set_name(argv[0]);
 	for (int c; (c = getopt_long(argc, argv, "+n:", long_options, NULL)) != -1;) {
 		if (c != 'n')
 			usage();
-		err_must(parse_duration(optarg, &v.line_ns), optarg);
+		warn_check(parse_duration(optarg, &v.line_ns), optarg);
 		v.draw_ns = v.line_ns < DRAW_LEAST_NS ? DRAW_LEAST_NS : v.line_ns;
 	}
 	if (argc - optind > 1)
@@ -303,9 +308,9 @@ int main(int argc, char **argv)
 	const char *name;
 	int fd = stage_open(optind < argc ? argv[optind] : "-", &name);
 	if (fd < 0)
-		return STATUS_FAIL;
+		return STATUS_ERROR;
 	stage_outlive_interrupt();
-	foot_open(&v.foot, STDERR_FILENO);
+	statusline_open(&v.foot, STDERR_FILENO);
 	run(&v, fd, name);
 	buf_free(&v.passed);
 	buf_free(&v.state.now.largest_name);

@@ -6,15 +6,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
-#include "../lib/err.h"
-#include "../lib/extras.h"
-#include "../lib/parse.h"
-#include "../lib/peak.h"
-#include "../lib/pick.h"
-#include "../lib/stage.h"
-#include "../lib/table.h"
-#include "../lib/tick.h"
+#include "base/buf.h"
+#include "base/parse.h"
+#include "base/program.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/warn.h"
+#include "peak/name_filter.h"
+#include "peak/peak.h"
+#include "stream/metrics.h"
+#include "stream/tick.h"
+#include "stream/stage.h"
+#include "stream/tsv.h"
 
 #define SPANS_MAX 100000
 #define PROCESSES 10000
@@ -36,14 +39,14 @@ static const char *const columns[COLUMNS] = {
 #define REQUIRED 3
 
 struct reducer {
-	struct table table;
+	struct tsv table;
 	const char *columns[COLUMNS + 1];
 	struct peak *peak;
-	struct extras extras;
-	struct extras_row extras_row;
+	struct metrics extras;
+	struct metrics_row extras_row;
 	struct buf out;
 	struct tick tick;
-	struct pick pick;
+	struct name_filter pick;
 	struct stage_faults faults;
 	char why[128];
 };
@@ -62,30 +65,30 @@ static void usage(void)
 	fputs("usage: mempeak [-g key] [-I regex] [-n processes] [-s spans] [-X regex]\n"
 	      "               [file ...]\n",
 	    stderr);
-	exit(STATUS_FAIL);
+	exit(STATUS_ERROR);
 }
 
 static const char *read_row(struct reducer *r, struct peak_sample *s)
 {
-	const struct table *t = &r->table;
-	struct slice rss = table_field(t, RSS), pid = table_field(t, PID),
-		     ppid = table_field(t, PPID);
+	const struct tsv *t = &r->table;
+	struct slice rss = tsv_field(t, RSS), pid = tsv_field(t, PID),
+		     ppid = tsv_field(t, PPID);
 	const char *why = parse_pid(pid.p, pid.n, &s->pid);
 	if (why == NULL)
 		why = tick_ppid(ppid, &s->ppid);
 	if (why == NULL)
 		why = tick_kib(rss, &s->rss_kib);
 	if (why == NULL)
-		why = tick_kib(table_field(t, HWM), &s->hwm_kib);
+		why = tick_kib(tsv_field(t, HWM), &s->hwm_kib);
 	if (why == NULL)
-		why = tick_kib(table_field(t, VSZ), &s->vsz_kib);
+		why = tick_kib(tsv_field(t, VSZ), &s->vsz_kib);
 	if (why == NULL && r->extras.n > 0)
-		why = extras_read(&r->extras, t, &r->extras_row);
+		why = metrics_read(&r->extras, t, &r->extras_row);
 	s->extras = r->extras.n > 0 ? &r->extras_row : NULL;
 	s->known = rss.n > 0;
-	s->name = table_field(t, COMM);
-	s->left_out = !pick_wants(&r->pick, s->name);
-	s->group = r->columns[KEY] != NULL ? table_field(t, KEY) : s->name;
+	s->name = tsv_field(t, COMM);
+	s->left_out = !name_filter_wants(&r->pick, s->name);
+	s->group = r->columns[KEY] != NULL ? tsv_field(t, KEY) : s->name;
 	return why;
 }
 
@@ -95,7 +98,7 @@ static const char *take_row(struct reducer *r)
 	int begins;
 	const char *why = read_row(r, &s);
 	if (why == NULL)
-		why = tick_time(&r->tick, table_field(&r->table, TIME), &begins);
+		why = tick_time(&r->tick, tsv_field(&r->table, TIME), &begins);
 	if (why != NULL)
 		return why;
 	if (begins)
@@ -108,8 +111,8 @@ static void take_meta(struct reducer *r)
 {
 	struct slice value;
 	peak_meta(r->peak, r->table.line);
-	if (table_is_meta(r->table.line, "#mark_since", &value) ||
-	    table_is_meta(r->table.line, "#unseen_kib", &value))
+	if (tsv_is_meta(r->table.line, "#mark_since", &value) ||
+	    tsv_is_meta(r->table.line, "#unseen_kib", &value))
 		return; /* of one tick: done with */
 	buf_put(&r->out, r->table.line.p, r->table.line.n);
 	buf_char(&r->out, '\n');
@@ -118,9 +121,9 @@ static void take_meta(struct reducer *r)
 /* What the options ask for that the header doesn't have, or NULL. */
 static const char *missing(const struct reducer *r)
 {
-	if (pick_chooses(&r->pick) && !table_has(&r->table, COMM))
+	if (name_filter_chooses(&r->pick) && !tsv_has(&r->table, COMM))
 		return r->columns[COMM];
-	if (r->columns[KEY] != NULL && !table_has(&r->table, KEY))
+	if (r->columns[KEY] != NULL && !tsv_has(&r->table, KEY))
 		return r->columns[KEY];
 	return NULL;
 }
@@ -130,7 +133,7 @@ static const char *take_header(struct reducer *r)
 	const char *name = missing(r);
 	r->tick = (struct tick){0};
 	peak_break(r->peak);
-	extras_header(&r->extras, &r->table);
+	metrics_header(&r->extras, &r->table);
 	if (name == NULL)
 		return NULL;
 	snprintf(r->why, sizeof r->why, "no column '%s'", name);
@@ -138,17 +141,17 @@ static const char *take_header(struct reducer *r)
 }
 
 /* Whether there is any use in reading on. */
-static int take(struct reducer *r, enum table_kind kind, const char *name)
+static int take(struct reducer *r, enum tsv_kind kind, const char *name)
 {
 	const char *why = r->table.why;
 	switch (kind) {
-	case TABLE_META:
+	case TSV_META:
 		take_meta(r);
 		return 1;
-	case TABLE_HEADER:
+	case TSV_HEADER:
 		why = take_header(r);
 		break;
-	case TABLE_ROW:
+	case TSV_ROW:
 		why = take_row(r);
 		break;
 	default:
@@ -156,7 +159,7 @@ static int take(struct reducer *r, enum table_kind kind, const char *name)
 	}
 	if (why != NULL)
 		stage_fault(&r->faults, name, r->table.in.number, why);
-	return why == NULL || (kind != TABLE_HEADER && kind != TABLE_ERROR);
+	return why == NULL || (kind != TSV_HEADER && kind != TSV_ERROR);
 }
 
 static void reduce(struct reducer *r, const char *file)
@@ -167,12 +170,12 @@ static void reduce(struct reducer *r, const char *file)
 		r->faults.n++;
 		return;
 	}
-	table_init(&r->table, fd, r->columns, REQUIRED);
-	enum table_kind kind;
+	tsv_init(&r->table, fd, r->columns, REQUIRED);
+	enum tsv_kind kind;
 	do
-		kind = table_next(&r->table);
-	while (kind != TABLE_END && take(r, kind, name));
-	table_free(&r->table);
+		kind = tsv_next(&r->table);
+	while (kind != TSV_END && take(r, kind, name));
+	tsv_free(&r->table);
 	if (fd != STDIN_FILENO)
 		close(fd);
 }
@@ -180,7 +183,7 @@ static void reduce(struct reducer *r, const char *file)
 static size_t parse_number(const char *arg, size_t most)
 {
 	uint64_t n = 0;
-	err_must(parse_u64(arg, strlen(arg), most, &n), arg);
+	warn_check(parse_u64(arg, strlen(arg), most, &n), arg);
 	return (size_t)n;
 }
 
@@ -192,22 +195,22 @@ static void group_by(struct reducer *r, struct peak_options *o, const char *key)
 	r->columns[KEY] = o->by_parent ? columns[PPID] : o->group_by;
 }
 
-static void filter(struct pick *p, enum pick_which which, const char *pattern)
+static void filter(struct name_filter *p, enum name_filter_which which, const char *pattern)
 {
-	err_must(pick_set(p, which, pattern), pattern);
+	warn_check(name_filter_set(p, which, pattern), pattern);
 }
 
 int main(int argc, char **argv)
 {
 	struct reducer r = {0};
 	struct peak_options options = {.extras = &r.extras, .processes = PROCESSES};
-	err_name(argv[0]);
+	program_set_name(argv[0]);
 	memcpy(r.columns, columns, sizeof columns);
 	for (int c; (c = getopt_long(argc, argv, "+g:I:n:s:X:", long_options, NULL)) != -1;) {
 		if (c == 'g')
 			group_by(&r, &options, optarg);
 		else if (c == 'I' || c == 'X')
-			filter(&r.pick, c == 'I' ? PICK_INCLUDE : PICK_EXCLUDE, optarg);
+			filter(&r.pick, c == 'I' ? NAME_FILTER_INCLUDE : NAME_FILTER_EXCLUDE, optarg);
 		else if (c == 'n')
 			options.processes = parse_number(optarg, PROCESSES_MAX);
 		else if (c == 's')
@@ -216,7 +219,7 @@ int main(int argc, char **argv)
 			usage();
 	}
 	stage_outlive_interrupt();
-	options.filtered = pick_chooses(&r.pick);
+	options.filtered = name_filter_chooses(&r.pick);
 	r.peak = peak_new(&options);
 	if (optind == argc)
 		reduce(&r, "-");
@@ -224,13 +227,13 @@ int main(int argc, char **argv)
 		reduce(&r, argv[optind]);
 	int status = stage_faults_end(&r.faults);
 	if (peak_write(r.peak, &r.out) != 0 && status == STATUS_OK) {
-		err_warn(options.filtered ? "no samples of such a name" : "no samples");
+		warn_print(options.filtered ? "no samples of such a name" : "no samples");
 		status = STATUS_NO;
 	}
 	stage_write(&r.out);
 	peak_free(r.peak);
-	pick_free(&r.pick);
-	extras_free(&r.extras);
+	name_filter_free(&r.pick);
+	metrics_free(&r.extras);
 	buf_free(&r.out);
 	return status;
 }

@@ -10,9 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../lib/err.h"
-#include "../lib/parse.h"
-#include "../lib/script.h"
+#include "base/alloc.h"
+#include "base/parse.h"
+#include "base/program.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/warn.h"
+#include "os/shell.h"
 
 static const char text[] =
 #include "memrun.inc"
@@ -27,7 +31,7 @@ static char **words_of(const struct buf *said, int argc, char **argv)
 	if (end == NULL || said->p[said->n - 1] != '\0' ||
 	    parse_u64(said->p, (size_t)(end - said->p), (uint64_t)argc - 1, &last) != NULL)
 		return NULL;
-	char **words = err_realloc(NULL, said->n + (size_t)argc, sizeof *words);
+	char **words = alloc_resize(NULL, said->n + (size_t)argc, sizeof *words);
 	size_t n = 0;
 	for (char *p = said->p + (end + 1 - said->p); p < said->p + said->n; p += strlen(p) + 1)
 		words[n++] = p;
@@ -37,14 +41,14 @@ static char **words_of(const struct buf *said, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct script s;
-	err_name("memrun");
+	struct shell s;
+	program_set_name("memrun");
 	if (argc < 1)
-		err_die(STATUS_LAUNCH, "it has no name");
-	if (script_run(&s, text, argv) != 0)
-		err_die(STATUS_LAUNCH, "/bin/sh: %s", strerror(errno));
+		warn_exit(STATUS_LAUNCHER, "it has no name");
+	if (shell_run(&s, text, argv) != 0)
+		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strerror(errno));
 	if (WIFSIGNALED(s.status))
-		err_die(STATUS_LAUNCH, "/bin/sh: %s", strsignal(WTERMSIG(s.status)));
+		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strsignal(WTERMSIG(s.status)));
 	int status = WEXITSTATUS(s.status);
 	if (status != 0 || s.said.n == 0) {
 		buf_free(&s.said);
@@ -52,7 +56,7 @@ int main(int argc, char **argv)
 	}
 	char **words = words_of(&s.said, argc, argv);
 	if (words == NULL)
-		err_die(STATUS_LAUNCH, "/bin/sh: it said something else");
+		warn_exit(STATUS_LAUNCHER, "/bin/sh: it said something else");
 	execv(words[0], words);
-	err_die(STATUS_LAUNCH, "%s: %s", words[0], strerror(errno));
+	warn_exit(STATUS_LAUNCHER, "%s: %s", words[0], strerror(errno));
 }

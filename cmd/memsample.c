@@ -10,26 +10,31 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
-#include "../lib/cgroup.h"
-#include "../lib/clock.h"
-#include "../lib/columns.h"
-#include "../lib/detail.h"
-#include "../lib/err.h"
-#include "../lib/fd.h"
-#include "../lib/lines.h"
-#include "../lib/parse.h"
-#include "../lib/pss.h"
-#include "../lib/stage.h"
-#include "../lib/table.h"
-#include "../lib/tree.h"
-#include "../lib/wake.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/parse.h"
+#include "base/program.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/warn.h"
+#include "os/cgroup.h"
+#include "os/os_poll.h"
+#include "os/process_detail.h"
+#include "sample/pss_schedule.h"
+#include "sample/sample_row.h"
+#include "sample/schedule.h"
+#include "sample/tree.h"
+#include "stream/escape.h"
+#include "stream/lines.h"
+#include "stream/stage.h"
+#include "stream/tsv.h"
 
 #define STDIN "standard input"
 
 struct options {
 	int64_t interval_ns;
-	enum wake_choice choice;
+	enum schedule_choice choice;
 	double budget;	     /* the share of one CPU for readings */
 	int64_t duration_ns; /* 0: no end */
 	uint64_t count;	     /* of ticks; 0: no end */
@@ -37,7 +42,7 @@ struct options {
 	int follow;
 	int held; /* the processes on stdin are stopped: let them go */
 	int pss;
-	struct columns columns;
+	struct sample_row columns;
 };
 
 struct sampler {
@@ -51,15 +56,15 @@ struct sampler {
 	int ended;    /* #end was read */
 	int given;    /* somebody named a process */
 	int status;
-	struct wake wake;
+	struct schedule wake;
 	struct cgroup group;	       /* that the kernel accounts the tree in; path "": none */
 	struct cgroup_memory most;     /* it needed, by parts */
 	uint64_t total_kib, marks_kib; /* sums over the present tick */
 	int64_t cpu_ns;		       /* used until the last reading */
 	int64_t first_ns;	       /* the first tick */
 	uint64_t ticks;
-	struct pss pss;
-	struct detail detail; /* of the present row */
+	struct pss_schedule pss;
+	struct process_detail detail; /* of the present row */
 	struct buf out;	      /* `#` lines, then the rows of this tick; */
 	struct buf gone;      /* last, those who ended unread: the first is who was given first */
 	char time[32];	      /* of this tick */
@@ -118,13 +123,13 @@ static int watch(struct sampler *s, pid_t pid)
 {
 	s->given = 1;
 	if (tree_add(&s->tree, pid) != 0) {
-		err_warn(
+		warn_print(
 		    "%ld: %s", (long)pid, errno == EACCES ? "not shown in /proc" : strerror(errno));
-		s->status = s->o.held ? STATUS_FAIL : STATUS_NO;
+		s->status = s->o.held ? STATUS_ERROR : STATUS_NO;
 		if (s->o.held)
 			return -1;
 	}
-	wake_watch(&s->wake, pid);
+	schedule_watch(&s->wake, pid);
 	if (s->o.held)
 		kill(pid, SIGCONT);
 	return 0;
@@ -134,7 +139,7 @@ static int watch(struct sampler *s, pid_t pid)
 static void take_group(struct sampler *s, struct slice name)
 {
 	struct buf path = {0};
-	buf_unescape(&path, name.p, name.n);
+	escape_decode(&path, name.p, name.n);
 	buf_char(&path, '\0');
 	if (cgroup_find(&s->group, path.p) != 0)
 		s->group.path[0] = '\0';
@@ -169,15 +174,15 @@ static void take_meta(struct sampler *s, struct slice line)
 	pid_t reaper;
 	buf_put(&s->out, line.p, line.n);
 	buf_char(&s->out, '\n');
-	if (table_is_meta(line, "#end", &value))
+	if (tsv_is_meta(line, "#end", &value))
 		s->ended = s->begun = 1;
-	else if (table_is_meta(line, "#started", &value))
+	else if (tsv_is_meta(line, "#started", &value))
 		s->begun = 1;
-	else if (table_is_meta(line, "#all_given", &value))
+	else if (tsv_is_meta(line, "#all_given", &value))
 		s->complete = 1;
-	else if (table_is_meta(line, "#cgroup", &value))
+	else if (tsv_is_meta(line, "#cgroup", &value))
 		take_group(s, value);
-	else if (table_is_meta(line, "#reaper", &value) &&
+	else if (tsv_is_meta(line, "#reaper", &value) &&
 		 parse_pid(value.p, value.n, &reaper) == NULL)
 		tree_reaper(&s->tree, reaper);
 }
@@ -195,9 +200,9 @@ static int take_line(struct sampler *s, struct slice line)
 	pid_t pid;
 	const char *why = parse_pid(line.p, line.n, &pid);
 	if (why != NULL) {
-		err_warn(STDIN ": line %lu: '%.*s': %s", s->in.number,
+		warn_print(STDIN ": line %lu: '%.*s': %s", s->in.number,
 		    (int)(line.n < 40 ? line.n : 40), line.p, why);
-		s->status = STATUS_FAIL;
+		s->status = STATUS_ERROR;
 		return -1;
 	}
 	return watch(s, pid);
@@ -208,7 +213,7 @@ static void end_of_input(struct sampler *s)
 	s->reading = 0;
 	s->complete = s->begun = 1;
 	if (!s->given && s->status == STATUS_OK && !s->ended) {
-		err_warn(STDIN ": no process IDs");
+		warn_print(STDIN ": no process IDs");
 		s->status = STATUS_NO;
 	}
 }
@@ -220,8 +225,8 @@ static void take_input(struct sampler *s)
 	if (n < 0 && errno == EINTR)
 		return;
 	if (n < 0) {
-		err_warn(STDIN ": %s", strerror(errno));
-		s->status = STATUS_FAIL;
+		warn_print(STDIN ": %s", strerror(errno));
+		s->status = STATUS_ERROR;
 	}
 	int bad = n < 0;
 	while (!bad && lines_next(&s->in, &line))
@@ -238,9 +243,9 @@ static void put_row(struct sampler *s, struct member *m, struct buf *out)
 {
 	if (m->stale || s->rewrite) {
 		if (s->o.columns.details != 0)
-			detail_read(&s->detail, &m->proc, s->o.columns.details);
+			process_detail_read(&s->detail, &m->proc, s->o.columns.details);
 		m->row.n = 0;
-		m->time_at = columns_row(&s->o.columns, &m->row, &m->proc, &s->detail, s->time);
+		m->time_at = sample_row_row(&s->o.columns, &m->row, &m->proc, &s->detail, s->time);
 	} else if (m->time_at >= 0) {
 		memcpy(m->row.p + m->time_at, s->time, s->time_len);
 	}
@@ -256,7 +261,7 @@ static void take_member(void *ctx, struct member *m, int changed)
 	s->total_kib += m->proc.rss_kib;
 	s->marks_kib += m->proc.hwm_kib;
 	if (m->older)
-		wake_watch(&s->wake, m->proc.pid);
+		schedule_watch(&s->wake, m->proc.pid);
 	if (m->past && s->ticks > 0)
 		buf_printf(&s->out, "#mark_since\t%ld\t0\n", (long)m->proc.pid);
 	m->older = m->past = 0;
@@ -284,19 +289,19 @@ static int64_t spent(struct sampler *s)
 /* A given number of ticks is to have it, whatever it costs. */
 static void read_pss(struct sampler *s, int64_t now)
 {
-	struct pss_tick t = {now, s->total_kib, s->tree.n};
+	struct pss_schedule_tick t = {now, s->total_kib, s->tree.n};
 	if (!s->o.columns.pss || s->tree.n == 0 ||
-	    (s->o.count == 0 && !pss_is_due(&s->pss, &s->wake.pace, &t)))
+	    (s->o.count == 0 && !pss_schedule_is_due(&s->pss, &s->wake.pace, &t)))
 		return;
 	for (size_t i = 0; i < s->tree.n; i++) {
 		struct member *m = &s->tree.v[i];
 		if (m->due)
-			proc_pss(&m->proc);
+			process_pss(&m->proc);
 		m->stale |= m->due;
 	}
 	int64_t cost = spent(s);
-	pace_use(&s->wake.pace, now, cost);
-	pss_read(&s->pss, &t, cost);
+	budget_use(&s->wake.pace, now, cost);
+	pss_schedule_read(&s->pss, &t, cost);
 }
 
 static void put_rows(struct sampler *s)
@@ -314,17 +319,17 @@ static void put_header(struct sampler *s)
 		return;
 	if (s->o.count != 1) {
 		buf_printf(&s->out, "#interval_ms\t%.10g\n", (double)s->o.interval_ns / 1e6);
-		wake_describe(&s->wake, &s->out);
-		buf_printf(&s->out, "#mark_error_kib\t%" PRIu64 "\n", proc_mark_error_kib());
+		schedule_describe(&s->wake, &s->out);
+		buf_printf(&s->out, "#mark_error_kib\t%" PRIu64 "\n", process_mark_error_kib());
 	}
-	columns_header(&s->o.columns, &s->out);
+	sample_row_header(&s->o.columns, &s->out);
 }
 
 static void set_time(struct sampler *s, int64_t now)
 {
 	struct buf text = {0};
 	buf_time(&text, clock_unix_us(&s->clock, now));
-	s->rewrite = text.n != s->time_len || (s->o.columns.details & DETAIL_RESTLESS) != 0;
+	s->rewrite = text.n != s->time_len || (s->o.columns.details & PROCESS_DETAIL_RESTLESS) != 0;
 	s->time_len = text.n;
 	memcpy(s->time, text.p, text.n);
 	s->time[text.n] = '\0';
@@ -337,23 +342,23 @@ static void tick(struct sampler *s, int last)
 	int64_t now = clock_mono_ns();
 	set_time(s, now);
 	s->total_kib = s->marks_kib = 0;
-	wake_take(&s->wake);
+	schedule_take(&s->wake);
 	tree_sweep(&s->tree, now, &(struct tree_visit){take_member, s, last});
-	if (s->tree.error != 0 && s->status != STATUS_FAIL) {
-		err_warn("/proc: %s: processes may be missing", strerror(s->tree.error));
-		s->status = STATUS_FAIL;
+	if (s->tree.error != 0 && s->status != STATUS_ERROR) {
+		warn_print("/proc: %s: processes may be missing", strerror(s->tree.error));
+		s->status = STATUS_ERROR;
 	}
-	struct wake_reading r = {
+	struct schedule_reading r = {
 	    now, spent(s), s->total_kib, s->marks_kib, s->tree.n, s->tree.ended, s->tree.missed};
-	uint64_t unseen = wake_read(&s->wake, &r);
+	uint64_t unseen = schedule_read(&s->wake, &r);
 	if (unseen > 0 && s->ticks > 0)
 		buf_printf(&s->out, "#unseen_kib\t%" PRIu64 "\n", unseen);
 	if (s->ticks++ == 0) {
 		s->first_ns = now;
 		put_header(s);
 	}
-	if (s->o.header && s->o.count != 1 && wake_changed(&s->wake))
-		wake_describe(&s->wake, &s->out);
+	if (s->o.header && s->o.count != 1 && schedule_changed(&s->wake))
+		schedule_describe(&s->wake, &s->out);
 	look_at_group(s);
 	read_pss(s, now);
 	put_rows(s);
@@ -380,22 +385,22 @@ static int is_over(const struct sampler *s)
 /* Who can't wait would never see the end of the input. */
 static void stop_blind(struct sampler *s)
 {
-	err_warn("waiting: %s", strerror(errno));
-	s->status = STATUS_FAIL;
+	warn_print("waiting: %s", strerror(errno));
+	s->status = STATUS_ERROR;
 	stopped = 1;
 }
 
 /* Until a line comes, a tick is due, the time is over or a signal comes. */
 static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 {
-	int64_t due = s->begun && s->tree.n > 0 ? wake_due_ns(&s->wake) : INT64_MAX;
+	int64_t due = s->begun && s->tree.n > 0 ? schedule_due_ns(&s->wake) : INT64_MAX;
 	if (due > end_ns(s))
 		due = end_ns(s);
-	int64_t now = clock_mono_ns(), deaf = wake_deaf_until_ns(&s->wake);
+	int64_t now = clock_mono_ns(), deaf = schedule_deaf_until_ns(&s->wake);
 	if (deaf > now && due > deaf)
 		due = deaf;
-	if (deaf <= now && s->tree.n > 0 && due > wake_look_ns(&s->wake, now))
-		due = wake_look_ns(&s->wake, now);
+	if (deaf <= now && s->tree.n > 0 && due > schedule_look_ns(&s->wake, now))
+		due = schedule_look_ns(&s->wake, now);
 	int64_t left = due - now;
 	struct timespec rest = {0};
 	if (left > 0 && due < INT64_MAX)
@@ -403,9 +408,9 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 		    .tv_sec = left / 1000000000, .tv_nsec = (long)(left % 1000000000)};
 	struct pollfd fds[] = {
 	    {.fd = s->reading ? STDIN_FILENO : -1, .events = POLLIN},
-	    {.fd = s->begun && deaf <= now ? wake_fd(&s->wake) : -1, .events = POLLIN},
+	    {.fd = s->begun && deaf <= now ? schedule_fd(&s->wake) : -1, .events = POLLIN},
 	};
-	int ready = fd_poll(fds, 2, due < INT64_MAX ? &rest : NULL, waiting);
+	int ready = os_poll(fds, 2, due < INT64_MAX ? &rest : NULL, waiting);
 	if (ready < 0 && errno != EINTR)
 		stop_blind(s);
 	if (ready <= 0)
@@ -413,16 +418,16 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 	if (fds[0].revents != 0)
 		take_input(s);
 	if (fds[1].revents != 0)
-		wake_take(&s->wake);
+		schedule_take(&s->wake);
 }
 
 /* By the clock, or because somebody was born and the budget allows it. */
 static int is_due(struct sampler *s)
 {
 	int64_t now = clock_mono_ns();
-	if (now >= wake_due_ns(&s->wake))
+	if (now >= schedule_due_ns(&s->wake))
 		return 1;
-	return now >= wake_deaf_until_ns(&s->wake) && wake_look_ns(&s->wake, now) < INT64_MAX &&
+	return now >= schedule_deaf_until_ns(&s->wake) && schedule_look_ns(&s->wake, now) < INT64_MAX &&
 	       tree_look(&s->tree, now);
 }
 
@@ -448,34 +453,34 @@ static void usage(void)
 	      "                 [-i interval | --hertz n] [-L key=value] [-n count] [-o columns]\n"
 	      "                 [pid ...]\n",
 	    stderr);
-	exit(STATUS_FAIL);
+	exit(STATUS_ERROR);
 }
 
 static void parse_columns(struct options *o, const char *list)
 {
-	const char *bad, *why = columns_parse(&o->columns, list, &bad);
-	err_must(why, bad);
+	const char *bad, *why = sample_row_parse(&o->columns, list, &bad);
+	warn_check(why, bad);
 }
 
 static void parse_choice(struct options *o, const char *arg)
 {
 	static const char *const choices[] = {
-	    [WAKE_AUTO] = "auto", [WAKE_ADAPTIVE] = "adaptive", [WAKE_FIXED] = "fixed"};
+	    [SCHEDULE_AUTO] = "auto", [SCHEDULE_ADAPTIVE] = "adaptive", [SCHEDULE_FIXED] = "fixed"};
 	for (int i = 0; i < 3; i++) {
 		if (strcmp(arg, choices[i]) == 0) {
-			o->choice = (enum wake_choice)i;
+			o->choice = (enum schedule_choice)i;
 			return;
 		}
 	}
-	err_die(STATUS_FAIL, "%s: not auto, adaptive or fixed", arg);
+	warn_exit(STATUS_ERROR, "%s: not auto, adaptive or fixed", arg);
 }
 
 static void parse_budget(struct options *o, const char *arg)
 {
 	int64_t micro = 0; /* of a percent */
-	err_must(parse_time_us(arg, strlen(arg), &micro), arg);
+	warn_check(parse_time_us(arg, strlen(arg), &micro), arg);
 	if (micro < 10000 || micro > 100000000)
-		err_die(STATUS_FAIL, "%s: a budget is 0.01 to 100 percent of one CPU", arg);
+		warn_exit(STATUS_ERROR, "%s: a budget is 0.01 to 100 percent of one CPU", arg);
 	o->budget = (double)micro / 1e8;
 }
 
@@ -507,10 +512,10 @@ static void take_option(struct options *o, int c, const char *arg)
 {
 	switch (c) {
 	case 'L':
-		err_must(columns_label(&o->columns, arg), arg);
+		warn_check(sample_row_label(&o->columns, arg), arg);
 		break;
 	case OPT_HERTZ:
-		err_must(parse_hertz(arg, &o->interval_ns), arg);
+		warn_check(parse_hertz(arg, &o->interval_ns), arg);
 		break;
 	case 'a':
 		parse_choice(o, arg);
@@ -519,13 +524,13 @@ static void take_option(struct options *o, int c, const char *arg)
 		parse_budget(o, arg);
 		break;
 	case 'd':
-		err_must(parse_duration(arg, &o->duration_ns), arg);
+		warn_check(parse_duration(arg, &o->duration_ns), arg);
 		break;
 	case 'i':
-		err_must(parse_interval(arg, &o->interval_ns), arg);
+		warn_check(parse_interval(arg, &o->interval_ns), arg);
 		break;
 	case 'n':
-		err_must(parse_u64(arg, strlen(arg), UINT64_MAX, &o->count), arg);
+		warn_check(parse_u64(arg, strlen(arg), UINT64_MAX, &o->count), arg);
 		break;
 	case 'o':
 		parse_columns(o, arg);
@@ -539,12 +544,12 @@ static void parse_options(struct options *o, int argc, char **argv)
 {
 	static const char letters[] = "+1CHL:Pa:b:d:i:n:o:x";
 	*o = (struct options){.interval_ns = 100000000, .budget = 0.02, .header = 1, .follow = 1};
-	parse_columns(o, COLUMNS_DEFAULT);
+	parse_columns(o, SAMPLE_ROW_DEFAULT);
 	for (int c; (c = getopt_long(argc, argv, letters, long_options, NULL)) != -1;)
 		if (!take_flag(o, c))
 			take_option(o, c, optarg);
 	if (o->pss)
-		columns_add_pss(&o->columns);
+		sample_row_add_pss(&o->columns);
 }
 
 /* Wrong ones end it before the first is looked at. */
@@ -552,7 +557,7 @@ static void take_operands(struct sampler *s, int argc, char **argv)
 {
 	pid_t pid = 0;
 	for (int i = 0; i < argc; i++)
-		err_must(parse_pid(argv[i], strlen(argv[i]), &pid), argv[i]);
+		warn_check(parse_pid(argv[i], strlen(argv[i]), &pid), argv[i]);
 	for (int i = 0; i < argc; i++) {
 		(void)parse_pid(argv[i], strlen(argv[i]), &pid);
 		(void)watch(s, pid);
@@ -565,18 +570,18 @@ int main(int argc, char **argv)
 {
 	struct sampler s = {.in = {.fd = STDIN_FILENO}};
 	sigset_t waiting;
-	err_name(argv[0]);
+	program_set_name(argv[0]);
 	parse_options(&s.o, argc, argv);
 	/* The signals of faults stay blocked; a count of readings is one of intervals. */
-	wake_init(&s.wake, s.o.count > 0 ? WAKE_FIXED : s.o.choice, s.o.interval_ns, s.o.budget);
+	schedule_init(&s.wake, s.o.count > 0 ? SCHEDULE_FIXED : s.o.choice, s.o.interval_ns, s.o.budget);
 	catch_signals(&waiting);
 	s.clock = clock_start();
 	tree_init(&s.tree, s.o.follow);
 	take_operands(&s, argc - optind, argv + optind);
 	sample(&s, &waiting);
 	tree_free(&s.tree);
-	detail_free(&s.detail);
-	wake_free(&s.wake);
+	process_detail_free(&s.detail);
+	schedule_free(&s.wake);
 	lines_free(&s.in);
 	buf_free(&s.out);
 	buf_free(&s.gone);

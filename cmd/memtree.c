@@ -7,16 +7,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
-#include "../lib/clock.h"
-#include "../lib/err.h"
-#include "../lib/human.h"
-#include "../lib/parse.h"
-#include "../lib/pidmap.h"
-#include "../lib/stage.h"
-#include "../lib/table.h"
-#include "../lib/term.h"
-#include "../lib/tick.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/format.h"
+#include "base/parse.h"
+#include "base/pidmap.h"
+#include "base/program.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/term.h"
+#include "base/utf8.h"
+#include "base/warn.h"
+#include "stream/escape.h"
+#include "stream/tick.h"
+#include "stream/stage.h"
+#include "stream/tsv.h"
 
 #define PAINT_NS 100000000LL /* from one picture on a terminal to the next */
 #define INDENT 2
@@ -65,7 +71,7 @@ struct picture {
 };
 
 struct printer {
-	struct table table;
+	struct tsv table;
 	struct stage_faults faults;
 	struct picture picture;
 	int watch, terminal, utf8;
@@ -85,16 +91,16 @@ static const struct option long_options[] = {
 static void usage(void)
 {
 	fputs("usage: memtree [-w] [file]\n", stderr);
-	exit(STATUS_FAIL);
+	exit(STATUS_ERROR);
 }
 
 static struct row *add_row(struct picture *t)
 {
 	if (t->n == t->cap) {
 		t->cap = t->cap == 0 ? 64 : t->cap * 2;
-		t->v = err_realloc(t->v, t->cap, sizeof *t->v);
-		t->order = err_realloc(t->order, t->cap, sizeof *t->order);
-		t->stack = err_realloc(t->stack, t->cap, sizeof *t->stack);
+		t->v = alloc_resize(t->v, t->cap, sizeof *t->v);
+		t->order = alloc_resize(t->order, t->cap, sizeof *t->order);
+		t->stack = alloc_resize(t->stack, t->cap, sizeof *t->stack);
 	}
 	return &t->v[t->n++];
 }
@@ -162,8 +168,8 @@ static void put_in_order(struct picture *t)
 
 static void put_size(struct printer *p, struct kib kib)
 {
-	char text[HUMAN_SIZE];
-	buf_printf(&p->out, "%10s  ", kib.known ? human_size(text, kib.value) : "-");
+	char text[FORMAT_SIZE];
+	buf_printf(&p->out, "%10s  ", kib.known ? format_size(text, kib.value) : "-");
 }
 
 /* In place, what was there before is cleared behind the line. */
@@ -189,10 +195,10 @@ static void put_name(struct printer *p, const struct row *r, int left)
 		buf_printf(&p->out, "%*s", (int)indent, "");
 	}
 	if (r->name_len > 0)
-		buf_unescape(&raw, p->picture.text.p + r->name_at, r->name_len);
-	(p->utf8 ? buf_visible : buf_ascii)(&safe, raw.p, raw.n);
+		escape_decode(&raw, p->picture.text.p + r->name_at, r->name_len);
+	(p->utf8 ? utf8_visible : utf8_ascii)(&safe, raw.p, raw.n);
 	left = left - (int)indent > NAME_LEAST ? left - (int)indent : NAME_LEAST;
-	(void)human_name(&p->out, (struct slice){safe.p, safe.n},
+	(void)format_name(&p->out, (struct slice){safe.p, safe.n},
 	    p->terminal ? (size_t)left : SIZE_MAX / 2, p->utf8);
 	buf_free(&raw);
 	buf_free(&safe);
@@ -250,7 +256,7 @@ static void put_tick(struct printer *p)
 	int with_pss = sum.pss_kib.known;
 	put_in_order(&p->picture);
 	if (p->watch) {
-		if (human_date(&p->out, p->picture.tick.us) != 0)
+		if (format_date(&p->out, p->picture.tick.us) != 0)
 			buf_put(&p->out, p->picture.tick.time, p->picture.tick.len);
 		end_line(p);
 	}
@@ -323,16 +329,16 @@ static const char *read_kib(struct slice f, struct kib *kib)
 	return tick_kib(f, &kib->value);
 }
 
-static const char *read_row(const struct table *t, struct row *r)
+static const char *read_row(const struct tsv *t, struct row *r)
 {
-	struct slice pid = table_field(t, PID), ppid = table_field(t, PPID);
+	struct slice pid = tsv_field(t, PID), ppid = tsv_field(t, PPID);
 	const char *why = parse_pid(pid.p, pid.n, &r->pid);
 	if (why == NULL)
 		why = tick_ppid(ppid, &r->ppid);
 	if (why == NULL)
-		why = read_kib(table_field(t, RSS), &r->rss_kib);
+		why = read_kib(tsv_field(t, RSS), &r->rss_kib);
 	if (why == NULL)
-		why = read_kib(table_field(t, PSS), &r->pss_kib);
+		why = read_kib(tsv_field(t, PSS), &r->pss_kib);
 	return why;
 }
 
@@ -355,12 +361,12 @@ static const char *take_row(struct printer *p)
 	struct row r = {0};
 	const char *why = read_row(&p->table, &r);
 	if (why == NULL)
-		why = take_time(p, table_field(&p->table, TIME));
+		why = take_time(p, tsv_field(&p->table, TIME));
 	if (why != NULL)
 		return why;
-	struct slice name = table_field(&p->table, CMD);
+	struct slice name = tsv_field(&p->table, CMD);
 	if (name.n == 0)
-		name = table_field(&p->table, COMM);
+		name = tsv_field(&p->table, COMM);
 	r.name_at = p->picture.text.n;
 	r.name_len = name.n;
 	buf_put(&p->picture.text, name.p, name.n);
@@ -370,17 +376,17 @@ static const char *take_row(struct printer *p)
 }
 
 /* Whether to go on. */
-static int take(struct printer *p, enum table_kind kind, const char *name)
+static int take(struct printer *p, enum tsv_kind kind, const char *name)
 {
 	const char *why = p->table.why;
 	switch (kind) {
-	case TABLE_META:
+	case TSV_META:
 		return 1;
-	case TABLE_HEADER: /* another run: its ticks are others at the same time, too */
+	case TSV_HEADER: /* another run: its ticks are others at the same time, too */
 		end_tick(p);
 		p->picture.tick = (struct tick){0};
 		return 1;
-	case TABLE_ROW:
+	case TSV_ROW:
 		why = take_row(p);
 		break;
 	default:
@@ -388,16 +394,16 @@ static int take(struct printer *p, enum table_kind kind, const char *name)
 	}
 	if (why != NULL)
 		stage_fault(&p->faults, name, p->table.in.number, why);
-	return kind != TABLE_ERROR;
+	return kind != TSV_ERROR;
 }
 
 /* Where nothing follows at once, the tick is taken to be whole. */
 static void run(struct printer *p, int fd, const char *name)
 {
 	struct lines *in = &p->table.in;
-	enum table_kind kind;
+	enum tsv_kind kind;
 	int more = 1;
-	table_init(&p->table, fd, columns, REQUIRED);
+	tsv_init(&p->table, fd, columns, REQUIRED);
 	while (more && !in->eof) {
 		if (p->watch && !stage_wait(fd, clock_mono_ns() + PAINT_NS)) {
 			p->fresh |= p->printed && p->terminal && resized(p);
@@ -408,13 +414,13 @@ static void run(struct printer *p, int fd, const char *name)
 			stage_fault(&p->faults, name, 0, strerror(errno));
 			break;
 		}
-		while (more && (kind = table_buffered(&p->table)) != TABLE_END)
+		while (more && (kind = tsv_buffered(&p->table)) != TSV_END)
 			more = take(p, kind, name);
 	}
-	if (more && (kind = table_rest(&p->table)) != TABLE_END)
+	if (more && (kind = tsv_rest(&p->table)) != TSV_END)
 		take(p, kind, name);
 	print_tick(p);
-	table_free(&p->table);
+	tsv_free(&p->table);
 }
 
 static void free_tick(struct picture *t)
@@ -429,7 +435,7 @@ static void free_tick(struct picture *t)
 int main(int argc, char **argv)
 {
 	struct printer p = {0};
-	err_name(argv[0]);
+	program_set_name(argv[0]);
 	for (int c; (c = getopt_long(argc, argv, "+w", long_options, NULL)) != -1;) {
 		if (c != 'w')
 			usage();
@@ -440,14 +446,14 @@ int main(int argc, char **argv)
 	const char *name;
 	int fd = stage_open(optind < argc ? argv[optind] : "-", &name);
 	if (fd < 0)
-		return STATUS_FAIL;
+		return STATUS_ERROR;
 	stage_outlive_interrupt();
 	p.utf8 = term_utf8();
 	p.terminal = p.watch ? term_can_draw(STDOUT_FILENO) : isatty(STDOUT_FILENO);
 	run(&p, fd, name);
 	int status = stage_faults_end(&p.faults);
 	if (!p.printed && status == STATUS_OK) {
-		err_warn("no samples");
+		warn_print("no samples");
 		status = STATUS_NO;
 	}
 	free_tick(&p.picture);

@@ -7,14 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../lib/buf.h"
-#include "../lib/cgroup.h"
-#include "../lib/err.h"
-#include "../lib/family.h"
-#include "../lib/lines.h"
-#include "../lib/parse.h"
-#include "../lib/procfile.h"
-#include "../lib/stage.h"
+#include "base/buf.h"
+#include "base/parse.h"
+#include "base/program.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/warn.h"
+#include "os/cgroup.h"
+#include "os/linux/procfs.h"
+#include "sample/select.h"
+#include "stream/escape.h"
+#include "stream/lines.h"
+#include "stream/stage.h"
 
 struct lister {
 	int long_format;
@@ -37,26 +41,26 @@ static const struct option long_options[] = {
 static void usage(void)
 {
 	fputs("usage: pstree-pids [-lx] [-c cgroup] [-m text] [-n name] [pid ...]\n", stderr);
-	exit(STATUS_FAIL);
+	exit(STATUS_ERROR);
 }
 
-static void put_member(struct lister *l, const struct family_member *m)
+static void put_member(struct lister *l, const struct select_process *m)
 {
 	buf_u64(&l->out, (uint64_t)m->pid);
 	if (l->long_format) {
 		buf_printf(&l->out, "\t%ld\t%d\t", (long)m->ppid, m->depth);
-		buf_field(&l->out, m->comm, strlen(m->comm));
+		escape_field(&l->out, m->comm, strlen(m->comm));
 	}
 	buf_char(&l->out, '\n');
 }
 
 /* The processes in ROOTS, and their descendants, written at once. */
-static void list(struct lister *l, const struct kin_list *roots)
+static void list(struct lister *l, const struct process_list *roots)
 {
-	struct family f = {0};
-	if (family_find(&f, roots, !l->only_given) != 0) {
-		err_warn("/proc: %s", strerror(errno));
-		l->status = STATUS_FAIL;
+	struct select f = {0};
+	if (select_find(&f, roots, !l->only_given) != 0) {
+		warn_print("/proc: %s", strerror(errno));
+		l->status = STATUS_ERROR;
 	}
 	if (l->long_format && !l->headed++)
 		buf_str(&l->out, "pid\tppid\tdepth\tcomm\n");
@@ -66,19 +70,19 @@ static void list(struct lister *l, const struct kin_list *roots)
 	for (size_t i = 0; i < f.missing.n; i++) {
 		pid_t pid = f.missing.v[i].pid;
 		/* A zombie and a thread are shown, and are no processes. */
-		int hidden = kin_parent(pid) < 0 && (kill(pid, 0) == 0 || errno == EPERM);
-		err_warn("%ld: %s", (long)pid, hidden ? "not shown in /proc" : "No such process");
+		int hidden = processes_parent(pid) < 0 && (kill(pid, 0) == 0 || errno == EPERM);
+		warn_print("%ld: %s", (long)pid, hidden ? "not shown in /proc" : "No such process");
 		if (l->status == STATUS_OK)
 			l->status = STATUS_NO;
 	}
 	stage_write(&l->out);
-	family_free(&f);
+	select_free(&f);
 }
 
 /* A PID on stdin is listed as it comes; what else a line says is not ours. */
 static void list_line(struct lister *l, struct slice line, unsigned long number)
 {
-	struct kin_list roots = {0};
+	struct process_list roots = {0};
 	struct slice field;
 	pid_t pid;
 	if (line.n > 0 && *line.p == '#') {
@@ -90,62 +94,62 @@ static void list_line(struct lister *l, struct slice line, unsigned long number)
 		return;
 	const char *why = parse_pid(field.p, field.n, &pid);
 	if (why != NULL) {
-		err_warn("standard input: line %lu: '%.*s': %s", number,
+		warn_print("standard input: line %lu: '%.*s': %s", number,
 		    (int)(field.n < 40 ? field.n : 40), field.p, why);
-		l->status = STATUS_FAIL;
+		l->status = STATUS_ERROR;
 		return;
 	}
 	l->given = 1;
-	kin_add(&roots, pid, 0);
+	process_list_add(&roots, pid, 0);
 	list(l, &roots);
-	kin_free(&roots);
+	process_list_free(&roots);
 }
 
 static void list_stdin(struct lister *l)
 {
 	struct lines in = {.fd = STDIN_FILENO};
 	struct slice line;
-	while (!in.eof && l->status != STATUS_FAIL) {
+	while (!in.eof && l->status != STATUS_ERROR) {
 		if (lines_fill(&in) < 0 && errno != EINTR) {
-			err_warn("standard input: %s", strerror(errno));
-			l->status = STATUS_FAIL;
+			warn_print("standard input: %s", strerror(errno));
+			l->status = STATUS_ERROR;
 		}
-		while (l->status != STATUS_FAIL && lines_next(&in, &line))
+		while (l->status != STATUS_ERROR && lines_next(&in, &line))
 			list_line(l, line, in.number);
 		stage_write(&l->out);
 	}
-	if (l->status != STATUS_FAIL && lines_rest(&in, &line))
+	if (l->status != STATUS_ERROR && lines_rest(&in, &line))
 		list_line(l, line, in.number);
 	if (!l->given && l->status == STATUS_OK) {
-		err_warn("standard input: no process IDs");
+		warn_print("standard input: no process IDs");
 		l->status = STATUS_NO;
 	}
 	lines_free(&in);
 }
 
 /* The processes that one of -c, -m and -n stands for. */
-static void add_found(struct lister *l, struct kin_list *roots, int found, size_t before,
+static void add_found(struct lister *l, struct process_list *roots, int found, size_t before,
     const char *what, const char *no)
 {
 	if (found != 0)
-		err_die(STATUS_FAIL, "%s: %s", what, strerror(errno));
+		warn_exit(STATUS_ERROR, "%s: %s", what, strerror(errno));
 	if (roots->n > before)
 		return;
-	err_warn("%s: no process %s", what, no);
+	warn_print("%s: no process %s", what, no);
 	l->status = STATUS_NO;
 }
 
-static void add_group(struct lister *l, struct kin_list *roots, const char *name)
+static void add_group(struct lister *l, struct process_list *roots, const char *name)
 {
 	struct cgroup g;
 	size_t before = roots->n;
 	if (cgroup_find(&g, name) != 0)
-		err_die(STATUS_FAIL, "%s: %s", name,
+		warn_exit(STATUS_ERROR, "%s: %s", name,
 		    errno == ENOENT ? "no such control group" : strerror(errno));
 	add_found(l, roots, cgroup_members(&g, roots), before, name, "in this control group");
 }
 
-static void parse_option(struct lister *l, struct kin_list *roots, int option, const char *arg)
+static void parse_option(struct lister *l, struct process_list *roots, int option, const char *arg)
 {
 	size_t before = roots->n;
 	switch (option) {
@@ -156,11 +160,11 @@ static void parse_option(struct lister *l, struct kin_list *roots, int option, c
 		l->long_format = 1;
 		break;
 	case 'm':
-		add_found(l, roots, family_matching(roots, arg), before, arg,
+		add_found(l, roots, select_matching(roots, arg), before, arg,
 		    "with this in its command line");
 		break;
 	case 'n':
-		add_found(l, roots, family_named(roots, arg), before, arg, "of this name");
+		add_found(l, roots, select_named(roots, arg), before, arg, "of this name");
 		break;
 	case 'x':
 		l->only_given = 1;
@@ -173,26 +177,26 @@ static void parse_option(struct lister *l, struct kin_list *roots, int option, c
 int main(int argc, char **argv)
 {
 	struct lister l = {0};
-	struct kin_list roots = {0};
+	struct process_list roots = {0};
 	int chosen = 0;
-	err_name(argv[0]);
-	if (!procfile_is_ours())
-		err_die(STATUS_FAIL, "/proc: missing, or of another PID namespace");
+	program_set_name(argv[0]);
+	if (!procfs_is_ours())
+		warn_exit(STATUS_ERROR, "/proc: missing, or of another PID namespace");
 	for (int c; (c = getopt_long(argc, argv, "+c:lm:n:x", long_options, NULL)) != -1;) {
 		chosen |= c == 'c' || c == 'm' || c == 'n';
 		parse_option(&l, &roots, c, optarg);
 	}
 	for (int i = optind; i < argc; i++) {
 		pid_t pid = 0;
-		err_must(parse_pid(argv[i], strlen(argv[i]), &pid), argv[i]);
-		kin_add(&roots, pid, 0);
+		warn_check(parse_pid(argv[i], strlen(argv[i]), &pid), argv[i]);
+		process_list_add(&roots, pid, 0);
 	}
 	if (!chosen && optind == argc)
 		list_stdin(&l);
 	else if (roots.n > 0)
 		list(&l, &roots);
 	stage_write(&l.out);
-	kin_free(&roots);
+	process_list_free(&roots);
 	buf_free(&l.out);
 	return l.status;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/slice.h"
 #include "fuzz.h"
 
 static void compare(int base, struct slice now, const char *format)

@@ -1,9 +1,12 @@
 /* Any bytes as a field, as text to be seen, as a name cut to a width, and as CSV. */
 #include <string.h>
 
-#include "../../lib/csv.h"
-#include "../../lib/human.h"
+#include "base/format.h"
+#include "base/slice.h"
+#include "base/utf8.h"
 #include "fuzz.h"
+#include "stream/csv.h"
+#include "stream/escape.h"
 
 static int same(const struct buf *b, struct slice s)
 {
@@ -13,10 +16,10 @@ static int same(const struct buf *b, struct slice s)
 static void try_field(struct slice raw)
 {
 	struct buf field = {0}, again = {0};
-	buf_field(&field, raw.p, raw.n);
+	escape_field(&field, raw.p, raw.n);
 	fuzz_check_visible(&field, "");
 	MUST(field.n == 0 || memchr(field.p, '\n', field.n) == NULL);
-	buf_unescape(&again, field.p, field.n);
+	escape_decode(&again, field.p, field.n);
 	MUST(same(&again, raw));
 	again.n = 0;
 	csv_text(&again, (struct slice){field.p, field.n});
@@ -32,7 +35,7 @@ static void try_field(struct slice raw)
 static void try_unescape(struct slice field)
 {
 	struct buf raw = {0};
-	buf_unescape(&raw, field.p, field.n);
+	escape_decode(&raw, field.p, field.n);
 	MUST(raw.n <= field.n);
 	buf_free(&raw);
 }
@@ -40,15 +43,15 @@ static void try_unescape(struct slice field)
 static void try_seen(struct slice raw)
 {
 	struct buf text = {0};
-	buf_visible(&text, raw.p, raw.n);
+	utf8_visible(&text, raw.p, raw.n);
 	fuzz_check_visible(&text, "");
 	text.n = 0;
-	buf_ascii(&text, raw.p, raw.n);
+	utf8_ascii(&text, raw.p, raw.n);
 	for (size_t i = 0; i < text.n; i++)
 		MUST(text.p[i] >= ' ' && text.p[i] < 0x7f);
 	for (size_t width = 0; width < 24; width += 5) {
 		text.n = 0;
-		MUST(human_name(&text, raw, width, width % 2 == 0) <= width);
+		MUST(format_name(&text, raw, width, width % 2 == 0) <= width);
 		fuzz_check_visible(&text, "");
 	}
 	buf_free(&text);

@@ -40,7 +40,7 @@ static int fake_access(const char *path, int mode)
 #define open fake_open
 #define fopen fake_fopen
 #define access fake_access
-#include "../../lib/cgroup.c"
+#include "../../lib/os/linux/cgroup.c"
 #undef access
 #undef fopen
 #undef open
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cgroup own, found;
 	struct cgroup_memory m;
-	struct kin_list l = {0};
+	struct process_list l = {0};
 	uint64_t n;
 	input = (struct slice){(const char *)data, size};
 	if (cgroup_own(&own) == 0) {
@@ -64,6 +64,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	(void)cgroup_find(&found, "a/b");
 	(void)cgroup_oom_kills(NULL, &n);
-	kin_free(&l);
+	process_list_free(&l);
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/slice.h"
 #include "fuzz.h"
 
 static void check_text(const struct buf *out)

@@ -11,8 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../lib/buf.h"
-#include "../../lib/lines.h"
+#include "base/buf.h"
+#include "base/slice.h"
+#include "stream/lines.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

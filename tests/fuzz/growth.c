@@ -1,4 +1,5 @@
 /* Samples judged by memleak. */
+#include "base/slice.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

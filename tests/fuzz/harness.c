@@ -1,4 +1,4 @@
-/* Running programs in this process; in place of lib/err.c, what they say is kept. */
+/* Running programs in this process; in place of lib/base/warn.c, what they say is kept. */
 #define _GNU_SOURCE
 #include "fuzz.h"
 
@@ -10,7 +10,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../lib/err.h"
+#include "base/alloc.h"
+#include "base/program.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "base/utf8.h"
+#include "base/warn.h"
 
 static struct {
 	char said[4096];
@@ -25,14 +30,9 @@ void fuzz_wrong(const char *file, int line, const char *what)
 	abort();
 }
 
-/* ---- what lib/err.h offers */
+/* ---- in place of lib/base/warn.c */
 
-void err_name(const char *argv0)
-{
-	(void)argv0;
-}
-
-void err_warn(const char *fmt, ...)
+void warn_print(const char *fmt, ...)
 {
 	char text[4096];
 	va_list ap;
@@ -44,7 +44,7 @@ void err_warn(const char *fmt, ...)
 }
 
 /* Nothing that is read may end a program at once. */
-void err_die(int status, const char *fmt, ...)
+void warn_exit(int status, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -54,18 +54,10 @@ void err_die(int status, const char *fmt, ...)
 	abort();
 }
 
-void err_must(const char *why, const char *what)
+void warn_check(const char *why, const char *what)
 {
 	if (why != NULL)
-		err_die(STATUS_FAIL, "%s: %s", what, why);
-}
-
-void *err_realloc(void *old, size_t n, size_t size)
-{
-	MUST(size != 0 && n <= SIZE_MAX / size);
-	void *new = realloc(old, n * size);
-	MUST(new != NULL);
-	return new;
+		warn_exit(STATUS_ERROR, "%s: %s", what, why);
 }
 
 /* ---- files in memory */
@@ -161,8 +153,8 @@ int fuzz_run(
 	MUST(dup2(harness.shown, STDOUT_FILENO) == STDOUT_FILENO);
 	read_back(out);
 	MUST(status >= STATUS_OK &&
-	     (status <= STATUS_FAIL || status == STATUS_TOTAL || status == STATUS_PROCESS));
-	MUST(status != STATUS_FAIL || harness.lines > 0);
+	     (status <= STATUS_ERROR || status == STATUS_TOTAL_EXCEEDED || status == STATUS_PROCESS_EXCEEDED));
+	MUST(status != STATUS_ERROR || harness.lines > 0);
 	return status;
 }
 
@@ -171,7 +163,7 @@ int fuzz_run(
 void fuzz_check_visible(const struct buf *out, const char *also)
 {
 	for (size_t i = 0; i < out->n;) {
-		size_t n = buf_utf8(out->p + i, out->n - i);
+		size_t n = utf8_length(out->p + i, out->n - i);
 		char c = out->p[i];
 		MUST(n > 0 || c == '\n' || (c != '\0' && strchr(also, c) != NULL));
 		i += n > 0 ? n : 1;

@@ -1,6 +1,7 @@
 /* Whether a text is JSON. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "fuzz.h"
 
 struct text {
@@ -26,7 +27,7 @@ static void take_string(struct text *t)
 {
 	MUST(take(t, '"'));
 	while (!take(t, '"')) {
-		size_t n = buf_utf8(t->p, (size_t)(t->end - t->p));
+		size_t n = utf8_length(t->p, (size_t)(t->end - t->p));
 		MUST(n > 0);
 		if (*t->p != '\\') {
 			t->p += n;

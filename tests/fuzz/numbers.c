@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/columns.h"
-#include "../../lib/parse.h"
-#include "../../lib/signals.h"
-#include "../../lib/units.h"
+#include "base/parse.h"
+#include "base/signame.h"
+#include "base/units.h"
 #include "fuzz.h"
+#include "sample/sample_row.h"
 
 #define UNTOUCHED 123456789
 
@@ -61,25 +61,25 @@ static void try_sizes(const char *s)
 
 static void try_words(const char *s)
 {
-	struct columns c = {0};
+	struct sample_row c = {0};
 	const char *bad = NULL;
 	int sig = 0, again = 0;
 	struct buf text = {0};
-	if (columns_parse(&c, s, &bad) != NULL)
+	if (sample_row_parse(&c, s, &bad) != NULL)
 		MUST(bad >= s && bad <= s + strlen(s));
-	c = (struct columns){0};
-	MUST(columns_parse(&c, "time,pid,rss", &bad) == NULL);
-	if (columns_label(&c, s) == NULL) {
-		columns_header(&c, &text);
+	c = (struct sample_row){0};
+	MUST(sample_row_parse(&c, "time,pid,rss", &bad) == NULL);
+	if (sample_row_label(&c, s) == NULL) {
+		sample_row_header(&c, &text);
 		MUST(memchr(text.p, '\n', text.n) == text.p + text.n - 1);
 		fuzz_check_tsv(&text);
 		fuzz_check_visible(&text, "\t");
 	}
 	text.n = 0;
-	if (signals_parse(s, &sig) == NULL) {
-		signals_put(&text, sig);
+	if (signame_parse(s, &sig) == NULL) {
+		signame_put(&text, sig);
 		buf_char(&text, '\0');
-		MUST(signals_parse(text.p, &again) == NULL && again == sig);
+		MUST(signame_parse(text.p, &again) == NULL && again == sig);
 	}
 	buf_free(&text);
 }

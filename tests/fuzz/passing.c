@@ -1,6 +1,7 @@
 /* Samples on their way: what passes them on changes nothing; and memtree's picture. */
 #include <string.h>
 
+#include "base/slice.h"
 #include "fuzz.h"
 
 /* But for lines of its own, memlimit passes on what it was given. */

@@ -2,14 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/pick.h"
+#include "base/slice.h"
 #include "fuzz.h"
+#include "peak/name_filter.h"
 
 #define LONGEST 24 /* of a pattern: the time and memory for it are those of the C library */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct pick p = {0};
+	struct name_filter p = {0};
 	char pattern[LONGEST + 1] = "";
 	struct slice rest,
 	    first = fuzz_split((struct slice){(const char *)data, size}, "\n", &rest);
@@ -18,16 +19,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(pattern, first.p, first.n);
 	if (strpbrk(pattern, "{\\") != NULL)
 		return 0; /* counts, and references back */
-	const char *why = pick_set(&p, PICK_INCLUDE, pattern);
+	const char *why = name_filter_set(&p, NAME_FILTER_INCLUDE, pattern);
 	MUST(why == NULL || strlen(why) > 0);
-	MUST(pick_chooses(&p) == (why == NULL));
-	(void)pick_set(&p, PICK_EXCLUDE, "^x");
+	MUST(name_filter_chooses(&p) == (why == NULL));
+	(void)name_filter_set(&p, NAME_FILTER_EXCLUDE, "^x");
 	while (rest.n > 0) {
 		struct slice name = fuzz_split(rest, "\n", &rest);
-		int wanted = pick_wants(&p, name);
-		MUST(pick_wants(&p, name) == wanted);
+		int wanted = name_filter_wants(&p, name);
+		MUST(name_filter_wants(&p, name) == wanted);
 		MUST(!wanted || name.n == 0 || name.p[0] != 'x');
 	}
-	pick_free(&p);
+	name_filter_free(&p);
 	return 0;
 }

@@ -1,4 +1,5 @@
 /* Peaks from elsewhere, in every form. */
+#include "base/slice.h"
 #include "forms.h"
 #include "fuzz.h"
 

@@ -2,10 +2,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../lib/lines.h"
-#include "../../lib/parse.h"
-#include "../../lib/table.h"
+#include "base/parse.h"
+#include "base/slice.h"
 #include "fuzz.h"
+#include "stream/lines.h"
+#include "stream/tsv.h"
 
 /* What memsample and pstree-pids see in a line. */
 static void take(struct slice line, struct buf *seen)
@@ -13,8 +14,8 @@ static void take(struct slice line, struct buf *seen)
 	struct slice field, value;
 	pid_t pid;
 	if (line.n > 0 && *line.p == '#') {
-		buf_char(seen, table_is_meta(line, "#end", &value) ? 'e' : '#');
-		if (table_is_meta(line, "#reaper", &value) &&
+		buf_char(seen, tsv_is_meta(line, "#end", &value) ? 'e' : '#');
+		if (tsv_is_meta(line, "#reaper", &value) &&
 		    parse_pid(value.p, value.n, &pid) == NULL)
 			buf_u64(seen, (uint64_t)pid);
 	} else if (lines_first_field(line, &field)) {

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/report.h"
-#include "../../lib/table.h"
+#include "base/slice.h"
 #include "fuzz.h"
+#include "report/report.h"
+#include "stream/tsv.h"
 
 static const char peaks[] =
     "#command\tmake {name} \\x1B[2J\n#exit_code\t2\n#started\t1763677863.5\n"
@@ -15,21 +16,21 @@ static const char peaks[] =
 static void read_report(struct report *r)
 {
 	struct buf text = {0};
-	struct table t;
+	struct tsv t;
 	buf_str(&text, peaks);
-	table_init(&t, -1, report_columns, REPORT_REQUIRED);
+	tsv_init(&t, -1, report_columns, REPORT_REQUIRED);
 	for (char *line = text.p, *next; line < text.p + text.n; line = next + 1) {
 		next = memchr(line, '\n', (size_t)(text.p + text.n - line));
-		enum table_kind kind = table_line(&t, (struct slice){line, (size_t)(next - line)});
-		if (kind == TABLE_META)
+		enum tsv_kind kind = tsv_line(&t, (struct slice){line, (size_t)(next - line)});
+		if (kind == TSV_META)
 			report_meta(r, t.line);
-		if (kind == TABLE_HEADER)
+		if (kind == TSV_HEADER)
 			report_header(r, &t);
-		if (kind == TABLE_ROW)
+		if (kind == TSV_ROW)
 			MUST(report_row(r, &t) == NULL);
 	}
 	report_end(r);
-	table_free(&t);
+	tsv_free(&t);
 	buf_free(&text);
 }
 

@@ -1,0 +1,122 @@
+/* The runs of a peaks file, and their statistics. */
+#include "compare/runs.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/slice.h"
+
+
+static int is_empty(const struct runs *r)
+{
+	return report_total(&r->v[r->n - 1]) == NULL;
+}
+
+static const char *begin(struct runs *r)
+{
+	const char *why = r->n > 0 && is_empty(r) ? "the run before it has no peaks" : NULL;
+	r->v = alloc_grow(r->v, &r->cap, r->n + 1, sizeof *r->v);
+	report_init(&r->v[r->n++]);
+	r->headed = 0;
+	return why;
+}
+
+/* A run's `#` lines stand before its header: one that follows rows begins the
+ * next run, and so does a second command. */
+static const char *take_meta(struct runs *r, struct slice line)
+{
+	const char *why = NULL;
+	struct slice value;
+	if (r->n == 0 || r->headed ||
+	    (r->v[r->n - 1].command.n > 0 && tsv_is_meta(line, "#command", &value)))
+		why = begin(r);
+	report_meta(&r->v[r->n - 1], line);
+	return why;
+}
+
+static const char *take_header(struct runs *r)
+{
+	const char *why = r->n == 0 || r->headed ? begin(r) : NULL;
+	r->headed = 1;
+	return why;
+}
+
+static const char *take_row(struct runs *r, const struct tsv *t)
+{
+	struct report *run = &r->v[r->n - 1];
+	size_t totals = run->rows[REPORT_TOTAL].n;
+	const char *why = report_row(run, t);
+	if (why != NULL || run->rows[REPORT_TOTAL].n == totals)
+		return why;
+	if (totals > 0)
+		return "a second total in one run";
+	return report_total(run)->rss_kib.known ? NULL : "the peak is not known";
+}
+
+/* `#` lines alone are no run, unless they tell of a command. */
+static const char *take_end(struct runs *r)
+{
+	if (r->n > 1 && !r->headed && r->v[r->n - 1].command.n == 0) {
+		report_free(&r->v[--r->n]);
+		r->headed = 1;
+	}
+	if (r->n == 0 || (r->n == 1 && is_empty(r)))
+		return "no peaks";
+	return is_empty(r) ? "the last run has no peaks" : NULL;
+}
+
+const char *runs_take(struct runs *r, const struct tsv *t, enum tsv_kind kind)
+{
+	switch (kind) {
+	case TSV_META:
+		return take_meta(r, t->line);
+	case TSV_HEADER:
+		return take_header(r);
+	case TSV_ROW:
+		return take_row(r, t);
+	case TSV_END:
+		return take_end(r);
+	default:
+		return t->why;
+	}
+}
+
+void runs_free(struct runs *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		report_free(&r->v[i]);
+	free(r->v);
+	*r = (struct runs){0};
+}
+
+static int by_value(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* The value that Q quarters of the sorted V are below, times four; between two
+ * of them as far as it is. */
+static int64_t four_quartiles(const int64_t *v, size_t n, size_t q)
+{
+	size_t at = (n - 1) * q, i = at / 4;
+	int64_t rest = (int64_t)(at % 4);
+	return v[i] * 4 + (rest > 0 ? (v[i + 1] - v[i]) * rest : 0);
+}
+
+struct runs_figures runs_figures(int64_t *v, size_t n)
+{
+	struct runs_figures f = {.n = n, .noise = -1};
+	if (n == 0)
+		return f;
+	qsort(v, n, sizeof *v, by_value);
+	f.median = four_quartiles(v, n, 2) / 4;
+	f.least = v[0];
+	f.most = v[n - 1];
+	if (n > 1) {
+		int64_t range = f.most - f.least;
+		f.noise = (four_quartiles(v, n, 3) - four_quartiles(v, n, 1)) / 2;
+		f.noise = f.noise < range ? f.noise : range;
+	}
+	return f;
+}

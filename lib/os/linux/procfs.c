@@ -1,0 +1,137 @@
+/* Reading the files of /proc/PID. */
+#define _GNU_SOURCE
+#include "os/linux/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SECONDS_MAX 100000000000 /* more is no time */
+
+int procfs_is_ours(void)
+{
+	char text[32];
+	ssize_t n = readlink("/proc/self", text, sizeof text - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	return strtol(text, NULL, 10) == getpid();
+}
+
+int procfs_open(pid_t pid, const char *name)
+{
+	char path[80];
+	snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+int procfs_gone(void)
+{
+	return errno == ENOENT || errno == ESRCH || errno == EACCES || errno == EPERM;
+}
+
+long procfs_read(int fd, char *text, size_t size)
+{
+	ssize_t n;
+	do
+		n = pread(fd, text, size - 1, 0);
+	while (n < 0 && errno == EINTR);
+	text[n < 0 ? 0 : n] = '\0';
+	return n;
+}
+
+long procfs_get(pid_t pid, const char *name, char *text, size_t size)
+{
+	int fd = procfs_open(pid, name);
+	if (fd < 0)
+		return -1;
+	long n = procfs_read(fd, text, size);
+	close(fd);
+	return n;
+}
+
+long procfs_link(pid_t pid, const char *name, char *text, size_t size)
+{
+	char path[80];
+	snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
+	ssize_t n = readlink(path, text, size - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	return n;
+}
+
+const char *procfs_value(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+	for (const char *line = text; line != NULL && *line != '\0';) {
+		if (strncmp(line, key, n) == 0)
+			return line + n + (line[n] == '\t');
+		line = strchr(line, '\n');
+		if (line != NULL)
+			line++;
+	}
+	return NULL;
+}
+
+uint64_t procfs_number(const char *text, const char *key)
+{
+	const char *value = procfs_value(text, key);
+	return value != NULL ? strtoull(value, NULL, 10) : 0;
+}
+
+int procfs_stat(pid_t pid, struct procfs_stat *st)
+{
+	char text[1024];
+	long n = procfs_get(pid, "stat", text, sizeof text);
+	if (n == 0)
+		errno = ESRCH;
+	if (n <= 0)
+		return -1;
+	/* 12 (a name, with any) of ( these) S 1 …: what follows the last `)`. */
+	const char *p = strrchr(text, ')');
+	long ppid;
+	uint64_t user, system;
+	if (p == NULL || sscanf(p,
+			     ") %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
+			     " %*d %*d %*d %*d %*d %*d %" SCNu64,
+			     &ppid, &user, &system, &st->start_ticks) != 4)
+		return -1;
+	st->ppid = (pid_t)ppid;
+	st->cpu_ticks = user + system;
+	return 0;
+}
+
+int64_t procfs_ticks_us(uint64_t ticks)
+{
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	if (ticks / hz > SECONDS_MAX)
+		return 0;
+	return (int64_t)(ticks / hz * 1000000 + ticks % hz * 1000000 / hz);
+}
+
+int procfs_boot_us(int64_t *us)
+{
+	char line[256]; /* those of the interrupts are longer, but all digits */
+	int64_t boot_s = 0;
+	FILE *f = fopen("/proc/stat", "re");
+	if (f == NULL)
+		return -1;
+	while (boot_s == 0 && fgets(line, sizeof line, f) != NULL)
+		(void)sscanf(line, "btime %" SCNd64, &boot_s);
+	fclose(f);
+	if (boot_s <= 0 || boot_s > SECONDS_MAX)
+		return -1;
+	*us = boot_s * 1000000;
+	return 0;
+}
+
+int procfs_start_us(pid_t pid, int64_t *us)
+{
+	struct procfs_stat st;
+	int64_t boot_us;
+	if (procfs_stat(pid, &st) != 0 || procfs_boot_us(&boot_us) != 0)
+		return -1;
+	*us = boot_us + procfs_ticks_us(st.start_ticks);
+	return 0;
+}

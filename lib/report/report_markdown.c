@@ -1,0 +1,146 @@
+/* The report as GitHub Markdown: two tables for a summary or a comment. */
+#include <string.h>
+
+#include "base/format.h"
+#include "base/slice.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "report/report.h"
+
+#define ROWS_MAX 10
+
+/*
+ * Text that stays what it is: no markup, no HTML, no link, no cell of its own.
+ * In <code>, nobody is notified by an @name either.
+ */
+static void put_code(struct buf *out, struct slice text)
+{
+	struct buf visible = {0};
+	utf8_visible(&visible, text.n > 0 ? text.p : "-", text.n > 0 ? text.n : 1);
+	buf_str(out, "<code>");
+	for (size_t i = 0; i < visible.n; i++) {
+		char c = visible.p[i];
+		int www = c == '.' && i > 0 && (visible.p[i - 1] == 'w' || visible.p[i - 1] == 'W');
+		if (c == '<' || c == '>') {
+			buf_str(out, c == '<' ? "&lt;" : "&gt;");
+		} else if (c == '&') {
+			buf_str(out, "&amp;");
+		} else {
+			if (www || (c != '\0' && strchr("|`*_[]\\~:!()#@$", c) != NULL))
+				buf_char(out, '\\');
+			buf_char(out, c);
+		}
+	}
+	buf_str(out, "</code>");
+	buf_free(&visible);
+}
+
+static void put_size(
+    struct buf *out, const struct report_style *style, const char *before, struct report_number kib)
+{
+	char text[UNITS_SIZE];
+	buf_str(out, before);
+	buf_str(out, kib.known ? units_size(text, kib.value, style->unit) : "-");
+}
+
+static void put_size_line(
+    struct buf *out, const struct report_style *style, const char *before, struct report_number kib)
+{
+	if (!kib.known)
+		return;
+	put_size(out, style, before, kib);
+	buf_str(out, " |\n");
+}
+
+static void put_end(const struct report *r, struct buf *out)
+{
+	buf_str(out, "| ended | ");
+	if (r->exit_code.known)
+		buf_printf(out, "exit status %lld, ", (long long)r->exit_code.value);
+	else if (r->signal.known)
+		buf_printf(out, "**killed by signal %lld**, ", (long long)r->signal.value);
+	else if (r->command.n > 0)
+		buf_str(out, "**not known: incomplete**, ");
+	buf_str(out, "after ");
+	format_duration(out, report_length_us(r));
+	buf_str(out, " |\n");
+}
+
+static void put_exceeded(const struct report *r, const struct report_style *style, struct buf *out)
+{
+	for (size_t i = 0; i < r->exceeded_n && i < ROWS_MAX; i++) {
+		const struct report_exceeded *e = &r->exceeded[i];
+		struct report_number limit =
+		    e->by_process ? r->limit_process_kib : r->limit_total_kib;
+		struct report_style apart = *style;
+		apart.unit = units_apart(e->rss_kib.value, limit.value, style->unit);
+		buf_str(out, "| **limit exceeded** | ");
+		if (e->by_process)
+			put_code(out, e->name);
+		else
+			buf_str(out, "total");
+		put_size(out, &apart, " ", e->rss_kib);
+		put_size(out, &apart, " of ", limit);
+		buf_str(out, " |\n");
+	}
+	if (r->oom_kills.known && r->oom_kills.value > 0)
+		buf_printf(out, "| **out of memory** | the kernel killed %lld |\n",
+		    (long long)r->oom_kills.value);
+}
+
+static void put_summary(const struct report *r, const struct report_style *style, struct buf *out)
+{
+	const struct report_row *t = report_total(r);
+	buf_str(out, "| command | ");
+	put_code(out, r->command.n > 0 ? r->command : t->name);
+	buf_str(out, " |\n| --- | --- |\n");
+	put_end(r, out);
+	put_exceeded(r, style, out);
+	put_size(out, style, "| peak RSS | **", t->rss_kib);
+	buf_str(out, "**");
+	if (t->time_us.known) {
+		buf_str(out, " after ");
+		format_duration(out, t->time_us.value - report_start_us(r));
+	}
+	if (t->procs.known)
+		buf_printf(out, ", in %lld process%s", (long long)t->procs.value,
+		    t->procs.value == 1 ? "" : "es");
+	buf_str(out, " |\n");
+	put_size_line(out, style, "| at most | ", t->bound_kib);
+	put_size_line(out, style, "| peak VSZ | ", t->vsz_kib);
+	put_size_line(out, style, "| PSS at the peak | ", t->pss_at_peak_kib);
+	put_size_line(out, style, "| cgroup | ", r->cgroup_peak_kib);
+	put_size_line(out, style, "| left out | ", r->left_out_kib);
+}
+
+/* The largest; more than one process has to be there for it to say anything. */
+static void put_rows(const struct report *r, enum report_scope scope,
+    const struct report_style *style, struct buf *out)
+{
+	const struct report_rows *rows = &r->rows[scope];
+	int groups = scope == REPORT_GROUP;
+	buf_printf(out,
+	    "\n| %s | %s | peak | at the peak |\n"
+	    "| --- | ---: | ---: | ---: |\n",
+	    groups ? "group" : "process", groups ? "processes" : "PID");
+	for (size_t i = 0; i < rows->n && i < ROWS_MAX; i++) {
+		const struct report_row *row = &rows->v[i];
+		buf_str(out, "| ");
+		put_code(out, row->name);
+		buf_printf(out, " | %lld", (long long)(groups ? row->procs.value : row->pid.value));
+		put_size(out, style, " | ", row->rss_kib);
+		put_size(out, style, " | ", row->at_peak_kib);
+		buf_str(out, " |\n");
+	}
+	size_t n = report_count(r, scope), shown = rows->n < ROWS_MAX ? rows->n : ROWS_MAX;
+	if (n > shown)
+		buf_printf(out, "\nand %zu more\n", n - shown);
+}
+
+void report_markdown(const struct report *r, const struct report_style *style, struct buf *out)
+{
+	put_summary(r, style, out);
+	if (report_count(r, REPORT_PROCESS) > 1)
+		put_rows(
+		    r, r->rows[REPORT_GROUP].n > 1 ? REPORT_GROUP : REPORT_PROCESS, style, out);
+}

@@ -1,0 +1,217 @@
+/* Reading a samples stream. */
+#include "stream/samples.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/parse.h"
+
+enum { TIME, PID, RSS, PPID, HWM, VSZ, PSS, SWAP, START, COMM, EXTRA };
+
+#define REQUIRED 3
+
+static const char *const standard[] = {
+    [TIME] = "time",
+    [PID] = "pid",
+    [RSS] = "rss_kib", /* up to here required */
+    [PPID] = "ppid",
+    [HWM] = "hwm_kib",
+    [VSZ] = "vsz_kib",
+    [PSS] = "pss_kib",
+    [SWAP] = "swap_kib",
+    [START] = "start",
+    [COMM] = "comm",
+};
+
+void samples_init(struct samples *s, int fd, const char *name, unsigned wanted, const char *const *extra)
+{
+	*s = (struct samples){.name = name, .wanted = wanted};
+	memcpy(s->columns, standard, sizeof standard);
+	for (size_t i = 0; extra != NULL && extra[i] != NULL && i < SAMPLES_EXTRA; i++)
+		s->columns[EXTRA + i] = extra[i];
+	tsv_init(&s->tsv, fd, s->columns, REQUIRED);
+}
+
+void samples_fault(struct samples *s, const char *reason)
+{
+	stage_fault(&s->faults, s->name, s->tsv.in.number, reason);
+}
+
+void samples_fail(struct samples *s, const char *reason)
+{
+	samples_fault(s, reason);
+	s->ended = true;
+}
+
+void samples_fill(struct samples *s)
+{
+	if (lines_fill(&s->tsv.in) >= 0 || errno == EINTR || errno == EAGAIN)
+		return;
+	stage_fault(&s->faults, s->name, 0, strerror(errno));
+	s->tsv.in.eof = 1;
+}
+
+/* ---- a row */
+
+/* Parse the KiB in column I into *KIB, or 0 if it is empty. Return NULL, or the reason why it is invalid. */
+static const char *parse_kib(const struct samples *s, size_t i, uint64_t *kib)
+{
+	struct slice f = tsv_field(&s->tsv, i);
+	*kib = 0;
+	return f.n == 0 ? NULL : parse_u64(f.p, f.n, UINT64_MAX >> 20, kib);
+}
+
+static const char *parse_ppid(const struct samples *s, pid_t *ppid)
+{
+	struct slice f = tsv_field(&s->tsv, PPID);
+	uint64_t number = 0;
+	const char *reason = f.n == 0 ? NULL : parse_u64(f.p, f.n, INT32_MAX, &number);
+	*ppid = (pid_t)number;
+	return reason;
+}
+
+static const char *parse_start(const struct samples *s, int64_t *us)
+{
+	struct slice f = tsv_field(&s->tsv, START);
+	*us = SAMPLES_UNKNOWN;
+	return f.n == 0 ? NULL : parse_time_us(f.p, f.n, us);
+}
+
+static const char *parse_row(struct samples *s)
+{
+	static const struct {
+		unsigned bit;
+		size_t column, at;
+	} kibs[] = {
+	    {SAMPLES_HWM, HWM, offsetof(struct samples_row, hwm_kib)},
+	    {SAMPLES_VSZ, VSZ, offsetof(struct samples_row, vsz_kib)},
+	    {SAMPLES_PSS, PSS, offsetof(struct samples_row, pss_kib)},
+	    {SAMPLES_SWAP, SWAP, offsetof(struct samples_row, swap_kib)},
+	};
+	struct samples_row *r = &s->row;
+	struct slice pid = tsv_field(&s->tsv, PID);
+	const char *reason = parse_pid(pid.p, pid.n, &r->pid);
+	if (reason == NULL)
+		reason = parse_kib(s, RSS, &r->rss_kib);
+	if (reason == NULL && (s->wanted & SAMPLES_PPID) != 0)
+		reason = parse_ppid(s, &r->ppid);
+	for (size_t i = 0; reason == NULL && i < sizeof kibs / sizeof *kibs; i++)
+		if ((s->wanted & kibs[i].bit) != 0)
+			reason = parse_kib(s, kibs[i].column, (uint64_t *)(void *)((char *)r + kibs[i].at));
+	if (reason == NULL && (s->wanted & SAMPLES_START) != 0)
+		reason = parse_start(s, &r->start_us);
+	r->rss_known = tsv_field(&s->tsv, RSS).n > 0;
+	r->pss_known = tsv_field(&s->tsv, PSS).n > 0;
+	r->comm = tsv_field(&s->tsv, COMM);
+	return reason;
+}
+
+/* Take the time of a row. Set *BEGINS to whether it is that of another tick. */
+static const char *take_time(struct samples *s, bool *begins)
+{
+	struct slice f = tsv_field(&s->tsv, TIME);
+	int64_t us = 0;
+	*begins = false;
+	if (f.n == 0)
+		return "missing time";
+	if (slice_equal(f, s->time))
+		return NULL;
+	const char *reason = f.n <= sizeof s->time_text ? parse_time_us(f.p, f.n, &us) : "invalid time";
+	if (reason != NULL)
+		return reason;
+	memcpy(s->time_text, f.p, f.n);
+	s->time = (struct slice){s->time_text, f.n};
+	s->time_us = us;
+	*begins = true;
+	return NULL;
+}
+
+static enum samples_event take_row(struct samples *s)
+{
+	bool begins = false;
+	const char *reason = parse_row(s);
+	if (reason == NULL)
+		reason = take_time(s, &begins);
+	if (reason != NULL) {
+		samples_fault(s, reason);
+		return SAMPLES_BAD;
+	}
+	s->row_pending = begins;
+	return begins ? SAMPLES_TICK : SAMPLES_ROW;
+}
+
+/* ---- events */
+
+static enum samples_event take(struct samples *s, enum tsv_kind kind)
+{
+	switch (kind) {
+	case TSV_META:
+		return SAMPLES_META;
+	case TSV_HEADER:
+		s->time = (struct slice){s->time_text, 0}; /* the next row begins a tick, at the same time too */
+		return SAMPLES_HEADER;
+	case TSV_ROW:
+		return take_row(s);
+	case TSV_BAD:
+		samples_fault(s, s->tsv.why);
+		return SAMPLES_BAD;
+	case TSV_ERROR:
+		samples_fail(s, s->tsv.why);
+		return SAMPLES_BAD;
+	case TSV_END:
+		break;
+	}
+	return SAMPLES_NONE;
+}
+
+enum samples_event samples_arrived(struct samples *s)
+{
+	if (s->row_pending) {
+		s->row_pending = false;
+		return SAMPLES_ROW;
+	}
+	if (s->ended)
+		return SAMPLES_END;
+	enum samples_event event = take(s, tsv_buffered(&s->tsv));
+	if (event != SAMPLES_NONE || !s->tsv.in.eof)
+		return event;
+	event = take(s, tsv_rest(&s->tsv));
+	s->ended = true;
+	return event != SAMPLES_NONE ? event : SAMPLES_END;
+}
+
+enum samples_event samples_next(struct samples *s)
+{
+	for (;;) {
+		enum samples_event event = samples_arrived(s);
+		if (event != SAMPLES_NONE)
+			return event;
+		samples_fill(s);
+	}
+}
+
+struct slice samples_extra(const struct samples *s, size_t i)
+{
+	return tsv_field(&s->tsv, EXTRA + i);
+}
+
+bool samples_has_extra(const struct samples *s, size_t i)
+{
+	return tsv_has(&s->tsv, EXTRA + i);
+}
+
+bool samples_has_comm(const struct samples *s)
+{
+	return tsv_has(&s->tsv, COMM);
+}
+
+bool samples_is_of_tick(struct slice line)
+{
+	struct slice value;
+	return tsv_is_meta(line, "#mark_since", &value) || tsv_is_meta(line, "#unseen_kib", &value);
+}
+
+void samples_free(struct samples *s)
+{
+	tsv_free(&s->tsv);
+}

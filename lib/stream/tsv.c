@@ -1,0 +1,192 @@
+/* Reading a stream of TSV. */
+#include "stream/tsv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/slice.h"
+
+
+void tsv_init(struct tsv *t, int fd, const char *const *names, size_t required)
+{
+	*t = (struct tsv){.in = {.fd = fd}, .names = names, .required = required};
+}
+
+/* The field that begins at P: up to the next tab or END. Most are a few bytes
+ * long, for which a call of memchr costs more than it saves. */
+static struct slice field_at(const char *p, const char *end)
+{
+	const char *tab = p;
+	while (tab < end && *tab != '\t')
+		tab++;
+	return (struct slice){p, (size_t)(tab - p)};
+}
+
+/* Which column of LINE is called NAME, or COUNT; COUNT becomes their number. */
+static size_t find_column(struct slice line, const char *name, size_t *count)
+{
+	const char *end = line.p + line.n;
+	size_t i = 0, found = (size_t)-1;
+	for (const char *p = line.p; p <= end; i++) {
+		struct slice f = field_at(p, end);
+		if (found == (size_t)-1 && slice_is(f, name))
+			found = i;
+		p = f.p + f.n + 1;
+	}
+	*count = i;
+	return found < i ? found : i;
+}
+
+static int has_column(struct slice line, const char *name)
+{
+	size_t count;
+	return find_column(line, name, &count) < count;
+}
+
+/* All required names, as fields: a row can't be mistaken for that, since what
+ * a process can choose is one field. */
+static const char *missing_column(const struct tsv *t, struct slice line)
+{
+	for (size_t i = 0; i < t->required; i++)
+		if (!has_column(line, t->names[i]))
+			return t->names[i];
+	return NULL;
+}
+
+static void take_header(struct tsv *t, struct slice line)
+{
+	size_t i = 0;
+	for (; t->names[i] != NULL; i++)
+		t->at[i] = find_column(line, t->names[i], &t->columns);
+	t->field = alloc_resize(t->field, t->columns + 1, sizeof *t->field);
+	t->field[t->columns] = (struct slice){"", 0};
+}
+
+static enum tsv_kind fail(struct tsv *t, enum tsv_kind kind, const char *why)
+{
+	t->why = why;
+	return kind;
+}
+
+static enum tsv_kind split(struct tsv *t, struct slice line)
+{
+	const char *p = line.p, *end = line.p + line.n;
+	for (size_t i = 0; i < t->columns; i++) {
+		if (p > end)
+			return fail(t, TSV_BAD, "fewer fields than the header");
+		t->field[i] = field_at(p, end);
+		p = t->field[i].p + t->field[i].n + 1;
+	}
+	return p > end ? TSV_ROW : fail(t, TSV_BAD, "more fields than the header");
+}
+
+/* The columns of samples are in peaks too, but mean something else there. */
+static int is_of_peaks(const struct tsv *t, struct slice line)
+{
+	for (size_t i = 0; t->names[i] != NULL; i++)
+		if (strcmp(t->names[i], "scope") == 0)
+			return 0;
+	return has_column(line, "scope") && has_column(line, "bound_kib");
+}
+
+static enum tsv_kind no_header(struct tsv *t, const char *missing, struct slice line)
+{
+	if (strcmp(missing, "scope") == 0 && has_column(line, "pid") && has_column(line, "rss_kib"))
+		return fail(t, TSV_ERROR, "samples, not peaks; mempeak makes these of them");
+	if (missing == t->names[0])
+		return fail(t, TSV_ERROR, "no header");
+	snprintf(t->text, sizeof t->text, "no column '%s'", missing);
+	return fail(t, TSV_ERROR, t->text);
+}
+
+enum tsv_kind tsv_line(struct tsv *t, struct slice line)
+{
+	t->line = line;
+	if (line.n > 0 && line.p[0] == '#')
+		return TSV_META;
+	/* A header doesn't begin with a digit; a row of samples mostly does. */
+	if (t->columns == 0 || line.p[0] < '0' || line.p[0] > '9') {
+		const char *missing = missing_column(t, line);
+		if (missing == NULL && is_of_peaks(t, line))
+			return fail(t, TSV_ERROR, "peaks, not samples");
+		if (missing == NULL) {
+			take_header(t, line);
+			(void)split(t, line);
+			return TSV_HEADER;
+		}
+		if (t->columns == 0)
+			return no_header(t, missing, line);
+	}
+	return split(t, line);
+}
+
+/* Without its newline, a number may lack digits. */
+enum tsv_kind tsv_rest(struct tsv *t)
+{
+	if (!lines_rest(&t->in, &t->line))
+		return TSV_END;
+	if (t->copy != NULL)
+		buf_put(t->copy, t->line.p, t->line.n);
+	return t->columns == 0 ? fail(t, TSV_ERROR, "no header") : fail(t, TSV_BAD, "cut off");
+}
+
+enum tsv_kind tsv_buffered(struct tsv *t)
+{
+	struct slice line;
+	while (lines_next(&t->in, &line)) {
+		if (t->copy != NULL)
+			buf_put(t->copy, line.p, line.n + 1);
+		if (line.n > 0)
+			return tsv_line(t, line);
+	}
+	return TSV_END;
+}
+
+enum tsv_kind tsv_next(struct tsv *t)
+{
+	for (;;) {
+		enum tsv_kind kind = tsv_buffered(t);
+		if (kind != TSV_END)
+			return kind;
+		if (t->in.eof)
+			break;
+		if (lines_fill(&t->in) < 0 && errno != EINTR)
+			return fail(t, TSV_ERROR, strerror(errno));
+	}
+	return tsv_rest(t);
+}
+
+struct slice tsv_field(const struct tsv *t, size_t i)
+{
+	return t->field[t->at[i]];
+}
+
+struct slice tsv_column(const struct tsv *t, size_t i)
+{
+	return t->field[i];
+}
+
+int tsv_has(const struct tsv *t, size_t i)
+{
+	return t->at[i] < t->columns;
+}
+
+int tsv_is_meta(struct slice line, const char *key, struct slice *value)
+{
+	size_t n = strlen(key);
+	if (line.n < n || memcmp(line.p, key, n) != 0 || (line.n > n && line.p[n] != '\t'))
+		return 0;
+	size_t skip = line.n > n ? n + 1 : n;
+	*value = (struct slice){line.p + skip, line.n - skip};
+	return 1;
+}
+
+void tsv_free(struct tsv *t)
+{
+	lines_free(&t->in);
+	free(t->field);
+	t->field = NULL;
+}

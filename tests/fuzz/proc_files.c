@@ -1,0 +1,103 @@
+/*
+ * The files of /proc/PID, and all that is made of them: the input holds them as
+ * parts, `@status` and so on. The library's sources are taken in here with other
+ * ways to open a file.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+
+static struct slice input;
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash != NULL ? slash + 1 : path;
+}
+
+static int fake_open(const char *path, int flags)
+{
+	struct slice part;
+	(void)flags;
+	errno = ENOENT;
+	return fuzz_part(input, last_part(path), &part) ? fuzz_file(part) : -1;
+}
+
+static FILE *fake_fopen(const char *path, const char *mode)
+{
+	int fd = fake_open(path, O_RDONLY);
+	(void)mode;
+	return fd >= 0 ? fdopen(fd, "r") : NULL;
+}
+
+static ssize_t fake_readlink(const char *path, char *text, size_t size)
+{
+	struct slice part;
+	if (!fuzz_part(input, last_part(path), &part))
+		return -1;
+	size = part.n < size ? part.n : size;
+	memcpy(text, part.p, size);
+	return (ssize_t)size;
+}
+
+#define open fake_open
+#define fopen fake_fopen
+#define readlink fake_readlink
+#include "../../lib/os/linux/procfs.c"
+#undef readlink
+#undef fopen
+#undef open
+
+#include "base/slice.h"
+#include "os/process.h"
+#include "os/process_detail.h"
+#include "sample/sample_row.h"
+
+/* The row of a samples stream that it all becomes. */
+static void put_row(const struct process *p)
+{
+	static const char all[] = SAMPLE_ROW_ALL;
+	struct sample_row c = {0};
+	struct process_detail d = {0};
+	struct buf out = {0};
+	const char *bad;
+	MUST(sample_row_parse(&c, all, &bad) == NULL);
+	process_detail_read(&d, p, c.details);
+	sample_row_header(&c, &out);
+	(void)sample_row_row(&c, &out, p, &d, "1.000000");
+	MUST(memchr(memchr(out.p, '\n', out.n) + 1, '\n', out.n) == out.p + out.n - 1);
+	fuzz_check_tsv(&out);
+	fuzz_check_visible(&out, "\t");
+	process_detail_free(&d);
+	buf_free(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct process p;
+	struct procfs_stat st;
+	int64_t us;
+	uid_t uid;
+	input = (struct slice){(const char *)data, size};
+	(void)procfs_stat(1, &st);
+	(void)procfs_start_us(1, &us);
+	for (int keep = 0; keep < 2; keep++) {
+		if (process_open(&p, 1, keep) != 0)
+			continue;
+		MUST(strlen(p.comm) < sizeof p.comm);
+		if (process_memory(&p) >= 0)
+			MUST(p.hwm_kib >= p.rss_kib);
+		(void)process_status(&p);
+		process_pss(&p);
+		(void)process_owner(&p, &uid);
+		put_row(&p);
+		process_close(&p);
+	}
+	return 0;
+}
