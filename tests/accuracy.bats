@@ -23,7 +23,7 @@ needs_events() {
 	memrun -j -o report true
 	wake=$(sed -n 's/.*"wake": "\(.*\)",/\1/p' report)
 	case $wake in
-	faults*) ;;
+	events*) ;;
 	*) skip "the kernel refuses page-fault events here (wake: $wake)" ;;
 	esac
 }
@@ -104,7 +104,7 @@ needs_events() {
 @test "what woke the readings is said, in the stream and in words" {
 	for pace in adaptive fixed; do
 		memrun -a $pace -s s -o r true
-		has_line s "^#wake${tab}$pace$"
+		has_line s "^#schedule${tab}$pace$"
 	done
 	has_line r '^  readings  .* every 100 ms$'
 	memrun -a adaptive -o r true
@@ -129,8 +129,8 @@ needs_events() {
 		if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program, 0, 0): sys.exit(1)
 		os.system("memrun -s s -o r shapes spike32 >true; memrun -c -o c shapes spike32 >true2")
 	EOF
-	has_line s "^#wake${tab}adaptive$"
-	has_line s "^#wake_refused${tab}Operation not permitted$"
+	has_line s "^#schedule${tab}adaptive$"
+	has_line s "^#events_refused${tab}Operation not permitted$"
 	has_line r 'perf_event_paranoid=2'
 	true=$(cat true2)
 	reported=$(awk -F, '$1 == "total" { print $6 }' c)
@@ -150,8 +150,8 @@ needs_events() {
 	start setpriv --reuid=65534 --clear-groups sleep 60
 	until_true grep -qx sleep "/proc/$pid/comm"
 	as_nobody ./memsample -d 100ms "$pid" >own
-	has_line own "^#wake${tab}faults" || skip "needs kernel.perf_event_paranoid of 2 or less"
-	has_line s "^#wake_refused${tab}processes of another user$"
+	has_line own "^#schedule${tab}events" || skip "needs kernel.perf_event_paranoid of 2 or less"
+	has_line s "^#events_refused${tab}processes of another user$"
 	mempeak s | memfmt >r
 	has_line r 'as root: setcap'
 	run -1 grep perf_event_paranoid r

@@ -22,7 +22,7 @@ rich() {
 	printf '#limit_exceeded\tprocess\t209600\t1003.000000\t13\t%s\n#limit_signal\tKILL\n' "$name"
 	printf '#oom_kills\t1\n#cgroup_peak_kib\t512000\n#cgroup_anon_kib\t400000\n#cgroup_file_kib\t100000\n'
 	printf '#cgroup_kernel_kib\t12000\n#pss_reads\t14\n#pss_at_rss_kib\t422195\n#left_out\t2\t10240\n'
-	printf '#group_by\tuser\n#news\tof a later version\n#wake\tfaults\n'
+	printf '#group_by\tuser\n#news\tof a later version\n#schedule\tevents\n'
 	peaks "$name" | awk -F'\t' -v OFS='\t' -v name="${name//\\/\\\\}" -v columns="$columns" '
 		/^#/ { print; next }
 		$1 == "scope" { print $0, tabs(columns); next }

@@ -164,7 +164,7 @@ with=()
 
 @test "the bound counts those that came and went between two readings" {
 	memrun -j -o report true
-	grep -q '"wake": "faults' report || skip "the kernel refuses page-fault events here"
+	grep -q '"wake": "events' report || skip "the kernel refuses page-fault events here"
 	brawl -b 0.01 -s samples -- births 1000 0.5
 	in_bracket
 	unseen=$(awk -F'\t' '$1 == "#unseen_kib" { kib += $2 } END { print kib }' samples)

@@ -16,8 +16,8 @@ static const struct {
 	struct report_member member;
 } of_run[] = {
     {"#command", {REPORT_READ_TEXT, RUN(command)}},
-    {"#wake", {REPORT_READ_TEXT, RUN(wake)}},
-    {"#wake_refused", {REPORT_READ_TEXT, RUN(wake_refused)}},
+    {"#schedule", {REPORT_READ_TEXT, RUN(wake)}},
+    {"#events_refused", {REPORT_READ_TEXT, RUN(wake_refused)}},
     {"#group_by", {REPORT_READ_TEXT, RUN(group_by)}},
     {"#cgroup", {REPORT_READ_TEXT, RUN(cgroup)}},
     {"#exit_code", {REPORT_READ_NUMBER, RUN(exit_code)}},

@@ -15,9 +15,9 @@ static void put_wake(struct report_page *p)
 	if (r->wake.n == 0 || !t->ticks.known)
 		return;
 	buf_printf(p->out, "  readings  %12lld   ", (long long)t->ticks.value);
-	if (slice_is(r->wake, "faults"))
+	if (slice_is(r->wake, "events"))
 		buf_str(p->out, "woken by page faults\n");
-	else if (slice_is(r->wake, "faults-user"))
+	else if (slice_is(r->wake, "events-user"))
 		buf_str(p->out, "woken by page faults outside system calls\n");
 	else if (slice_is(r->wake, "adaptive") && ms > 1)
 		buf_printf(p->out, "every 1 to %.10g ms, as memory moved\n", ms);

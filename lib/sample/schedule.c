@@ -92,13 +92,13 @@ void schedule_describe(struct schedule *w, struct buf *b)
 	static const char *const modes[] = {
 	    [BUDGET_FIXED] = "fixed",
 	    [BUDGET_ADAPTIVE] = "adaptive",
-	    [BUDGET_WOKEN] = "faults",
+	    [BUDGET_WOKEN] = "events",
 	};
-	buf_printf(b, "#wake\t%s%s\n", modes[w->pace.mode],
+	buf_printf(b, "#schedule\t%s%s\n", modes[w->pace.mode],
 	    w->pace.mode == BUDGET_WOKEN && w->faults.level == FAULT_EVENTS_USER ? "-user" : "");
 	w->described = w->pace.mode;
 	if (w->pace.mode != BUDGET_WOKEN && (w->faults.error == EACCES || w->faults.error == EPERM))
-		buf_printf(b, "#wake_refused\t%s\n",
+		buf_printf(b, "#events_refused\t%s\n",
 		    fault_events_of_others_refused(&w->faults) ? "processes of another user"
 							 : strerror(w->faults.error));
 }

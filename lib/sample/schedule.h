@@ -60,7 +60,7 @@ struct schedule_reading {
  */
 uint64_t schedule_read(struct schedule *w, const struct schedule_reading *r);
 
-/* Appends the `#wake` lines, which say how readings come about. */
+/* Appends the `#schedule` lines, which say how readings come about. */
 void schedule_describe(struct schedule *w, struct buf *b);
 
 /* Whether that is no longer so. */
