@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/format.h"
-#include "base/units.h"
 #include "report/report.h"
 
 #define WIDTH 64
@@ -42,9 +41,9 @@ static void put_cell(const struct report_style *style, struct buf *out, int eigh
 /* What stands left of a line; all are as wide as the label of TOP. */
 static void put_label(const struct report_style *style, struct buf *out, int line, int64_t top)
 {
-	char highest[UNITS_SIZE], zero[UNITS_SIZE];
-	units_size(highest, top, style->unit);
-	units_size(zero, 0, style->unit);
+	char highest[FORMAT_SIZE], zero[FORMAT_SIZE];
+	format_size_in(highest, top, style->unit);
+	format_size_in(zero, 0, style->unit);
 	int width = strlen(highest) > LABEL ? (int)strlen(highest) : LABEL;
 	buf_printf(out, "  %*s", width, line == HEIGHT - 1 ? highest : line == 0 ? zero : "");
 	if (line >= 0)

@@ -3,7 +3,6 @@
 
 #include "base/format.h"
 #include "base/slice.h"
-#include "base/units.h"
 #include "base/utf8.h"
 #include "report/report.h"
 
@@ -38,9 +37,9 @@ static void put_code(struct buf *out, struct slice text)
 static void put_size(
     struct buf *out, const struct report_style *style, const char *before, struct report_number kib)
 {
-	char text[UNITS_SIZE];
+	char text[FORMAT_SIZE];
 	buf_str(out, before);
-	buf_str(out, kib.known ? units_size(text, kib.value, style->unit) : "-");
+	buf_str(out, kib.known ? format_size_in(text, kib.value, style->unit) : "-");
 }
 
 static void put_size_line(
@@ -73,7 +72,7 @@ static void put_exceeded(const struct report *r, const struct report_style *styl
 		struct report_number limit =
 		    e->by_process ? r->limit_process_kib : r->limit_total_kib;
 		struct report_style apart = *style;
-		apart.unit = units_apart(e->rss_kib.value, limit.value, style->unit);
+		apart.unit = format_distinct_unit(e->rss_kib.value, limit.value, style->unit);
 		buf_str(out, "| **limit exceeded** | ");
 		if (e->by_process)
 			put_code(out, e->name);

@@ -12,7 +12,6 @@
 #include "base/format.h"
 #include "base/parse.h"
 #include "base/slice.h"
-#include "base/units.h"
 #include "base/utf8.h"
 #include "report/report.h"
 
@@ -152,14 +151,14 @@ void report_template_free(struct report_template *t)
 static void put_number(struct buf *out, const struct report_part *part, int64_t value,
     const struct report_style *style)
 {
-	char text[UNITS_SIZE];
+	char text[FORMAT_SIZE];
 	int size = part->field->kind == REPORT_KIB;
 	if (part->form == IN_UNIT && size)
-		buf_str(out, units_number(text, value, part->unit));
+		buf_str(out, format_number_in(text, value, part->unit));
 	else if (part->form == IN_UNIT && part->unit == 1000)
 		buf_printf(out, "%lld", (long long)(value / 1000));
 	else if (part->form == FOR_PEOPLE && size)
-		buf_str(out, units_size(text, value, style->unit));
+		buf_str(out, format_size_in(text, value, style->unit));
 	else if (part->form == FOR_PEOPLE)
 		format_duration(out, value);
 	else if (part->field->kind == REPORT_SECONDS)

@@ -4,7 +4,6 @@
 
 #include "base/format.h"
 #include "base/slice.h"
-#include "base/units.h"
 #include "report/report_text.h"
 
 #define WIDTH 80
@@ -21,20 +20,20 @@ void report_text_styled(struct report_page *p, const char *code, const char *tex
 }
 
 const char *report_text_format(
-    const struct report_page *p, char text[UNITS_SIZE], struct report_number kib)
+    const struct report_page *p, char text[FORMAT_SIZE], struct report_number kib)
 {
-	return kib.known ? units_size(text, kib.value, p->style->unit) : "-";
+	return kib.known ? format_size_in(text, kib.value, p->style->unit) : "-";
 }
 
 void report_text_size(struct report_page *p, struct report_number kib)
 {
-	char text[UNITS_SIZE];
+	char text[FORMAT_SIZE];
 	buf_printf(p->out, "%*s", p->width, report_text_format(p, text, kib));
 }
 
 void report_text_say(struct report_page *p, struct report_number kib)
 {
-	char text[UNITS_SIZE];
+	char text[FORMAT_SIZE];
 	buf_str(p->out, report_text_format(p, text, kib));
 }
 
@@ -51,7 +50,7 @@ static int find_width(const struct report_page *p)
 	    t->pss_at_peak_kib, p->r->cgroup_peak_kib, p->r->left_out_kib};
 	int width = SIZE_WIDTH;
 	for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
-		char text[UNITS_SIZE];
+		char text[FORMAT_SIZE];
 		int n = (int)strlen(report_text_format(p, text, most[i]));
 		width = n > width ? n : width;
 	}
@@ -157,7 +156,7 @@ static void put_exceeded_line(struct report_page *p, const struct report_exceede
 	}
 	struct report_style style = *p->style;
 	struct report_page page = *p;
-	style.unit = units_apart(e->rss_kib.value, limit.value, style.unit);
+	style.unit = format_distinct_unit(e->rss_kib.value, limit.value, style.unit);
 	page.style = &style;
 	buf_char(p->out, ' ');
 	report_text_say(&page, e->rss_kib);

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/format.h"
 #include "base/slice.h"
-#include "base/units.h"
 #include "report/report.h"
 
 #define REPORT_TEXT_NAME 22 /* columns of a name */
@@ -22,7 +22,7 @@ struct report_page {
 
 /* A size as STYLE has it, or -; returned in TEXT or not. */
 const char *report_text_format(
-    const struct report_page *p, char text[UNITS_SIZE], struct report_number kib);
+    const struct report_page *p, char text[FORMAT_SIZE], struct report_number kib);
 
 /* The same in a column, and within a line of words. */
 void report_text_size(struct report_page *p, struct report_number kib);

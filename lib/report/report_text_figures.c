@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/format.h"
-#include "base/units.h"
 #include "report/report_text.h"
 
 /* How the readings came about; what would make them better, if anything. */
@@ -36,7 +35,7 @@ static void put_wake(struct report_page *p)
 static void put_peak(struct report_page *p)
 {
 	const struct report_row *t = report_total(p->r);
-	char size[UNITS_SIZE], text[UNITS_SIZE];
+	char size[FORMAT_SIZE], text[FORMAT_SIZE];
 	snprintf(text, sizeof text, "%*s", p->width, report_text_format(p, size, t->rss_kib));
 	buf_str(p->out, "\n  peak RSS  ");
 	report_text_styled(p, REPORT_TEXT_BOLD, text);

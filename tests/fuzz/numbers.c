@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "base/signame.h"
-#include "base/units.h"
 #include "fuzz.h"
 #include "sample/sample_row.h"
 
@@ -51,11 +51,11 @@ static void try_spans(const char *s)
 static void try_sizes(const char *s)
 {
 	uint64_t bytes = UNTOUCHED, again = 0;
-	char text[UNITS_SIZE];
+	char text[FORMAT_SIZE];
 	MUST(parse_size(s, &bytes) != NULL ? bytes == UNTOUCHED : bytes <= INT64_MAX);
 	if (parse_unit(s, &bytes) == NULL) {
-		MUST(parse_unit(units_name(bytes), &again) == NULL && again == bytes);
-		MUST(strlen(units_size(text, INT64_MAX >> 12, bytes)) < UNITS_SIZE - 1);
+		MUST(parse_unit(format_unit_name(bytes), &again) == NULL && again == bytes);
+		MUST(strlen(format_size_in(text, INT64_MAX >> 12, bytes)) < FORMAT_SIZE - 1);
 	}
 }
 
