@@ -272,23 +272,23 @@ rich() {
 	rich >s
 	mempeak s >p
 	[ "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" = \
-		'pss_kib pss_at_peak_kib swap_kib threads cpu_ms start exe cmd tier' ]
+		'pss_kib pss_at_peak_kib swap_kib shared_kib threads cpu_ms start exe cmd tier' ]
 	[ "$(grep '^#' p | tr '\t\n' ' ;')" = '#pss_reads 3;#pss_at_rss_kib 170;' ]
-	[ "$(grep '^total' p | cut -f14- | tr '\t' ' ')" = '135 50 8 4 33 0.5  sh ' ]
-	[ "$(grep "^group${tab}cc" p | cut -f14- | tr '\t' ' ')" = '135 50 2 2 13    ' ]
-	[ "$(grep "^group${tab}sh" p | cut -f14- | tr '\t' ' ')" = '80 0 7 3 20    ' ]
-	[ "$(grep "^process${tab}cc${tab}11" p | cut -f14- | tr '\t' ' ')" = '115 50 1 2 12 0.7 /bin/cc1 cc a' ]
-	[ "$(grep "^process${tab}cc${tab}12" p | cut -f14- | tr '\t' ' ')" = '20 0 2 1 1 2.5 /bin/cc1  b' ]
-	[ "$(grep "^process${tab}sh${tab}10" p | cut -f14- | tr '\t' ' ')" = '80 0 7 3 20 0.5 /bin/sh sh a' ]
-	mempeak -s 2 s | grep -v '^#' | awk -F'\t' 'NF != 22 { exit 1 }'
+	[ "$(grep '^total' p | cut -f14- | tr '\t' ' ')" = '135 50 8 18 4 33 0.5  sh ' ]
+	[ "$(grep "^group${tab}cc" p | cut -f14- | tr '\t' ' ')" = '135 50 2 18 2 13    ' ]
+	[ "$(grep "^group${tab}sh" p | cut -f14- | tr '\t' ' ')" = '80 0 7 9 3 20    ' ]
+	[ "$(grep "^process${tab}cc${tab}11" p | cut -f14- | tr '\t' ' ')" = '115 50 1 9 2 12 0.7 /bin/cc1 cc a' ]
+	[ "$(grep "^process${tab}cc${tab}12" p | cut -f14- | tr '\t' ' ')" = '20 0 2 9 1 1 2.5 /bin/cc1  b' ]
+	[ "$(grep "^process${tab}sh${tab}10" p | cut -f14- | tr '\t' ' ')" = '80 0 7 9 3 20 0.5 /bin/sh sh a' ]
+	mempeak -s 2 s | grep -v '^#' | awk -F'\t' 'NF != 23 { exit 1 }'
 }
 
 @test "further columns of what is left out don't count" {
 	rich >s
 	mempeak -X sh -g tier s >p
 	[ "$(grep '^#' p | tr '\t\n' ' ;')" = '#left_out 1 110;#pss_reads 3;#pss_at_rss_kib 170;#group_by tier;' ]
-	[ "$(grep '^total' p | cut -f14- | tr '\t' ' ')" = '135 50 2 2 13 0.7  cc ' ]
-	[ "$(grep "^group${tab}b" p | cut -f14-18 | tr '\t' ' ')" = '20 0 2 1 1' ]
+	[ "$(grep '^total' p | cut -f14- | tr '\t' ' ')" = '135 50 2 18 2 13 0.7  cc ' ]
+	[ "$(grep "^group${tab}b" p | cut -f14-19 | tr '\t' ' ')" = '20 0 2 9 1 1' ]
 }
 
 @test "PSS that was read of a part only is not told as that of all" {

@@ -10,9 +10,18 @@
 
 #define PSS_LACKS 16
 
-static int has(uint32_t set, unsigned which)
+static bool reduces(unsigned metric, enum metrics_reduction reduction)
 {
-	return (set & METRICS_BIT(which)) != 0;
+	return metrics_table[metric].reduction == reduction;
+}
+
+/* Return the set of metrics that REDUCTION is for. */
+static uint32_t reduced_by(enum metrics_reduction reduction)
+{
+	uint32_t set = 0;
+	for (unsigned i = 0; i < METRIC_LABEL; i++)
+		set |= reduces(i, reduction) ? METRICS_BIT(i) : 0;
+	return set;
 }
 
 /* The one with index I, where N of SIZE are there already; new ones are zeros. */
@@ -39,17 +48,17 @@ static void add(struct peak_tally *t, uint64_t tick, const struct peak_sample *s
 	}
 	t->now_known |= row->known;
 	t->rss_kib += s->rss_kib;
-	t->pss_rss_kib += has(row->known, METRIC_PSS) ? s->rss_kib : 0;
-	for (unsigned i = 0; i < METRICS_LARGEST; i++)
-		if (has(row->known, i))
+	t->pss_rss_kib += metrics_has(row->known, METRIC_PSS) ? s->rss_kib : 0;
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
+		if (reduces(i, METRICS_LARGEST) && metrics_has(row->known, i))
 			t->now[i] += row->number[i];
 }
 
 /* An empty field doesn't make forgotten what stood there before. */
 static void keep_texts(struct peak_texts *t, const struct metrics_row *row)
 {
-	for (unsigned i = 0; row->known >> (METRICS_NUMBERS + i) != 0; i++) {
-		if (!has(row->known, METRICS_NUMBERS + i))
+	for (unsigned i = 0; row->known >> (METRICS_FIRST_TEXT + i) != 0; i++) {
+		if (!metrics_has(row->known, METRICS_FIRST_TEXT + i))
 			continue;
 		t->v = grown(t->v, &t->n, sizeof *t->v, i);
 		const struct slice *s = &row->text[i];
@@ -71,10 +80,10 @@ void peak_metrics_add(struct peak *k, uint32_t process, uint32_t group, const st
 	add(&e->total, k->tick, s);
 	add(&e->group[group], k->tick, s);
 	add(p, k->tick, s);
-	for (unsigned i = METRICS_LARGEST; i < METRICS_NUMBERS; i++)
-		if (has(row->known, i))
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
+		if (reduces(i, METRICS_LAST_SUM) && metrics_has(row->known, i))
 			p->number[i] = row->number[i];
-	p->known |= row->known & ~(METRICS_BIT(METRICS_LARGEST) - 1);
+	p->known |= row->known & reduced_by(METRICS_LAST_SUM);
 	keep_texts(&e->text[process], row);
 }
 
@@ -91,15 +100,16 @@ static void settle_pss(struct peak_tally *t)
 static void close_tally(struct peak_tally *t, uint64_t generation)
 {
 	settle_pss(t);
-	for (unsigned i = 0; i < METRICS_LARGEST; i++)
-		if (has(t->now_known, i) && (!has(t->known, i) || t->now[i] > t->number[i]))
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
+		if (reduces(i, METRICS_LARGEST) && metrics_has(t->now_known, i) &&
+		    (!metrics_has(t->known, i) || t->now[i] > t->number[i]))
 			t->number[i] = t->now[i];
-	t->known |= t->now_known & (METRICS_BIT(METRICS_LARGEST) - 1);
+	t->known |= t->now_known & reduced_by(METRICS_LARGEST);
 	if (generation == 0)
 		return;
 	t->generation = generation;
 	t->at_peak_kib = t->now[METRIC_PSS];
-	t->at_peak_known = has(t->now_known, METRIC_PSS);
+	t->at_peak_known = metrics_has(t->now_known, METRIC_PSS);
 }
 
 void peak_metrics_tick(struct peak *k)
@@ -109,7 +119,7 @@ void peak_metrics_tick(struct peak *k)
 	if (e->total.tick != k->tick)
 		return;
 	settle_pss(&e->total);
-	if (has(e->total.now_known, METRIC_PSS)) {
+	if (metrics_has(e->total.now_known, METRIC_PSS)) {
 		if (e->pss_reads++ == 0 || k->sums.rss_kib > e->at_rss_kib) {
 			e->at_rss_kib = k->sums.rss_kib;
 			generation = ++e->generation;
@@ -124,8 +134,8 @@ void peak_metrics_tick(struct peak *k)
 
 static void add_last(struct peak_tally *sum, const struct peak_tally *t)
 {
-	for (unsigned i = METRICS_LARGEST; i < METRICS_NUMBERS; i++) {
-		if (!has(t->known, i))
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++) {
+		if (!reduces(i, METRICS_LAST_SUM) || !metrics_has(t->known, i))
 			continue;
 		sum->known |= METRICS_BIT(i);
 		sum->number[i] += t->number[i];
@@ -184,11 +194,11 @@ void peak_metrics_header(const struct peak *k, struct buf *out)
 	uint32_t seen = k->options.extras->seen;
 	for (unsigned i = 0; i < METRICS_MAX; i++) {
 		struct slice name = metrics_name(k->options.extras, i);
-		if (has(seen, i)) {
+		if (metrics_has(seen, i)) {
 			buf_char(out, '\t');
 			buf_put(out, name.p, name.n);
 		}
-		if (i == METRIC_USS && has(seen, METRIC_PSS))
+		if (i == METRIC_USS && metrics_has(seen, METRIC_PSS))
 			buf_str(out, "\tpss_at_peak_kib");
 	}
 }
@@ -223,11 +233,11 @@ void peak_metrics_put(const struct peak *k, struct buf *out, const struct peak_t
 	tally = tally != NULL ? tally : &no_tally;
 	texts = texts != NULL ? texts : &no_texts;
 	for (unsigned i = 0; i < METRICS_MAX; i++) {
-		if (has(seen, i) && i < METRICS_NUMBERS)
-			put_number(out, tally->number[i], has(tally->known, i));
-		else if (has(seen, i))
-			put_text(out, texts, i - METRICS_NUMBERS);
-		if (i == METRIC_USS && has(seen, METRIC_PSS))
+		if (metrics_has(seen, i) && i < METRICS_FIRST_TEXT)
+			put_number(out, tally->number[i], metrics_has(tally->known, i));
+		else if (metrics_has(seen, i))
+			put_text(out, texts, i - METRICS_FIRST_TEXT);
+		if (i == METRIC_USS && metrics_has(seen, METRIC_PSS))
 			put_at_peak(k, out, tally);
 	}
 }

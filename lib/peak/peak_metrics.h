@@ -15,9 +15,9 @@ struct peak_tally {
 	uint64_t tick;		       /* which the next four are of */
 	uint64_t rss_kib, pss_rss_kib; /* sums: of all, and of those whose PSS was read */
 	uint32_t now_known;
-	uint64_t now[METRICS_LARGEST];	 /* sums */
+	uint64_t now[METRICS_FIRST_TEXT]; /* sums */
 	uint32_t known;			 /* of the numbers that follow */
-	uint64_t number[METRICS_NUMBERS]; /* the largest sum, or the last value */
+	uint64_t number[METRICS_FIRST_TEXT]; /* the largest sum, or the last value */
 	uint64_t at_peak_kib;		 /* PSS at its reading with the largest total */
 	uint64_t generation;		 /* which such reading that was */
 	int at_peak_known;

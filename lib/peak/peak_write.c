@@ -64,12 +64,12 @@ static void put_extras(const struct peak *k, struct buf *out, const struct peak_
 static void put_total_extras(
     const struct peak *k, struct buf *out, const struct peak_process *first)
 {
-	struct buf some[METRIC_LABEL - METRICS_NUMBERS] = {0};
-	struct peak_texts texts = {some, METRIC_LABEL - METRICS_NUMBERS};
+	struct buf some[METRIC_LABEL - METRICS_FIRST_TEXT] = {0};
+	struct peak_texts texts = {some, METRIC_LABEL - METRICS_FIRST_TEXT};
 	static const unsigned which[] = {METRIC_START, METRIC_CMD};
 	size_t root = first != NULL ? (size_t)(first - k->process) : SIZE_MAX;
 	for (size_t i = 0; i < sizeof which / sizeof *which; i++) {
-		size_t at = which[i] - METRICS_NUMBERS;
+		size_t at = which[i] - METRICS_FIRST_TEXT;
 		if (root < k->extras.texts && at < k->extras.text[root].n)
 			some[at] = k->extras.text[root].v[at];
 	}

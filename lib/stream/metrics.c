@@ -1,109 +1,132 @@
-/* The further columns of samples. */
+/* The table of metrics. */
 #include "stream/metrics.h"
 
 #include <string.h>
 
 #include "base/parse.h"
-#include "base/slice.h"
 
-static const char *const names[METRIC_LABEL] = {
-    [METRIC_PSS] = "pss_kib",
-    [METRIC_USS] = "uss_kib",
-    [METRIC_SWAP] = "swap_kib",
-    [METRIC_THREADS] = "threads",
-    [METRIC_REGIONS] = "regions",
-    [METRIC_CPU] = "cpu_ms",
-    [METRIC_READ] = "read_kib",
-    [METRIC_WRITE] = "write_kib",
-    [METRIC_START] = "start",
-    [METRIC_EXE] = "exe",
-    [METRIC_USER] = "user",
-    [METRIC_CMD] = "cmd",
+const struct metrics_definition metrics_table[METRIC_LABEL] = {
+#define DEFINITION(id, column, kind, reduction, json, help)                                        \
+	{column, METRICS_##kind, METRICS_##reduction, json, help},
+    METRICS_TABLE(DEFINITION)
 };
 
-/* Columns of samples that don't go along, and those that peaks have anyway: no
- * label is called like one of them. */
-static const char *const taken[] = {"", "time", "pid", "ppid", "rss_kib", "hwm_kib", "vsz_kib",
-    "shared_kib", "comm", "scope", "name", "procs", "bound_kib", "at_peak_kib", "first", "last",
-    "ticks", "pss_at_peak_kib"};
+#define CHECK_ORDER(id, column, kind, reduction, json, help)                                       \
+	_Static_assert((METRICS_##reduction == METRICS_LAST_TEXT) ==                               \
+			   (METRIC_##id >= METRICS_FIRST_TEXT),                                    \
+	    "numbers are before texts: " column);
+METRICS_TABLE(CHECK_ORDER)
 
-static int is_label(const struct metrics *e, size_t i, struct slice name)
+/* The other columns of samples and of peaks. */
+static const char *const others[] = {"time", "pid", "ppid", "rss_kib", "hwm_kib", "vsz_kib", "comm",
+    "scope", "name", "procs", "bound_kib", "at_peak_kib", "first", "last", "ticks",
+    "pss_at_peak_kib"};
+
+#define OTHERS (sizeof others / sizeof *others)
+
+bool metrics_is_short(const char *column, struct slice name)
 {
-	return e->label[i].n == name.n && memcmp(e->label[i].p, name.p, name.n) == 0;
+	size_t n = strlen(column);
+	if (n == name.n + strlen("_kib") && strcmp(column + name.n, "_kib") == 0)
+		n = name.n;
+	return n == name.n && memcmp(column, name.p, n) == 0;
 }
 
-/* A label that is new gets a place, while there is one; else METRICS_MAX. */
-static unsigned find_label(struct metrics *e, struct slice name)
+bool metrics_is_reserved(struct slice name)
 {
-	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
-		if (slice_is(name, taken[i]))
+	for (size_t i = 0; i < OTHERS; i++)
+		if (metrics_is_short(others[i], name))
+			return true;
+	for (size_t i = 0; i < METRIC_LABEL; i++)
+		if (metrics_is_short(metrics_table[i].column, name))
+			return true;
+	return false;
+}
+
+/* Return the label NAME, a new one if there is room for it; else METRICS_MAX. */
+static unsigned find_label(struct metrics *m, struct slice name)
+{
+	for (size_t i = 0; i < OTHERS; i++)
+		if (slice_is(name, others[i]))
 			return METRICS_MAX;
 	size_t i = 0;
-	while (i < e->labels && !is_label(e, i, name))
+	while (i < m->labels && !slice_equal((struct slice){m->label[i].p, m->label[i].n}, name))
 		i++;
-	if (i == METRICS_LABELS)
+	if (i == METRICS_LABELS || name.n == 0)
 		return METRICS_MAX;
-	if (i == e->labels)
-		buf_put(&e->label[e->labels++], name.p, name.n);
+	if (i == m->labels)
+		buf_put(&m->label[m->labels++], name.p, name.n);
 	return METRIC_LABEL + (unsigned)i;
 }
 
-static unsigned find(struct metrics *e, struct slice name)
+/* Return the metric or label in the column NAME, or METRICS_MAX if it is neither. */
+static unsigned find(struct metrics *m, struct slice name)
 {
 	for (unsigned i = 0; i < METRIC_LABEL; i++)
-		if (slice_is(name, names[i]))
+		if (slice_is(name, metrics_table[i].column))
 			return i;
-	return find_label(e, name);
+	return find_label(m, name);
 }
 
-void metrics_header(struct metrics *e, const struct tsv *t)
+void metrics_header(struct metrics *m, const struct tsv *t)
 {
 	uint32_t here = 0;
-	e->n = 0;
+	m->n = 0;
 	for (size_t i = 0; i < t->columns; i++) {
-		unsigned which = find(e, tsv_column(t, i));
-		if (which == METRICS_MAX || (here & METRICS_BIT(which)) != 0)
+		unsigned metric = find(m, tsv_column(t, i));
+		if (metric == METRICS_MAX || metrics_has(here, metric))
 			continue;
-		here |= METRICS_BIT(which);
-		e->at[e->n++] = (struct metrics_at){i, which};
+		here |= METRICS_BIT(metric);
+		m->at[m->n++] = (struct metrics_column){i, metric};
 	}
-	e->seen |= here;
+	m->seen |= here;
 }
 
-const char *metrics_read(const struct metrics *e, const struct tsv *t, struct metrics_row *row)
+static const char *read_field(struct metrics_row *row, unsigned metric, struct slice f)
+{
+	int64_t us;
+	if (metric < METRICS_FIRST_TEXT)
+		return parse_u64(f.p, f.n, UINT64_MAX >> 20, &row->number[metric]);
+	row->text[metric - METRICS_FIRST_TEXT] = f;
+	if (metric < METRIC_LABEL && metrics_table[metric].kind == METRICS_TIME &&
+	    parse_time_us(f.p, f.n, &us) != NULL)
+		return "invalid start time";
+	return NULL;
+}
+
+const char *metrics_read(const struct metrics *m, const struct tsv *t, struct metrics_row *row)
 {
 	row->known = 0;
-	for (size_t i = 0; i < e->n; i++) {
-		unsigned which = e->at[i].which;
-		struct slice f = tsv_column(t, e->at[i].column);
+	for (size_t i = 0; i < m->n; i++) {
+		unsigned metric = m->at[i].metric;
+		struct slice f = tsv_column(t, m->at[i].column);
 		if (f.n == 0)
 			continue;
-		row->known |= METRICS_BIT(which);
-		int64_t us;
-		if (which == METRIC_START && parse_time_us(f.p, f.n, &us) != NULL)
-			return "the start is not a time";
-		if (which >= METRICS_NUMBERS) {
-			row->text[which - METRICS_NUMBERS] = f;
-			continue;
-		}
-		const char *why = parse_u64(f.p, f.n, UINT64_MAX >> 20, &row->number[which]);
-		if (why != NULL)
-			return why;
+		const char *reason = read_field(row, metric, f);
+		if (reason != NULL)
+			return reason;
+		row->known |= METRICS_BIT(metric);
 	}
 	return NULL;
 }
 
-struct slice metrics_name(const struct metrics *e, unsigned which)
+struct slice metrics_text(const struct metrics_row *row, unsigned metric)
 {
-	if (which < METRIC_LABEL)
-		return (struct slice){names[which], strlen(names[which])};
-	const struct buf *label = &e->label[which - METRIC_LABEL];
+	static const struct slice empty = {"", 0};
+	return metrics_has(row->known, metric) ? row->text[metric - METRICS_FIRST_TEXT] : empty;
+}
+
+struct slice metrics_name(const struct metrics *m, unsigned metric)
+{
+	if (metric < METRIC_LABEL)
+		return slice_of(metrics_table[metric].column);
+	const struct buf *label = &m->label[metric - METRIC_LABEL];
 	return (struct slice){label->p, label->n};
 }
 
-void metrics_free(struct metrics *e)
+void metrics_free(struct metrics *m)
 {
-	for (size_t i = 0; i < e->labels; i++)
-		buf_free(&e->label[i]);
-	*e = (struct metrics){0};
+	for (size_t i = 0; i < m->labels; i++)
+		buf_free(&m->label[i]);
+	*m = (struct metrics){0};
 }

@@ -1,72 +1,127 @@
 /*
- * The further columns of samples that go along to the peaks: numbers, texts, and
- * labels, which are the columns that have a name of nobody else.
+ * The table of metrics: the columns of a samples stream beyond time, pid, ppid, rss_kib, hwm_kib,
+ * vsz_kib and comm.
+ *
+ * One row of METRICS_TABLE is one metric. The columns of memsample, what mempeak reduces, the
+ * columns of peaks, what memfmt reads and its JSON keys follow from it. A new metric is one row
+ * here, and the function of memsample that reads it.
+ *
+ * A column whose name is neither a metric nor reserved is a label: a text, such as `host`, that
+ * memsample -L or another program added to the rows.
  */
 #ifndef METRICS_H
 #define METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
-#include "stream/lines.h"
 #include "stream/tsv.h"
 
+/*
+ * ROW(id, column, kind, reduction, JSON key, help). The order is that of the columns of peaks.
+ * Numbers are first, then texts: labels, which are texts too, follow them.
+ */
+#define METRICS_TABLE(ROW)                                                                         \
+	ROW(PSS, "pss_kib", KIB, LARGEST, "peak_pss_kib", "proportional set size")                 \
+	ROW(USS, "uss_kib", KIB, LARGEST, "peak_uss_kib", "memory that no other process maps")     \
+	ROW(SWAP, "swap_kib", KIB, LARGEST, "swap_kib", "memory swapped out")                      \
+	ROW(SHARED, "shared_kib", KIB, LARGEST, "shared_kib", "resident files and shared memory")  \
+	ROW(THREADS, "threads", COUNT, LARGEST, "threads", "threads")                              \
+	ROW(REGIONS, "regions", COUNT, LARGEST, "regions", "mapped memory regions")                \
+	ROW(CPU, "cpu_ms", MS, LAST_SUM, "cpu_seconds", "CPU time")                                \
+	ROW(READ, "read_kib", KIB, LAST_SUM, "read_kib", "data read from storage")                 \
+	ROW(WRITE, "write_kib", KIB, LAST_SUM, "write_kib", "data written to storage")             \
+	ROW(START, "start", TIME, LAST_TEXT, "started_at", "time at which the process started")    \
+	ROW(EXE, "exe", TEXT, LAST_TEXT, "exe", "executable file")                                 \
+	ROW(USER, "user", TEXT, LAST_TEXT, "user", "user that the process runs as")                \
+	ROW(CMD, "cmd", TEXT, LAST_TEXT, "command_line", "command line")
+
+#define METRICS_FIRST_TEXT METRIC_START
+#define METRICS_LABELS 16 /* further labels are ignored */
+
 enum metric {
-	METRIC_PSS,
-	METRIC_USS,
-	METRIC_SWAP,
-	METRIC_THREADS,
-	METRIC_REGIONS,
-	METRIC_CPU,
-	METRIC_READ,
-	METRIC_WRITE,
-	METRIC_START,
-	METRIC_EXE,
-	METRIC_USER,
-	METRIC_CMD,
-	METRIC_LABEL, /* and those that follow */
+#define METRICS_ID(id, column, kind, reduction, json, help) METRIC_##id,
+	METRICS_TABLE(METRICS_ID)
+#undef METRICS_ID
+	METRIC_LABEL, /* the first label; the others follow */
+	METRICS_MAX = METRIC_LABEL + METRICS_LABELS,
 };
 
-#define METRICS_LARGEST METRIC_CPU   /* below: now; from there on: since the start */
-#define METRICS_NUMBERS METRIC_START /* below: numbers; from there on: texts */
-#define METRICS_LABELS 16	    /* at most; more are passed over */
-#define METRICS_MAX (METRIC_LABEL + METRICS_LABELS)
+enum metrics_kind {
+	METRICS_KIB,
+	METRICS_COUNT,
+	METRICS_MS,   /* milliseconds */
+	METRICS_TIME, /* Unix time in seconds, with decimals */
+	METRICS_TEXT,
+};
 
-/* Sets of columns have a bit for each. */
-#define METRICS_BIT(which) (UINT32_C(1) << (which))
+/* How the values of many rows become one. */
+enum metrics_reduction {
+	METRICS_LARGEST,   /* the largest sum over a tick */
+	METRICS_LAST_SUM,  /* the last value of each process, summed */
+	METRICS_LAST_TEXT, /* the last text of each process; a sum has none */
+};
 
-/* Which there are. Starts as all zeros; extras_free gives the memory back. */
+struct metrics_definition {
+	const char *column;
+	enum metrics_kind kind;
+	enum metrics_reduction reduction;
+	const char *json; /* key in the objects of processes */
+	const char *help; /* a noun, without a period */
+};
+
+extern const struct metrics_definition metrics_table[METRIC_LABEL];
+
+/* The bit of METRIC, a metric or a label, in a set of them. */
+#define METRICS_BIT(metric) (UINT32_C(1) << (metric))
+
+static inline bool metrics_has(uint32_t set, unsigned metric)
+{
+	return (set & METRICS_BIT(metric)) != 0;
+}
+
+/* The metrics and labels of a stream. Begins as all zeros. */
 struct metrics {
-	uint32_t seen; /* in any header so far */
+	uint32_t seen; /* set: those in any header so far */
 	struct buf label[METRICS_LABELS];
 	size_t labels;
 
-	/* extras.c's own: where they stand in the present header */
-	struct metrics_at {
+	/* private to metrics.c, but n: where they are in the present header */
+	struct metrics_column {
 		size_t column;
-		unsigned which;
+		unsigned metric;
 	} at[METRICS_MAX];
 	size_t n;
 };
 
-/* What a row says. */
+/* The metrics and labels of one row. */
 struct metrics_row {
-	uint32_t known; /* those that are not empty */
-	uint64_t number[METRICS_NUMBERS];
-	struct slice text[METRICS_MAX - METRICS_NUMBERS]; /* as it stands in the stream */
+	uint32_t known; /* set: those that are not empty */
+	uint64_t number[METRICS_FIRST_TEXT];
+	struct slice text[METRICS_MAX - METRICS_FIRST_TEXT]; /* fields; use metrics_text() */
 };
 
-/* Takes in the header that T read last. */
-void metrics_header(struct metrics *e, const struct tsv *t);
+/* Find the metrics and labels in the header that T has just read. */
+void metrics_header(struct metrics *m, const struct tsv *t);
 
-/* Takes in the row that T read last. NULL, or what is wrong with it. */
-const char *metrics_read(const struct metrics *e, const struct tsv *t, struct metrics_row *row);
+/* Parse those of the row that T has just read. Return NULL, or the reason why one is invalid. */
+const char *metrics_read(const struct metrics *m, const struct tsv *t, struct metrics_row *row);
 
-/* The name of a column, labels too. */
-struct slice metrics_name(const struct metrics *e, unsigned which);
+/* Return the text of METRIC, METRICS_FIRST_TEXT or above, in ROW; an empty one if it is unknown. */
+struct slice metrics_text(const struct metrics_row *row, unsigned metric);
 
-void metrics_free(struct metrics *e);
+/* Return the name of the column of METRIC, which may be a label. */
+struct slice metrics_name(const struct metrics *m, unsigned metric);
+
+/* Return whether NAME is COLUMN, or COLUMN without the unit `_kib`. */
+bool metrics_is_short(const char *column, struct slice name);
+
+/* Return whether samples or peaks have a column NAME, or NAME with `_kib`: no label may be given this name. */
+bool metrics_is_reserved(struct slice name);
+
+void metrics_free(struct metrics *m);
 
 #endif
