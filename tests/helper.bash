@@ -1,5 +1,16 @@
-# What the tests share. Each works in $BATS_TEST_TMPDIR.
-bats_require_minimum_version 1.5.0 2>/dev/null || true
+# Functions that all tests share. Each test runs in its own folder, $BATS_TEST_TMPDIR.
+#
+#   is ACTUAL EXPECTED              fail, and print both, unless they are equal
+#   within REPORTED TRUE PERCENT    fail, and print both, unless they are that close
+#   needs THING...                  skip the test where a thing is missing, with the reason
+#   start COMMAND...                run in the background; end it after the test
+#   until_true COMMAND...           poll, with a deadline
+#   on_pty ROWS COLS COMMAND...     run on a terminal; print the lines shown
+#   as_user COMMAND...              run as an ordinary user
+#
+# bats sees a failure only in the last command of a line: `[[ a ]] && [[ b ]]`, `! command`
+# and `command || true` fail no test unless they are a test's last line. Write `run ! command`.
+bats_require_minimum_version 1.5.0
 
 build=${MEMPIPE_BUILD:?run the tests with make test}
 top=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
@@ -10,7 +21,7 @@ setup() {
 	started=()
 }
 
-# Ends what the test started and has not ended itself, with all its children.
+# Kill the processes that start() started, and their descendants.
 teardown() {
 	local root
 	for root in "${started[@]}"; do
@@ -19,16 +30,130 @@ teardown() {
 	done
 }
 
-# start COMMAND...: in the background, its PID in $pid, ended after the test.
-start() {
-	"$@" 3>&- 4>&- &
-	pid=$!
-	started+=("$pid")
-	# Until it executes a program it is another of us.
-	[ "$(type -t "$1")" != file ] || until_true eval '! cmp -s "/proc/$BASHPID/cmdline" "/proc/$pid/cmdline"'
+# ---- assertions
+
+# is ACTUAL EXPECTED: fail and print both unless they are equal.
+is() {
+	[ "$#" -eq 2 ] || { echo "is: 2 arguments, not $#: $*" >&2; return 2; }
+	[ "$1" = "$2" ] || { printf 'actual:   %s\nexpected: %s\n' "$1" "$2" >&2; return 1; }
 }
 
-# until_true COMMAND...: polls, for 20 seconds at most.
+# within REPORTED TRUE PERCENT [KIB]: fail and print both numbers unless they differ by at
+# most PERCENT of TRUE, or by at most KIB.
+within() {
+	awk -v reported="$1" -v true="$2" -v percent="$3" -v kib="${4-0}" 'BEGIN {
+		number = "^-?[0-9]+([.][0-9]*)?(e[-+]?[0-9]+)?$"
+		if (reported !~ number || true !~ number) exit 1
+		d = reported - true; if (d < 0) d = -d
+		t = true < 0 ? -true : true
+		exit !(d <= t * percent / 100 || d <= kib) }' ||
+		{ echo "reported $1, true $2: not within $3 %${4:+ or $4 KiB}" >&2; return 1; }
+}
+
+# one_line TEXT PATTERN: fail unless TEXT is one line and matches.
+one_line() {
+	[ "$(wc -l <<<"$1")" -eq 1 ] || { echo "not one line: $1"; return 1; }
+	[[ $1 =~ $2 ]] || { echo "not as expected: $1"; return 1; }
+}
+
+# ---- requirements
+
+# needs THING...: skip the test where a THING is missing, with the reason. A THING is
+#   root      the superuser
+#   user      an ordinary user that can run the programs (see as_user)
+#   perf      page-fault events
+#   cgroupfs  a mounted control group file system
+#   cgroup    a control group that can be created and that counts memory
+#   unshare   a mount namespace
+#   pidns     a PID namespace
+#   plain     programs without sanitizers
+#   jsonschema the Python module
+# or else the name of a program.
+needs() {
+	local thing reason
+	for thing in "$@"; do
+		case $thing in
+		root) [ "$(id -u)" -eq 0 ] || skip "needs root" ;;
+		user) needs root setpriv; _once user _can_be_user || skip "an ordinary user cannot run the programs" ;;
+		perf) _once perf _has_perf || skip "the kernel refuses page-fault events" ;;
+		cgroupfs) grep -qE '^[^ ]+ [^ ]+ cgroup2? ' /proc/mounts || skip "no control group file system is mounted" ;;
+		cgroup) _once cgroup _has_cgroup || skip "no control group can be created" ;;
+		unshare) _once unshare unshare -m true || skip "no mount namespace can be created" ;;
+		pidns) _once pidns unshare -pf true || skip "no PID namespace can be created" ;;
+		plain) [[ $build != *sanitized* ]] || skip "not with sanitizers" ;;
+		jsonschema) python3 -c 'import jsonschema' 2>/dev/null || skip "needs the Python module jsonschema" ;;
+		*) command -v "$thing" >/dev/null || skip "needs $thing" ;;
+		esac
+	done
+}
+
+# _once NAME COMMAND...: run COMMAND for the first test that asks; return its status.
+_once() {
+	local file=$BATS_RUN_TMPDIR/needs-$1
+	if [ ! -s "$file" ]; then
+		("${@:2}") >/dev/null 2>&1 3>&- 4>&- && echo yes >"$file" || echo no >"$file"
+	fi
+	[ "$(cat "$file")" = yes ]
+}
+
+_has_perf() {
+	memexec --to "memsample -C >'$BATS_RUN_TMPDIR/perf.tsv'" true
+	grep -qE "^#(wake|schedule)${tab}(faults|events)" "$BATS_RUN_TMPDIR/perf.tsv"
+}
+
+_has_cgroup() { memexec -g --to 'cat >/dev/null' true; }
+
+_can_be_user() {
+	chmod a+rx "$BATS_RUN_TMPDIR"
+	as_user memsample -V || [ "$?" -eq 2 ]
+}
+
+# as_user COMMAND...: run COMMAND as a user that has no other processes, with the programs
+# in PATH. It may write in this folder. Call `needs user` first.
+as_user() {
+	_share_programs
+	chmod a+rwx . && chmod a+rx .. "$BATS_RUN_TMPDIR"
+	PATH=$user_build:$PATH setpriv --reuid=61203 --regid=61203 --clear-groups -- "$@"
+}
+
+# Set user_build to a folder with the programs that every user can read: the build folder,
+# or a copy of it.
+_share_programs() {
+	[ -z "${user_build-}" ] || return 0
+	user_build=$build
+	! setpriv --reuid=61203 --regid=61203 --clear-groups -- test -x "$build/memsample" || return 0
+	user_build=$BATS_RUN_TMPDIR/programs
+	[ ! -d "$user_build" ] || return 0
+	local new=$user_build.$BASHPID file
+	mkdir -p "$new"
+	for file in "$build"/*; do
+		[ -f "$file" ] && [ -x "$file" ] && [[ $file != *.fuzz ]] || continue
+		sed "1s|^#!.*/memexec -s|#!$user_build/memexec -s|" "$file" >"$new/${file##*/}"
+	done
+	chmod -R a+rX "$new"
+	chmod a+x "$new"/*
+	mv -T "$new" "$user_build" 2>/dev/null || rm -rf "$new"
+}
+
+# ---- processes
+
+# start COMMAND...: run in the background, with the PID in $pid. Programs get the default
+# action for SIGINT and SIGQUIT, which a shell ignores for them.
+start() {
+	if [ "$(type -t "$1")" = file ] && env --default-signal=INT true 2>/dev/null; then
+		env --default-signal=INT,QUIT "$@" 3>&- 4>&- &
+	else
+		"$@" 3>&- 4>&- &
+	fi
+	pid=$!
+	started+=("$pid")
+	# Wait until it has executed the program.
+	[ "$(type -t "$1")" != file ] || until_true _executed "$pid"
+}
+
+_executed() { ! cmp -s "/proc/$BASHPID/cmdline" "/proc/$1/cmdline" && ! grep -qx env "/proc/$1/comm" 2>/dev/null; }
+
+# until_true COMMAND...: poll for at most 20 seconds.
 until_true() {
 	local deadline=$((SECONDS + 20))
 	until "$@"; do
@@ -40,43 +165,49 @@ until_true() {
 	done
 }
 
-gone() { ! kill -0 "$1" 2>/dev/null; }
+# exited PID: return 0 if no process has this PID.
+exited() { ! kill -0 "$1" 2>/dev/null; }
+gone() { exited "$@"; }
 
-# Whether process $1 catches INT. (Any handler would not do: a sanitizer has some
-# of its own from the start.)
+# catches_int PID: return 0 if the process catches SIGINT. (Sanitizers catch other signals
+# from the start.)
 catches_int() { grep -qi '^SigCgt:.*[2367abef]$' "/proc/$1/status"; }
+
+# on_pty ROWS COLS COMMAND...: run COMMAND on a terminal of this size; print all lines shown,
+# and keep the file `screen` up to date. The status is the command's.
+# on_pty raw COMMAND...: the same with the bytes as written.
+# on_pty play SCRIPT ARG...: run a Python script that has terminal.py's class Terminal.
+on_pty() {
+	TERM=${TERM-xterm} timeout 25 python3 "$top/tests/terminal.py" "$@" 3>&- 4>&-
+}
+
+# ---- files
 
 has_line() { grep -q -- "$2" "$1" 2>/dev/null; }
 
 lines_of() { wc -l <"$1"; }
 
-# rows FILE: the rows of a samples stream, without `#` lines and headers.
+# rows FILE: print the rows of a samples stream, without `#` lines and headers.
 rows() { grep -v -e '^#' -e '^time' "$1"; }
 
-# value KEY FILE: of the row `total` in a peaks stream, by column name.
+# total KEY FILE: print a value of the row `total` of a peaks stream, by column name.
 total() {
 	awk -F'\t' -v key="$1" '/^#/ { next } !n { for (i = 1; i <= NF; i++) at[$i] = i; n = 1; next }
 		$1 == "total" { print $at[key] }' "$2"
 }
 
-# peak_of SCOPE NAME KEY FILE
+# peak_of SCOPE NAME KEY FILE: print a value of a row of a peaks stream.
 peak_of() {
 	awk -F'\t' -v scope="$1" -v name="$2" -v key="$3" '/^#/ { next }
 		!n { for (i = 1; i <= NF; i++) at[$i] = i; n = 1; next }
 		$1 == scope && $2 == name { print $at[key] }' "$4"
 }
 
-# samples ROW...: a samples stream with the default columns, blanks for tabs.
+# samples ROW...: print a samples stream with the default columns; blanks become tabs.
 samples() {
 	printf 'time pid ppid rss_kib hwm_kib vsz_kib comm\n' | tr ' ' '\t'
 	local row
 	for row in "$@"; do
 		tr ' ' '\t' <<<"$row"
 	done
-}
-
-# one_line TEXT PATTERN: TEXT is one line, and matches.
-one_line() {
-	[ "$(wc -l <<<"$1")" -eq 1 ] || { echo "not one line: $1"; return 1; }
-	[[ $1 =~ $2 ]] || { echo "not as expected: $1"; return 1; }
 }
