@@ -1,224 +1,191 @@
-/* Tells which process, or the whole, grows steadily. */
-#include <getopt.h>
+/* Find the processes whose memory grows steadily. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/options.h"
 #include "base/parse.h"
-#include "base/program.h"
 #include "base/slice.h"
 #include "base/status.h"
 #include "base/warn.h"
 #include "leak/leak.h"
 #include "leak/trend.h"
-#include "stream/tick.h"
+#include "stream/samples.h"
 #include "stream/stage.h"
-#include "stream/tsv.h"
 
-enum { TIME, PID, RSS, SWAP, COMM };
+#define LENGTH_US 60000000
+#define PART 0.5
 
-static const char *const columns[] = {
-    [TIME] = "time",
-    [PID] = "pid",
-    [RSS] = "rss_kib", /* required */
-    [SWAP] = "swap_kib",
-    [COMM] = "comm",
-    NULL,
+static const struct options_row rows[] = {
+    {'a', "all", NULL, "print every process, whatever its verdict"},
+    {'f', "format", "tsv|text", "print a table or sentences"},
+    {'l', "length", "time", "judge no less than this time"},
+    {'p', "part", "percent", "judge this part of the time, from its end"},
+    {0, NULL, NULL, NULL},
+};
+static const struct options_table table = {
+    .purpose = "find the processes whose memory grows steadily",
+    .operands = {"[file ...]"},
+    .rows = rows,
 };
 
-#define REQUIRED 3
-
-struct options {
+struct settings {
 	struct trend_window window;
-	int all, text;
+	bool all, text;
 };
 
 struct finder {
-	struct tsv table;
 	struct leak *leak;
 	struct buf out;
-	struct tick tick;
-	int text;
-	struct stage_faults faults;
+	bool text;
 };
 
-static const struct option long_options[] = {
-    {"all", no_argument, NULL, 'a'},
-    {"format", required_argument, NULL, 'f'},
-    {"length", required_argument, NULL, 'l'},
-    {"part", required_argument, NULL, 'p'},
-    {NULL, 0, NULL, 0},
-};
+/* ---- options */
 
-static void usage(void)
+static const char *parse_format(const char *argument, bool *text)
 {
-	fputs("usage: memleak [-a] [-f tsv | text] [-l length] [-p part]\n"
-	      "               [file ...]\n",
-	    stderr);
-	exit(STATUS_ERROR);
+	*text = strcmp(argument, "text") == 0;
+	return *text || strcmp(argument, "tsv") == 0 ? NULL : "invalid format: must be tsv or text";
 }
 
-/* What was swapped out has leaked all the same. */
-static const char *read_row(const struct tsv *t, struct leak_sample *s)
+static const char *parse_length(const char *argument, int64_t *us)
 {
-	struct slice pid = tsv_field(t, PID), rss = tsv_field(t, RSS);
-	uint64_t swap_kib;
-	const char *why = parse_pid(pid.p, pid.n, &s->pid);
-	if (why == NULL)
-		why = tick_kib(rss, &s->held_kib);
-	if (why == NULL)
-		why = tick_kib(tsv_field(t, SWAP), &swap_kib);
-	if (why != NULL)
-		return why;
-	s->held_kib += swap_kib;
-	s->known = rss.n > 0;
-	s->name = tsv_field(t, COMM);
-	return NULL;
+	int64_t ns = 0;
+	const char *reason = parse_duration(argument, &ns);
+	*us = ns / 1000;
+	return reason;
 }
 
-static const char *take_time(struct finder *f)
+/* Parse a percentage, with or without its sign, into a fraction. */
+static const char *parse_part(const char *argument, double *part)
 {
-	int begins;
-	const char *why = tick_time(&f->tick, tsv_field(&f->table, TIME), &begins);
-	if (why == NULL && begins)
-		leak_tick(f->leak, f->tick.us);
-	return why;
+	int64_t millionths = 0; /* of a percent */
+	size_t n = strlen(argument);
+	n -= n > 0 && argument[n - 1] == '%';
+	const char *reason = parse_time_us(argument, n, &millionths);
+	if (reason == NULL && (millionths < 1000000 || millionths > 100000000))
+		reason = "out of range: must be 1 to 100 percent";
+	*part = (double)millionths / 1e8;
+	return reason;
 }
 
-static const char *take_row(struct finder *f)
+static struct options parse_options(struct settings *s, int argc, char **argv)
 {
-	struct leak_sample s;
-	const char *why = read_row(&f->table, &s);
-	if (why == NULL)
-		why = take_time(f);
-	return why != NULL ? why : leak_sample(f->leak, &s);
+	struct options o = options_start(&table, argc, argv);
+	*s = (struct settings){.window = {.part = PART, .length_us = LENGTH_US}};
+	for (int key; (key = options_next(&o)) != OPTIONS_END;)
+		switch (key) {
+		case 'a':
+			s->all = true;
+			break;
+		case 'f':
+			options_check(&o, parse_format(o.argument, &s->text));
+			break;
+		case 'l':
+			options_check(&o, parse_length(o.argument, &s->window.length_us));
+			break;
+		case 'p':
+			options_check(&o, parse_part(o.argument, &s->window.part));
+			break;
+		}
+	return o;
 }
 
-/* Those of one tick are done with. */
-static void take_meta(struct finder *f)
+/* ---- samples */
+
+static void take_row(struct finder *f, struct samples *s)
 {
-	struct slice line = f->table.line, value;
-	if (f->text || tsv_is_meta(line, "#mark_since", &value) ||
-	    tsv_is_meta(line, "#unseen_kib", &value))
-		return;
-	buf_put(&f->out, line.p, line.n);
-	buf_char(&f->out, '\n');
+	const struct samples_row *r = &s->row;
+	const struct leak_sample sample = {
+	    .pid = r->pid,
+	    .held_kib = r->rss_kib + r->swap_kib, /* memory that leaked may be swapped out */
+	    .known = r->rss_known,
+	    .name = r->comm,
+	};
+	const char *reason = leak_add(f->leak, &sample);
+	if (reason != NULL)
+		samples_fault(s, reason);
 }
 
-static void take(struct finder *f, enum tsv_kind kind, const char *name)
+static void take(struct finder *f, struct samples *s, enum samples_event event)
 {
-	const char *why = f->table.why;
-	switch (kind) {
-	case TSV_META:
-		take_meta(f);
-		return;
-	case TSV_HEADER:
-		f->tick = (struct tick){0};
-		return;
-	case TSV_ROW:
-		why = take_row(f);
+	switch (event) {
+	case SAMPLES_META:
+		if (f->text || samples_is_of_tick(s->tsv.line))
+			break;
+		buf_put(&f->out, s->tsv.line.p, s->tsv.line.n);
+		buf_char(&f->out, '\n');
+		break;
+	case SAMPLES_TICK:
+		leak_begin_tick(f->leak, s->time_us);
+		break;
+	case SAMPLES_ROW:
+		take_row(f, s);
 		break;
 	default:
 		break;
 	}
-	if (why != NULL)
-		stage_fault(&f->faults, name, f->table.in.number, why);
 }
 
-static void find(struct finder *f, const char *file)
+/* Read all samples of FILE. */
+static void read_file(struct finder *f, struct stage_faults *faults, const char *file)
 {
 	const char *name;
 	int fd = stage_open(file, &name);
 	if (fd < 0) {
-		f->faults.n++;
+		faults->n++;
 		return;
 	}
-	tsv_init(&f->table, fd, columns, REQUIRED);
-	enum tsv_kind kind;
-	do {
-		kind = tsv_next(&f->table);
-		if (kind != TSV_END)
-			take(f, kind, name);
-	} while (kind != TSV_END && kind != TSV_ERROR);
-	tsv_free(&f->table);
+	struct samples s;
+	samples_init(&s, fd, name, SAMPLES_SWAP, NULL);
+	s.faults = *faults; /* only the first fault of all files is printed */
+	enum samples_event event;
+	while ((event = samples_next(&s)) != SAMPLES_END)
+		take(f, &s, event);
+	*faults = s.faults;
+	samples_free(&s);
 	if (fd != STDIN_FILENO)
 		close(fd);
 }
 
-/* The judgements; the exit status that they make. */
-static int conclude(struct finder *f)
+/* Print the verdicts. Return the exit status that they and STATUS make. */
+static int conclude(struct finder *f, int status)
 {
-	int status = stage_faults_end(&f->faults);
 	struct leak_count count = leak_end(f->leak);
 	if (count.series == 0 && status == STATUS_OK) {
 		warn_print("no samples");
 		status = STATUS_ERROR;
 	} else if (count.series > 0 && count.too_short == count.series) {
-		warn_print("too short to tell: see -l and -p");
+		warn_print("too short to judge: see -l and -p");
 	}
-	if (count.series > 0)
-		(f->text ? leak_write_text : leak_write_table)(f->leak, &f->out);
+	if (count.series > 0 && f->text)
+		leak_write_text(f->leak, &f->out);
+	else if (count.series > 0)
+		leak_write_table(f->leak, &f->out);
 	stage_write(&f->out);
 	return status == STATUS_OK && count.leaks > 0 ? STATUS_NO : status;
 }
 
-static double parse_part(const char *arg)
-{
-	int64_t micro = 0; /* of a percent */
-	size_t n = strlen(arg);
-	n -= n > 0 && arg[n - 1] == '%';
-	warn_check(parse_time_us(arg, n, &micro), arg);
-	if (micro < 1000000 || micro > 100000000)
-		warn_exit(STATUS_ERROR, "%s: a part is 1 to 100 percent", arg);
-	return (double)micro / 1e8;
-}
-
-static int parse_text(const char *arg)
-{
-	if (strcmp(arg, "text") != 0 && strcmp(arg, "tsv") != 0)
-		warn_exit(STATUS_ERROR, "%s: no such format (there are tsv and text)", arg);
-	return strcmp(arg, "text") == 0;
-}
-
-static int64_t parse_length(const char *arg)
-{
-	int64_t ns = 0;
-	warn_check(parse_duration(arg, &ns), arg);
-	return ns / 1000;
-}
-
-static void parse_options(struct options *o, int argc, char **argv)
-{
-	*o = (struct options){.window = {.part = 0.5, .length_us = 60000000}};
-	for (int c; (c = getopt_long(argc, argv, "+af:l:p:", long_options, NULL)) != -1;) {
-		if (c == 'a')
-			o->all = 1;
-		else if (c == 'f')
-			o->text = parse_text(optarg);
-		else if (c == 'l')
-			o->window.length_us = parse_length(optarg);
-		else if (c == 'p')
-			o->window.part = parse_part(optarg);
-		else
-			usage();
-	}
-}
-
 int main(int argc, char **argv)
 {
-	struct options o;
-	program_set_name(argv[0]);
-	parse_options(&o, argc, argv);
+	struct settings settings;
+	struct options o = parse_options(&settings, argc, argv);
+	if (o.check)
+		return STATUS_OK;
 	stage_outlive_interrupt();
-	struct finder f = {.leak = leak_new(&o.window, o.all), .text = o.text};
-	if (optind == argc)
-		find(&f, "-");
-	for (; optind < argc; optind++)
-		find(&f, argv[optind]);
-	int status = conclude(&f);
+	struct finder f = {
+	    .leak = leak_new(&settings.window, settings.all),
+	    .text = settings.text,
+	};
+	struct stage_faults faults = {0};
+	if (o.operands == argc)
+		read_file(&f, &faults, "-");
+	for (int i = o.operands; i < argc; i++)
+		read_file(&f, &faults, argv[i]);
+	int status = conclude(&f, stage_faults_end(&faults));
 	leak_free(f.leak);
 	buf_free(&f.out);
 	return status;

@@ -1,7 +1,6 @@
 load helper
 
-# Real programs, sampled side by side: what each holds, and how, is told in the
-# test that reads its samples.
+# Sample real programs in parallel. The tests below state how the memory of each behaves.
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	real leak 1 python3 -c 'import time
@@ -10,9 +9,9 @@ while True:
 	held.append(b"x" * 262144)
 	print(int(len(held) * 256 * 60 / (time.time() - start)), flush=True)
 	time.sleep(.008)'
-	# Blocks that the C library hands back to the system one by one.
+	# The C library returns each block to the system when it is freed.
 	export MALLOC_MMAP_THRESHOLD_=65536
-	# Some eight teeth, however long they take here.
+	# About eight teeth, whatever the speed of the machine.
 	real sawtooth 4000 python3 -c 'import gc, time
 gc.set_threshold(500)
 while True:
@@ -38,9 +37,8 @@ while True:
 	wait
 }
 
-# real NAME LINES COMMAND...: its samples of some seconds are in NAME.tsv, what it says
-# in NAME.out. However slow the machine, it has the time to say so many lines; after
-# one line, three times as long again.
+# real NAME LINES COMMAND...: sample COMMAND into NAME.tsv, with its output in NAME.out, until it has printed LINES
+# lines and for three seconds more. With one line, continue for three times as long as that line took.
 real() {
 	local name=$1 lines=$2 target sampler began rest
 	shift 2
@@ -61,27 +59,27 @@ real() {
 
 judge() { memleak -l 1s -p 60% "$@"; }
 
-# of SCOPE KEY: of the first row of that scope in the table on stdin.
+# of SCOPE KEY: print the value of KEY in the first row of SCOPE of the table on stdin.
 of() {
 	awk -F'\t' -v scope="$1" -v key="$2" '/^#/ { next }
 		!n { for (i = 1; i <= NF; i++) at[$i] = i; n = 1; next }
 		$1 == scope { print $at[key]; exit }'
 }
 
-# course SECONDS EXPRESSION: samples of one process each second, at KiB of EXPRESSION in t.
-course() {
+# series SECONDS EXPRESSION: print samples of one process, one each second; its RSS is EXPRESSION, in terms of t.
+series() {
 	awk -v seconds="$1" "BEGIN { srand(3); OFS = \"\\t\"
 		print \"time\", \"pid\", \"ppid\", \"rss_kib\", \"comm\"
 		for (t = 0; t <= seconds; t++) printf \"%d.5\\t10\\t1\\t%d\\ta\\n\", 1e9 + t, $2 }"
 }
 
-# near VALUE EXPECTED: within 3 %.
+# near VALUE EXPECTED: succeed if VALUE is within 3 % of EXPECTED.
 near() {
 	awk -v v="$1" -v e="$2" 'BEGIN { exit !(v > e * .97 && v < e * 1.03) }' ||
 		{ echo "$1 is not near $2"; return 1; }
 }
 
-@test "a program that keeps what it takes is a leak, at its own rate" {
+@test "a program that never frees memory is a leak, at its own rate" {
 	run -1 judge "$BATS_FILE_TMPDIR/leak.tsv"
 	[ "$(of total verdict <<<"$output")" = leak ]
 	[ "$(of process name <<<"$output")" = python3 ]
@@ -89,7 +87,7 @@ near() {
 		'BEGIN { print v, e; exit !(v > e * .7 && v < e * 1.4) }'
 }
 
-# teeth FILE: how often python3 has fallen by more than 4 MiB from one tick to the next.
+# teeth FILE: print how often the RSS of python3 fell by more than 4 MiB from one tick to the next.
 teeth() {
 	rows "$1" | awk -F'\t' '$7 == "python3" { n += $4 < last - 4096; last = $4 } END { print n + 0 }'
 }
@@ -106,20 +104,20 @@ teeth() {
 	[ "$(of process name <<<"$output")" = python3 ]
 }
 
-@test "a program that loads what it needs and then works is no leak" {
+@test "a program that loads data and then works on it is no leak" {
 	run -0 judge -a "$BATS_FILE_TMPDIR/ramp.tsv"
 	[[ $(of total verdict <<<"$output") =~ ^(steady|ramp)$ ]]
 	[[ $(of process verdict <<<"$output") =~ ^(steady|ramp)$ ]]
 }
 
-@test "a program that stays as it is, but for what it starts, is no leak" {
+@test "a program that starts short children is no leak" {
 	run -0 judge -a "$BATS_FILE_TMPDIR/plateau.tsv"
 	[ "$(of process verdict <<<"$output")" = steady ]
 }
 
-@test "a steady leak's rate is right, be it slow or fast" {
+@test "the rate of a steady leak is exact, slow or fast" {
 	for rate in 60 600 60000; do
-		course 1800 "50000 + t * $rate / 60" >s
+		series 1800 "50000 + t * $rate / 60" >s
 		run -1 memleak s
 		[ "$(of total kib_per_minute <<<"$output")" = "$rate.00" ]
 		[ "$(of process kib_per_minute <<<"$output")" = "$rate.00" ]
@@ -128,19 +126,19 @@ teeth() {
 	[ "$(of process sure_percent <<<"$output")" = 99.9 ]
 }
 
-@test "noise does not move the rate, nor do some readings that are far off" {
-	course 1200 '50000 + t * 10 + rand() * 500 + (t % 50 == 0) * 90000' | memleak >t || [ $? -eq 1 ]
+@test "neither noise nor outliers change the rate" {
+	series 1200 '50000 + t * 10 + rand() * 500 + (t % 50 == 0) * 90000' | memleak >t || [ $? -eq 1 ]
 	near "$(of process kib_per_minute <t)" 600
 	awk -F'\t' '$1 == "process" { exit !($6 < 600 && 600 < $7) }' t
 }
 
-@test "a slow leak below a sawtooth has its own rate" {
-	course 2400 '50000 + t * 5 + t % 30 * 1000' | memleak >t || [ $? -eq 1 ]
+@test "a slow leak below a sawtooth is reported at the rate of the leak" {
+	series 2400 '50000 + t * 5 + t % 30 * 1000' | memleak >t || [ $? -eq 1 ]
 	near "$(of process kib_per_minute <t)" 300
 }
 
-@test "what is no leak is called what it is" {
-	verdict() { course 600 "$1" | memleak -a | of process verdict; }
+@test "series that are no leaks get the verdict that describes them" {
+	verdict() { series 600 "$1" | memleak -a | of process verdict; }
 	[ "$(verdict '50000')" = steady ]
 	[ "$(verdict '50000 + rand() * 400')" = steady ]
 	[ "$(verdict '50000 + rand() * 20000')" = uneven ]
@@ -157,10 +155,10 @@ teeth() {
 	[ "$(verdict 't < 60 ? 200000 : 50000 + t * 50')" = leak ]
 }
 
-@test "shorter than a minute is too short to tell, and that is said" {
-	course 118 't * 100' >s
+@test "less than a minute is too short for a verdict, and a warning says so" {
+	series 118 't * 100' >s
 	run -0 --separate-stderr memleak s
-	one_line "$stderr" '^memleak: too short to tell'
+	one_line "$stderr" '^memleak: too short to judge'
 	one_line "$output" '^scope	name	pid	seconds	'
 	run -0 --separate-stderr memleak -a s
 	[ "${lines[2]}" = "process${tab}a${tab}10${tab}59.000$tab$tab$tab$tab$tab${tab}short" ]
@@ -168,17 +166,17 @@ teeth() {
 	run -1 memleak -p 60 s
 	run -1 memleak --length 1 --part 20% s
 	run -0 --separate-stderr memleak -p 20% -f text -a s
-	[ "${lines[1]}" = 'a (10) is too short to tell: 23.6 s to judge' ]
+	[ "${lines[1]}" = 'a (10) has too few samples to judge: 23.6 s' ]
 }
 
-@test "few readings tell that nothing changed, but of no growth" {
-	course 300 50000 | awk 'NR == 1 || NR % 60 == 2' >s
+@test "few readings suffice for the verdict steady but not for leak" {
+	series 300 50000 | awk 'NR == 1 || NR % 60 == 2' >s
 	[ "$(memleak -a s | of process verdict)" = steady ]
-	course 300 't * 100' | awk 'NR == 1 || NR % 60 == 2' >s
+	series 300 't * 100' | awk 'NR == 1 || NR % 60 == 2' >s
 	[ "$(memleak -a s | of process verdict)" = short ]
 }
 
-@test "a log of a reading each minute, headers and all, is one course" {
+@test "a log with a header before each tick is one series" {
 	awk 'BEGIN { for (m = 0; m < 720; m++) {
 		print "time\tpid\tppid\trss_kib\tcomm"
 		printf "%d.5\t10\t1\t%d\thttpd\n%d.5\t11\t10\t30000\thttpd\n", 1e9 + m * 60, 20000 + m * 4, 1e9 + m * 60 } }' >log
@@ -191,25 +189,25 @@ teeth() {
 	near "$(memleak part.* | of process kib_per_minute)" 4
 }
 
-@test "each process is judged until it ends; its last breath is no fall" {
-	course 300 't * 100' >s
-	course 305 30000 | sed 's/\t10\t1/\t20\t1/' | tail -n +2 | sed -n '302,$p' >>s
+@test "each process is judged until it exits, and the fall while it exits does not count" {
+	series 300 't * 100' >s
+	series 305 30000 | sed 's/\t10\t1/\t20\t1/' | tail -n +2 | sed -n '302,$p' >>s
 	(sed 1q s; tail -n +2 s | sort -n; printf '1000000300.6\t20\t1\t30000\tb\n') >t
 	near "$(memleak s | of process kib_per_minute)" 6000
-	(course 300 't * 100'; printf '1000000300.6\t10\t1\t9000\ta\n1000000300.7\t10\t1\t20\ta\n') >t
+	(series 300 't * 100'; printf '1000000300.6\t10\t1\t9000\ta\n1000000300.7\t10\t1\t20\ta\n') >t
 	near "$(memleak t | of process kib_per_minute)" 6000
 }
 
-@test "a PID that was away for a tick is another process" {
-	course 200 't * 100' | awk -F'\t' 'NR > 1 && $1 > 1e9 + 99 && $1 < 1e9 + 101 { sub(/\t10\t/, "\t12\t") } 1' >s
+@test "a PID that was missing for a tick is another process" {
+	series 200 't * 100' | awk -F'\t' 'NR > 1 && $1 > 1e9 + 99 && $1 < 1e9 + 101 { sub(/\t10\t/, "\t12\t") } 1' >s
 	run -0 --separate-stderr memleak -a s
 	[ "$(cut -f1,3,4 <<<"$output" | sort | tr '\t\n' ' ;')" = \
 		'process 10 49.000;process 10 49.500;process 12 0.500;scope pid seconds;total 10 49.000;total 10 49.500;total 12 0.500;' ]
 }
 
-@test "logs put together in another order are judged run by run" {
-	course 300 't * 100' >a
-	course 300 't * 10' | sed 's/^1/2/; s/\t10\t/\t20\t/' >b
+@test "concatenated logs are judged run by run, in any order" {
+	series 300 't * 100' >a
+	series 300 't * 10' | sed 's/^1/2/; s/\t10\t/\t20\t/' >b
 	for order in 'a b' 'b a'; do
 		run -1 memleak $order
 		[ "$(cut -f1,3,5 <<<"$output" | tr '\t\n' ' ;')" = \
@@ -217,7 +215,7 @@ teeth() {
 	done
 }
 
-@test "what the whole takes more and more is found where no process grows" {
+@test "growth of the total is found even if no process grows" {
 	awk 'BEGIN { OFS = "\t"; print "time", "pid", "rss_kib", "comm"
 		for (t = 0; t < 400; t++) for (p = 10; p <= 10 + t / 4; p++) print 1e9 + t, p, 1000, "worker" }' >s
 	run -1 memleak s
@@ -225,41 +223,41 @@ teeth() {
 	near "$(of total kib_per_minute <<<"$output")" 15000
 }
 
-@test "memory swapped out is held all the same" {
-	course 300 50000 | awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "swap_kib" : NR * 100 }' >s
+@test "swapped memory counts" {
+	series 300 50000 | awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "swap_kib" : NR * 100 }' >s
 	near "$(memleak s | of process kib_per_minute)" 6000
 }
 
-@test "# lines are passed on, but for those of one tick; names are escaped" {
-	(echo '#command	x y'; course 300 't * 100' | sed 's/a$/a\\tb/'; printf '#mark_since\t10\t0\n#unseen_kib\t4\n#end\t5\n') >s
+@test "# lines are passed on, except those about one tick, and names are escaped" {
+	(echo '#command	x y'; series 300 't * 100' | sed 's/a$/a\\tb/'; printf '#mark_since\t10\t0\n#unseen_kib\t4\n#end\t5\n') >s
 	run -1 memleak s
 	[ "$(grep '^#' <<<"$output" | tr '\t\n' ' ;')" = '#command x y;#end 5;' ]
 	[ "$(of process name <<<"$output")" = 'a\tb' ]
 	run -1 memleak -f text s
-	[ "${lines[1]}" = 'a\tb (10) grows by 5.9 MiB per minute (sure to 99.9 %): 351.6 MiB more in an hour' ]
-	[ "${lines[0]}" = "the whole (a\\tb, 10) ${lines[1]#* (10) }" ]
+	[ "${lines[1]}" = 'a\tb (10) grows by 5.9 MiB per minute (confidence 99.9 %): 351.6 MiB more in an hour' ]
+	[ "${lines[0]}" = "total (a\\tb, 10) ${lines[1]#* (10) }" ]
 }
 
-@test "people are told also that nothing grows" {
-	course 300 50000 >s
+@test "the text says so if there is no steady growth" {
+	series 300 50000 >s
 	run -0 memleak -f text s
-	[ "$output" = 'nothing grows steadily' ]
+	[ "$output" = 'no steady growth' ]
 	run -0 memleak -af text s
-	[ "$output" = 'the whole (a, 10) stays as it is'$'\n''a (10) stays as it is'$'\n''nothing grows steadily' ]
+	[ "$output" = 'total (a, 10) does not change'$'\n''a (10) does not change'$'\n''no steady growth' ]
 }
 
-@test "broken rows are told once, counted, and left out" {
-	course 300 't * 100' >s
+@test "invalid rows are reported once, counted and left out" {
+	series 300 't * 100' >s
 	printf '%s\n' x 1000000301_10_1_-_a 300000000000_10_1_5_a 1000000300.5_10_1_5_a | tr _ "$tab" >>s
 	run -2 --separate-stderr memleak s
 	[ "$stderr" = "memleak: s: line 303: fewer fields than the header"$'\n'"memleak: and 3 more lines left out" ]
 	near "$(of process kib_per_minute <<<"$output")" 6000
-	course 300 't * 100' | head -c -2 >s
+	series 300 't * 100' | head -c -2 >s
 	run -2 --separate-stderr memleak s
 	one_line "$stderr" '^memleak: s: line 302: cut off$'
 }
 
-@test "what is no samples stream is told in one line, with 2" {
+@test "input that is no samples stream is reported in one line, with status 2" {
 	run -2 memleak <"$(command -v memleak)"
 	one_line "$output" '^memleak: standard input: line [0-9]*: no header$'
 	run -2 memleak </dev/zero
@@ -274,16 +272,23 @@ teeth() {
 	done
 }
 
-@test "wrong usage is told, with 2" {
+@test "--check validates the options and reads nothing" {
+	run -0 memleak --check -a -f text -l 1m -p 20% nosuch
+	[ "$output" = '' ]
+	run -2 memleak --check -p 101
+	one_line "$output" '^memleak: -p: 101: out of range: must be 1 to 100 percent$'
+}
+
+@test "wrong usage is reported, with status 2" {
 	run -2 memleak -z
 	for bad in '-p 0' '-p 101' '-p x' '-p %' '-l 0' '-l x' '-f json'; do
 		run -2 memleak $bad
-		one_line "$output" "^memleak: ${bad#* }: "
+		one_line "$output" "^memleak: ${bad% *}: ${bad#* }: "
 	done
 }
 
-@test "a full disk and a closed stdout are told, a reader may leave" {
-	course 300 't * 100' >s
+@test "a full disk and a closed stdout are reported, and a reader may leave early" {
+	series 300 't * 100' >s
 	run -2 sh -c 'memleak s >/dev/full'
 	one_line "$output" '^memleak: standard output: No space left on device$'
 	run -2 sh -c 'memleak s >&-'
@@ -292,14 +297,14 @@ teeth() {
 	[ "$status" -eq 141 ] || [ "$status" -eq 1 ]
 }
 
-@test "a Ctrl-C is for the sampler: memleak goes on to the end of its input" {
+@test "memleak continues to the end of its input after the first Ctrl-C" {
 	mkfifo in
 	start python3 -c "import signal, os
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.dup2(os.open('in', os.O_RDONLY), 0)
 os.execvp('memleak', ['memleak'])" >t
 	exec 8>in
-	course 300 't * 100' >&8
+	series 300 't * 100' >&8
 	until_true eval '[ "$(cat /proc/$pid/comm)" = memleak ]'
 	until_true catches_int "$pid"
 	kill -INT "$pid"
@@ -310,7 +315,7 @@ os.execvp('memleak', ['memleak'])" >t
 	near "$(of process kib_per_minute <t)" 6000
 }
 
-@test "memory does not grow with the length of the stream, nor with those that ended" {
+@test "memory use depends neither on the length of the stream nor on the number of exited processes" {
 	export ASAN_OPTIONS=quarantine_size_mb=1:thread_local_quarantine_size_kb=64
 	[[ $build != *sanitized* ]] || skip "the sanitizer takes more"
 	awk 'BEGIN { OFS = "\t"; print "time", "pid", "rss_kib", "comm"
@@ -319,8 +324,8 @@ os.execvp('memleak', ['memleak'])" >t
 	one_line "$(cat out)" '^scope'
 }
 
-# A sanitizer would keep what was freed.
-@test "memory does not grow with the names that a process has had" {
+# A sanitizer keeps freed memory.
+@test "memory use does not depend on how often a process changes its name" {
 	rows_of() {
 		printf 'time\tpid\trss_kib\tcomm\n'
 		awk -v n="$1" -v names="$2" 'BEGIN { for (t = 1; t <= n; t++) print t ".0\t1\t5\tn" t % names }'

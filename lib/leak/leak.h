@@ -1,14 +1,14 @@
 /*
- * From samples to those that grow steadily: the whole, or a process.
+ * Steady growth in samples: of the tree, and of each process.
  *
- * Rows come tick by tick. A process is judged when it has ended, which is when
- * a tick is without it; the whole when a tick has none of the processes of the
- * one before. So a log is one course, however often its header comes again, and
- * memory grows with the number of processes that live at one time.
+ * Ticks come in the order of the stream. A process has exited if a tick is without it; it is judged then. The tree has
+ * ended if a tick has none of the processes of the previous tick. So a log is one series, even if its header is
+ * repeated. Memory use depends on the number of processes in one tick, not on the length of the stream.
  */
 #ifndef LEAK_H
 #define LEAK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -16,40 +16,38 @@
 #include "base/buf.h"
 #include "base/slice.h"
 #include "leak/trend.h"
-#include "stream/lines.h"
 
 struct leak;
 
-/* What a row says. */
+/* One row of the samples. */
 struct leak_sample {
 	pid_t pid;
-	uint64_t held_kib;
-	int known;	   /* held_kib is */
-	struct slice name; /* as it stands in the stream */
+	uint64_t held_kib; /* resident and swapped out */
+	bool known;	   /* held_kib is known */
+	struct slice name; /* a field: escapes as in the stream */
 };
 
 struct leak_count {
-	size_t series; /* processes and wholes */
+	size_t series; /* processes and trees that were judged */
 	size_t leaks, too_short;
 };
 
-/* ALL: also those that are no leaks are written. */
-struct leak *leak_new(const struct trend_window *w, int all);
-void leak_free(struct leak *k);
+/* Return a new, empty state. With ALL, every verdict is written, otherwise only leaks. The caller frees the state with
+ * leak_free. */
+struct leak *leak_new(const struct trend_window *window, bool all);
+void leak_free(struct leak *l);
 
-/* A tick begins: the rows that follow were read at TIME_US. One that is earlier
- * than the tick before begins anew. */
-void leak_tick(struct leak *k, int64_t time_us);
+/* Begin a tick at TIME_US. If that is earlier than the previous tick, all processes so far have ended. */
+void leak_begin_tick(struct leak *l, int64_t time_us);
 
-/* NULL, or why the row can't be. */
-const char *leak_sample(struct leak *k, const struct leak_sample *s);
+/* Add a row to the present tick. Return NULL, or the reason why the row is invalid. */
+const char *leak_add(struct leak *l, const struct leak_sample *sample);
 
-/* The end of the samples: judges what is left. */
-struct leak_count leak_end(struct leak *k);
+/* End the samples and judge the processes of the last tick. Return how many there were in all. */
+struct leak_count leak_end(struct leak *l);
 
-/* The whole first, then processes, the steepest first: a table, header and all,
- * or lines for people. */
-void leak_write_table(const struct leak *k, struct buf *out);
-void leak_write_text(const struct leak *k, struct buf *out);
+/* Append the verdicts, trees first, then processes, the steepest first: a table with a header, or sentences. */
+void leak_write_table(const struct leak *l, struct buf *out);
+void leak_write_text(const struct leak *l, struct buf *out);
 
 #endif

@@ -1,19 +1,32 @@
-/* Whether memory grows steadily. */
+/* A verdict on the last part of a series. */
 #include "leak/trend.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
-#define PARTS 12
-#define FEWER_PARTS 8 /* as many must have a reading */
-#define ENDS 2	      /* rises that are the end */
-#define SURE 99	      /* percent */
-#define MOST 99.9     /* more is not known from so few parts */
-#define WIDE 1.9600   /* standard deviations to either side that hold 95 % */
+/* Slices of the part. With twelve, chance alone makes every slice but one rise in 1 of 120 random walks. */
+#define SLICES 12
 
-/* Growth is more than the larger of these: the kernel's count of a process can
- * be 64 pages off, and an allocator keeps a little more or less. */
-#define GROWTH_KIB 256
-#define GROWTH_PART 0.01
+/* Slices of the second attempt, and the least number of floors for a verdict. Eight slices are half as long again, so
+ * that each holds a whole tooth of a longer sawtooth. */
+#define SLICES_FEWER 8
+
+/* Rises from slice to slice that are the end of a series. Two are the least that a single floor does not decide. */
+#define END_RISES 2
+
+/* Confidence, in percent, from which a trend counts. At 99, one level series in a hundred would pass this test alone. */
+#define CONFIDENCE_PERCENT 99.0
+
+/* The highest confidence reported, in percent. Twelve floors support no higher one. */
+#define CONFIDENCE_MAX_PERCENT 99.9
+
+/* Standard deviations on either side of the mean that hold 95 % of a normal distribution. */
+#define DEVIATIONS_95 1.9600
+
+/* Growth counts if it is more than both. The kernel's count of a process can be 64 pages off, and allocators keep or
+ * return about one percent of what a program holds. */
+#define GROWTH_MIN_KIB 256.0
+#define GROWTH_MIN_PART 0.01
 
 const char *const trend_names[TREND_VERDICTS] = {
     [TREND_LEAK] = "leak",
@@ -24,68 +37,111 @@ const char *const trend_names[TREND_VERDICTS] = {
     [TREND_SHORT] = "short",
 };
 
-/* The lowest reading of a part. */
+/* The lowest reading of a slice. */
 struct floor {
 	double minute, kib;
 };
 
 struct floors {
-	struct floor v[PARTS];
+	struct floor v[SLICES];
 	size_t n;
-	double before_kib; /* the highest floor of half as many before, or -1 */
+	double earlier_kib; /* the highest floor of the slices before the part, or -1 */
 };
 
-/* Of a pair of floors: the sign of its difference, and its slope. */
+/* The slopes between all pairs of floors, and Mann and Kendall's statistic of them. */
 struct pairs {
-	double slope[PARTS * (PARTS - 1) / 2];
+	double slope[SLICES * (SLICES - 1) / 2]; /* in KiB per minute, sorted */
 	size_t n;
-	double s, variance; /* Mann and Kendall's */
+	double s; /* rises less falls */
+	double variance;
 };
 
-/* How many points to look at: a process gives its memory back bit by bit as it
- * ends, so a fall at the very end, in the last part, is none. */
-static size_t without_end(const struct minima *c, int64_t last_part_us)
+/* ---- floors */
+
+/* Return how many points count. A process frees its memory in steps while it exits, so a fall at the very end, after
+ * LAST_SLICE_US, is left out. */
+static size_t points_before_exit(const struct minima *m, int64_t last_slice_us)
 {
-	size_t n = c->n;
-	while (n > 1 && c->v[n - 1].time_us >= last_part_us && c->v[n - 1].kib < c->v[n - 2].kib)
+	size_t n = m->n;
+	while (n > 1 && m->v[n - 1].time_us >= last_slice_us && m->v[n - 1].kib < m->v[n - 2].kib)
 		n--;
 	return n;
 }
 
-/* Of the PARTS from START_US on, and of half as many before. */
-static void find_floors(
-    struct floors *f, const struct minima *c, int64_t start_us, int64_t width_us, int64_t parts)
+/* Find the floors of the SLICES slices of WIDTH_US from START_US, and of half as many before START_US. */
+static void find_floors(struct floors *f, const struct minima *m, int64_t start_us,
+    int64_t width_us, int64_t slices)
 {
-	struct floor all[PARTS + PARTS / 2];
-	int64_t before = parts / 2, last = before + parts - 1;
-	int64_t origin_us = start_us - before * width_us;
-	size_t n = without_end(c, origin_us + last * width_us);
-	for (int64_t at = 0; at <= last; at++)
-		all[at].kib = -1;
+	struct floor all[SLICES + SLICES / 2];
+	int64_t earlier = slices / 2, last = earlier + slices - 1;
+	int64_t origin_us = start_us - earlier * width_us;
+	size_t n = points_before_exit(m, origin_us + last * width_us);
+	for (int64_t i = 0; i <= last; i++)
+		all[i].kib = -1;
 	for (size_t i = 0; i < n; i++) {
-		if (c->v[i].time_us < origin_us)
+		if (m->v[i].time_us < origin_us)
 			continue;
-		int64_t at = (c->v[i].time_us - origin_us) / width_us;
-		struct floor *low = &all[at < last ? at : last];
-		double kib = (double)c->v[i].kib;
-		if (low->kib < 0 || kib < low->kib)
-			*low = (struct floor){(double)(c->v[i].time_us - start_us) / 60e6, kib};
+		int64_t slice = (m->v[i].time_us - origin_us) / width_us;
+		struct floor *lowest = &all[slice < last ? slice : last];
+		double kib = (double)m->v[i].kib;
+		if (lowest->kib < 0 || kib < lowest->kib)
+			*lowest = (struct floor){(double)(m->v[i].time_us - start_us) / 60e6, kib};
 	}
-	*f = (struct floors){.before_kib = -1};
-	for (int64_t at = 0; at < before; at++)
-		f->before_kib = all[at].kib > f->before_kib ? all[at].kib : f->before_kib;
-	for (int64_t at = before; at <= last; at++)
-		if (all[at].kib >= 0)
-			f->v[f->n++] = all[at];
+	*f = (struct floors){.earlier_kib = -1};
+	for (int64_t i = 0; i < earlier; i++)
+		f->earlier_kib = all[i].kib > f->earlier_kib ? all[i].kib : f->earlier_kib;
+	for (int64_t i = earlier; i <= last; i++)
+		if (all[i].kib >= 0)
+			f->v[f->n++] = all[i];
 }
 
+/* Return the difference between the highest and the lowest floor. */
+static double range(const struct floors *f)
+{
+	double low = f->v[0].kib, high = low;
+	for (size_t i = 1; i < f->n; i++) {
+		low = f->v[i].kib < low ? f->v[i].kib : low;
+		high = f->v[i].kib > high ? f->v[i].kib : high;
+	}
+	return high - low;
+}
+
+/* Return true if each floor is above the one before. One of twelve may fail. */
+static bool rises_throughout(const struct floors *f)
+{
+	size_t falls = 0;
+	for (size_t i = 1; i < f->n; i++)
+		falls += f->v[i].kib <= f->v[i - 1].kib;
+	return falls <= (f->n == SLICES ? 1 : 0);
+}
+
+/* Return true if the last floor is the highest, and the second half of them is above what was held before the part. */
+static bool reaches_new_height(const struct floors *f)
+{
+	for (size_t i = 0; i + 1 < f->n; i++)
+		if (f->v[i].kib >= f->v[f->n - 1].kib)
+			return false;
+	return f->v[f->n / 2].kib > f->earlier_kib;
+}
+
+/* Return true if the rate at the end is half of the mean rate or less. */
+static bool slows_down(const struct floors *f)
+{
+	const struct floor *first = f->v, *last = &f->v[f->n - 1], *end = last - END_RISES;
+	double mean = (last->kib - first->kib) / (last->minute - first->minute);
+	return (last->kib - end->kib) / (last->minute - end->minute) <= mean / 2;
+}
+
+/* ---- statistics */
+
+/* Compare two doubles for qsort. */
 static int by_value(const void *a, const void *b)
 {
 	const double *x = a, *y = b;
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* What floors of one height take from the variance: a run of N equal ones. */
+/* Return the variance of Mann and Kendall's statistic for N floors. A run of N equal floors reduces it by as much. */
 static double variance_of(double n)
 {
 	return n * (n - 1) * (2 * n + 5) / 18;
@@ -95,25 +151,25 @@ static void compare_pairs(struct pairs *p, const struct floors *f)
 {
 	*p = (struct pairs){.variance = variance_of((double)f->n)};
 	for (size_t j = 0; j < f->n; j++) {
-		size_t same_before = 0, same = 1;
+		size_t equal_before = 0, equal = 1;
 		for (size_t i = 0; i < f->n; i++) {
 			double rise = f->v[j].kib - f->v[i].kib;
 			if (i != j)
-				same += rise == 0;
+				equal += rise == 0;
 			if (i >= j)
 				continue;
-			same_before += rise == 0;
+			equal_before += rise == 0;
 			p->s += (rise > 0) - (rise < 0);
 			p->slope[p->n++] = rise / (f->v[j].minute - f->v[i].minute);
 		}
-		if (same_before == 0)
-			p->variance -= variance_of((double)same);
+		if (equal_before == 0)
+			p->variance -= variance_of((double)equal);
 	}
 	qsort(p->slope, p->n, sizeof *p->slope, by_value);
 }
 
-/* Newton's; libm would be in every program for this alone. */
-static double root(double square)
+/* Return the square root, by Newton's method. With sqrt(3), every program would depend on libm. */
+static double square_root(double square)
 {
 	double r = square > 1 ? square : 1;
 	for (int i = 0; i < 64; i++)
@@ -121,8 +177,8 @@ static double root(double square)
 	return r;
 }
 
-/* How much of a normal distribution is less than Z standard deviations off. */
-static double within(double z)
+/* Return the share of a normal distribution that is less than Z standard deviations from its mean. */
+static double share_within(double z)
 {
 	double term = z * 0.79788456080286541, sum = term; /* sqrt(2 / pi) */
 	if (z > 5)
@@ -134,21 +190,22 @@ static double within(double z)
 	return sum;
 }
 
-static double percent_sure(const struct pairs *p)
+/* Return the confidence, in percent, that there is a trend. */
+static double confidence(const struct pairs *p)
 {
 	double s = p->s < 0 ? -p->s : p->s;
 	if (s <= 1 || p->variance <= 0)
 		return 0;
-	double percent = 100 * within((s - 1) / root(p->variance));
-	return percent > MOST ? MOST : percent;
+	double percent = 100 * share_within((s - 1) / square_root(p->variance));
+	return percent > CONFIDENCE_MAX_PERCENT ? CONFIDENCE_MAX_PERCENT : percent;
 }
 
-/* The slope that as many pairs are below as above, and those that lie as far
- * from it in the order as chance would take it. */
+/* Set the slope of T to the median of all slopes, and its limits to the slopes as many places from the median as
+ * chance moves it. */
 static void find_slope(struct trend *t, const struct pairs *p)
 {
-	double off = WIDE * root(p->variance), n = (double)p->n;
-	size_t low = off < n ? (size_t)((n - off) / 2) : 0, middle = p->n / 2;
+	double places = DEVIATIONS_95 * square_root(p->variance), n = (double)p->n;
+	size_t low = places < n ? (size_t)((n - places) / 2) : 0, middle = p->n / 2;
 	t->kib_per_minute = p->slope[middle];
 	if (p->n % 2 == 0)
 		t->kib_per_minute = (p->slope[middle - 1] + p->slope[middle]) / 2;
@@ -156,89 +213,54 @@ static void find_slope(struct trend *t, const struct pairs *p)
 	t->high_kib_per_minute = p->slope[p->n - 1 - low];
 }
 
-static double range(const struct floors *f)
-{
-	double low = f->v[0].kib, high = low;
-	for (size_t i = 1; i < f->n; i++) {
-		low = f->v[i].kib < low ? f->v[i].kib : low;
-		high = f->v[i].kib > high ? f->v[i].kib : high;
-	}
-	return high - low;
-}
-
-/* From each part to the next; of twelve, one may fail. By chance, one in 120
- * walks does that. */
-static int rises_throughout(const struct floors *f)
-{
-	size_t others = 0;
-	for (size_t i = 1; i < f->n; i++)
-		others += f->v[i].kib <= f->v[i - 1].kib;
-	return others <= (f->n == PARTS ? 1 : 0);
-}
-
-/* The end is the highest, and half of it all above what was shortly before. */
-static int reaches_new_height(const struct floors *f)
-{
-	for (size_t i = 0; i + 1 < f->n; i++)
-		if (f->v[i].kib >= f->v[f->n - 1].kib)
-			return 0;
-	return f->v[f->n / 2].kib > f->before_kib;
-}
-
-/* At the end at half the speed of the whole, or less. */
-static int slows_down(const struct floors *f)
-{
-	const struct floor *first = f->v, *last = &f->v[f->n - 1], *end = last - ENDS;
-	double whole = (last->kib - first->kib) / (last->minute - first->minute);
-	return (last->kib - end->kib) / (last->minute - end->minute) <= whole / 2;
-}
+/* ---- the verdict */
 
 static enum trend_verdict judge(const struct trend *t, const struct floors *f)
 {
-	double least = f->v[0].kib * GROWTH_PART;
-	least = least > GROWTH_KIB ? least : GROWTH_KIB;
-	int sure = t->sure_percent >= SURE;
-	if (range(f) <= least)
+	double least_kib = f->v[0].kib * GROWTH_MIN_PART;
+	least_kib = least_kib > GROWTH_MIN_KIB ? least_kib : GROWTH_MIN_KIB;
+	bool sure = t->sure_percent >= CONFIDENCE_PERCENT;
+	bool grew = sure && t->growth_kib > least_kib;
+	if (range(f) <= least_kib)
 		return TREND_STEADY;
-	if (f->n < FEWER_PARTS)
+	if (f->n < SLICES_FEWER)
 		return TREND_SHORT;
-	if (sure && t->growth_kib > least && slows_down(f))
+	if (grew && slows_down(f))
 		return TREND_RAMP;
-	if (sure && t->growth_kib > least && t->low_kib_per_minute > 0 && rises_throughout(f) &&
-	    reaches_new_height(f))
+	if (grew && t->low_kib_per_minute > 0 && rises_throughout(f) && reaches_new_height(f))
 		return TREND_LEAK;
-	if (sure && t->growth_kib < -least && t->high_kib_per_minute < 0)
+	if (sure && t->growth_kib < -least_kib && t->high_kib_per_minute < 0)
 		return TREND_SHRINKING;
 	return TREND_UNEVEN;
 }
 
-static struct trend judge_parts(
-    const struct minima *c, int64_t start_us, int64_t length_us, int64_t parts)
+static struct trend judge_slices(
+    const struct minima *m, int64_t start_us, int64_t length_us, int64_t slices)
 {
 	struct trend t = {.verdict = TREND_SHORT, .seconds = (double)length_us / 1e6};
 	struct floors f;
-	find_floors(&f, c, start_us, length_us / parts, parts);
+	find_floors(&f, m, start_us, length_us / slices, slices);
 	if (f.n < 2)
 		return t;
 	struct pairs p;
 	compare_pairs(&p, &f);
 	find_slope(&t, &p);
-	t.sure_percent = percent_sure(&p);
+	t.sure_percent = confidence(&p);
 	t.growth_kib = f.v[f.n - 1].kib - f.v[0].kib;
 	t.verdict = judge(&t, &f);
 	return t;
 }
 
-struct trend trend_judge(const struct minima *c, const struct trend_window *w)
+struct trend trend_judge(const struct minima *series, const struct trend_window *window)
 {
-	int64_t length_us = (int64_t)(w->part * (double)(c->last_us - c->first_us));
-	int64_t start_us = c->last_us - length_us;
-	if (length_us < w->length_us || length_us < PARTS)
+	int64_t length_us = (int64_t)(window->part * (double)(series->last_us - series->first_us));
+	int64_t start_us = series->last_us - length_us;
+	if (length_us < window->length_us || length_us < SLICES)
 		return (struct trend){.verdict = TREND_SHORT, .seconds = (double)length_us / 1e6};
-	struct trend t = judge_parts(c, start_us, length_us, PARTS);
+	struct trend t = judge_slices(series, start_us, length_us, SLICES);
 	if (t.verdict != TREND_UNEVEN)
 		return t;
-	/* A sawtooth on the way may need more room to show its floor. */
-	struct trend wider = judge_parts(c, start_us, length_us, FEWER_PARTS);
-	return wider.verdict == TREND_LEAK ? wider : t;
+	/* A slice may be too short to hold the floor of a sawtooth. */
+	struct trend longer = judge_slices(series, start_us, length_us, SLICES_FEWER);
+	return longer.verdict == TREND_LEAK ? longer : t;
 }

@@ -1,15 +1,14 @@
 /*
- * Whether memory grows steadily: a judgement on the last part of a course.
+ * A verdict on the last part of a series: does memory grow steadily?
  *
- * That part is cut into twelve, and the lowest reading of each is its floor:
- * what a program holds after it has tidied up. A leak is a floor that rises
- *  - from each twelfth to the next, or all but once: a step is none, nor is a
- *    walk that goes as often down as up;
- *  - for sure: by Mann and Kendall's test, and by Theil and Sen's slope;
- *  - to where it has not been lately: a height regained is a sawtooth's;
- *  - to the end: what slows down by half is a ramp that ends;
- *  - by more than a kernel's count and an allocator are off.
- * What is uneven in twelfths is cut into eighths, of which all must rise.
+ * The part is cut into twelve slices. The lowest reading of a slice is its floor: what the program holds after it has
+ * freed what it can. The series is a leak if the floor
+ *  - rises from each slice to the next, with at most one exception, so neither a step nor a random walk is a leak;
+ *  - has a significant trend by the test of Mann and Kendall, and a positive slope by the estimate of Theil and Sen;
+ *  - ends above every earlier floor, so a sawtooth that returns to an old height is no leak;
+ *  - still rises at the end, at more than half of its mean rate, so a ramp that ends is no leak;
+ *  - rises by more than the errors of the kernel's counters and of allocators.
+ * If twelve slices give an uneven series, eight slices are tried, all of which must rise.
  */
 #ifndef TREND_H
 #define TREND_H
@@ -20,32 +19,34 @@
 
 enum trend_verdict {
 	TREND_LEAK,
-	TREND_RAMP,   /* grew, and then did no more */
-	TREND_STEADY, /* the floors are level */
-	TREND_UNEVEN, /* up and down */
+	TREND_RAMP,	 /* grew, but the growth has ended or is slowing down */
+	TREND_STEADY,	 /* the floors are level */
+	TREND_UNEVEN,	 /* up and down */
 	TREND_SHRINKING,
-	TREND_SHORT, /* too short to tell, or too few readings */
+	TREND_SHORT,	 /* the part is too short or has too few readings */
 	TREND_VERDICTS,
 };
 
+/* The verdicts as they are written in tables. */
 extern const char *const trend_names[TREND_VERDICTS];
 
+/* Which part of a series to judge. */
 struct trend_window {
-	double part;	   /* of the course, from its end: above 0, up to 1 */
-	int64_t length_us; /* and at least as long */
+	double part;	   /* of the series, from its end: above 0, up to 1 */
+	int64_t length_us; /* the shortest part that is judged */
 };
 
 struct trend {
 	enum trend_verdict verdict;
-	double seconds; /* of the part that is judged */
+	double seconds; /* length of the part */
 
-	/* not set where the verdict is TREND_SHORT */
+	/* unset if the verdict is TREND_SHORT */
 	double kib_per_minute;
-	double low_kib_per_minute, high_kib_per_minute; /* 95 times of 100 in between */
+	double low_kib_per_minute, high_kib_per_minute; /* the 95 % confidence interval */
 	double growth_kib;				/* from the first floor to the last */
-	double sure_percent;				/* that there is any trend */
+	double sure_percent;				/* confidence that there is a trend */
 };
 
-struct trend trend_judge(const struct minima *c, const struct trend_window *w);
+struct trend trend_judge(const struct minima *series, const struct trend_window *window);
 
 #endif
