@@ -25,6 +25,7 @@
 #   lib/base/         bytes, numbers, time, options, terminals: no processes, no streams
 #   lib/stream/       the text formats: lines, TSV, escapes, the samples reader, the metrics
 #   lib/os/           headers: what a system must offer
+#   lib/os/posix/     ... on all systems
 #   lib/os/linux/     ... on Linux; the only folder that names /proc and Linux system calls
 #   lib/os/none/      ... on a system that offers nothing; built in CI
 #   lib/sample/ lib/peak/ lib/report/ lib/compare/ lib/leak/ lib/limit/ lib/live/
@@ -61,8 +62,8 @@ FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passi
 BASE = alloc.o buf.o clock.o fd.o format.o intern.o options.o parse.o pidmap.o program.o \
 	signame.o term.o utf8.o warn.o
 STREAM = csv.o escape.o lines.o metrics.o samples.o stage.o tick.o tsv.o
-SYSTEM = cgroup.o fault_events.o launch.o os_poll.o process.o process_detail.o processes.o \
-	procfs.o shell.o
+SYSTEM = cgroup.o environment.o fault_events.o launch.o os_poll.o paths.o process.o \
+	process_detail.o processes.o procfs.o shell.o
 SAMPLE = budget.o pss_schedule.o sample_row.o schedule.o select.o tree.o
 PEAK = name_filter.o peak.o peak_evict.o peak_metrics.o peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
@@ -100,10 +101,10 @@ folder:
 TOP = .
 # The system below the seam: a folder of lib/os.
 OS = linux
-VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/$(OS):$(TOP)/lib/sample:\
+VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/posix:$(TOP)/lib/os/$(OS):$(TOP)/lib/sample:\
 $(TOP)/lib/peak:$(TOP)/lib/report:$(TOP)/lib/compare:$(TOP)/lib/leak:$(TOP)/lib/limit:$(TOP)/lib/live:\
 $(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
-.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/$(OS) $(TOP)/lib/sample \
+.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/posix $(TOP)/lib/os/$(OS) $(TOP)/lib/sample \
 	$(TOP)/lib/peak $(TOP)/lib/report $(TOP)/lib/compare $(TOP)/lib/leak $(TOP)/lib/limit $(TOP)/lib/live \
 	$(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
 

@@ -1,33 +1,38 @@
 /* Starts a command held still, tells a pipeline its PID, and ends as it does. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/alloc.h"
 #include "base/fd.h"
+#include "base/options.h"
 #include "base/parse.h"
 #include "base/program.h"
 #include "base/status.h"
 #include "base/warn.h"
 #include "os/cgroup.h"
 #include "os/launch.h"
+#include "os/shell.h"
 #include "stream/escape.h"
 
 #define HOLD_MS 2000	  /* nobody is kept waiting longer */
 #define CONTINUE_MS 250	  /* how often stopped stages are woken at the end */
 #define COMMAND_MAX 16384 /* bytes of #command: the pipe takes it whole */
 
-enum { AFTER = 256, AFTER_OUT, TO };
+enum { AFTER = OPTIONS_LONG, AFTER_OUT, SILENT, TO };
 
-struct options {
+struct settings {
+	const char *script;
 	const char *pipeline, *after;
 	const char *out, *err;	/* files for the command's output */
 	const char *group_name; /* a control group to be told of */
@@ -39,7 +44,7 @@ struct options {
 };
 
 struct run {
-	struct options o;
+	struct settings o;
 	struct launch launch;
 	struct clock clock;
 	struct launch_output output;
@@ -49,28 +54,28 @@ struct run {
 	struct buf b;
 };
 
-static const struct option long_options[] = {
-    {"after", required_argument, NULL, AFTER},
-    {"after-out", no_argument, NULL, AFTER_OUT},
-    {"cgroup", no_argument, NULL, 'g'},
-    {"of-cgroup", required_argument, NULL, 'c'},
-    {"pids", no_argument, NULL, 'p'},
-    {"repeat", required_argument, NULL, 'r'},
-    {"stderr", required_argument, NULL, 'E'},
-    {"stdout", required_argument, NULL, 'O'},
-    {"to", required_argument, NULL, TO},
-    {"wait-all", no_argument, NULL, 'A'},
-    {NULL, 0, NULL, 0},
+static const struct options_row rows[] = {
+    {'A', "wait-all", NULL, "also wait for the processes that the command leaves behind"},
+    {'c', "cgroup", "cgroup", "report this control group to the pipeline (with -p)"},
+    {'E', "stderr", "file", "write the command's standard error to file"},
+    {'g', "own-cgroup", NULL, "run the command in a control group of its own"},
+    {'O', "stdout", "file", "write the command's standard output to file"},
+    {'p', "pids", NULL, "the operands are the IDs of running processes"},
+    {'s', "script", "script", "run a shell script, then what it hands to become"},
+    {SILENT, "silent", NULL, "discard the command's output"},
+    {TO, "to", "pipeline", "start this pipeline and write the process IDs to it"},
+    {AFTER, "after", "text", "to be removed"},
+    {AFTER_OUT, "after-out", NULL, "to be removed"},
+    {'r', "repeat", "runs", "to be removed"},
+    {0, NULL, NULL, NULL},
 };
 
-static void usage(void)
-{
-	fputs("usage: memexec --to pipeline [-Ag] [--after text] [--after-out] [-E file]\n"
-	      "               [-O file] [-r runs] [--] command [argument ...]\n"
-	      "       memexec --to pipeline [--after text] [--after-out] [-c cgroup] -p pid ...\n",
-	    stderr);
-	exit(STATUS_LAUNCHER);
-}
+static const struct options_table table = {
+    "start a command under observation by a pipeline",
+    {"[--] command [argument ...]", "-p pid ...", "-s script [argument ...]"},
+    rows,
+    STATUS_LAUNCHER,
+};
 
 /* As a shell would need it, so that it can be pasted. */
 static void put_argument(struct buf *b, const char *arg)
@@ -412,7 +417,7 @@ static int open_output(const char *file)
 /* Whatever can go wrong goes wrong before anything is started. */
 static void prepare(struct run *r)
 {
-	const struct options *o = &r->o;
+	const struct settings *o = &r->o;
 	r->output = (struct launch_output){-1, -1};
 	if (o->out != NULL)
 		r->output.out = open_output(o->out);
@@ -426,73 +431,160 @@ static void prepare(struct run *r)
 	r->clock = clock_start();
 }
 
-static void parse_runs(struct options *o, const char *arg)
+static const char *parse_runs(const char *arg, uint64_t *runs)
 {
-	const char *why = parse_u64(arg, strlen(arg), 1000000, &o->runs);
-	if (why == NULL && o->runs == 0)
-		why = "not a number of runs";
-	if (why != NULL)
-		warn_exit(STATUS_LAUNCHER, "%s: %s", arg, why);
+	const char *why = parse_u64(arg, strlen(arg), 1000000, runs);
+	return why == NULL && *runs == 0 ? "not a number of runs" : why;
 }
 
-static void parse_options(struct options *o, int argc, char **argv)
+/* Take one option. Return false if it is -s, which ends the options. */
+static bool take_option(struct settings *s, const struct options *o, int key)
 {
-	for (int c; (c = getopt_long(argc, argv, "+AE:O:c:gpr:", long_options, NULL)) != -1;) {
-		switch (c) {
-		case 'A':
-			o->wait_all = 1;
-			break;
-		case 'E':
-			o->err = optarg;
-			break;
-		case 'O':
-			o->out = optarg;
-			break;
-		case 'c':
-			o->group_name = optarg;
-			break;
-		case 'g':
-			o->own_group = 1;
-			break;
-		case 'p':
-			o->attach = 1;
-			break;
-		case 'r':
-			parse_runs(o, optarg);
-			break;
-		case AFTER_OUT:
-			o->after_out = 1;
-			break;
-		case AFTER:
-			o->after = optarg;
-			break;
-		case TO:
-			o->pipeline = optarg;
-			break;
-		default:
-			usage();
-		}
+	switch (key) {
+	case 'A':
+		s->wait_all = 1;
+		break;
+	case 'E':
+		s->err = o->argument;
+		break;
+	case 'O':
+		s->out = o->argument;
+		break;
+	case 'c':
+		s->group_name = o->argument;
+		break;
+	case 'g':
+		s->own_group = 1;
+		break;
+	case 'p':
+		s->attach = 1;
+		break;
+	case 'r':
+		options_check(o, parse_runs(o->argument, &s->runs));
+		break;
+	case AFTER_OUT:
+		s->after_out = 1;
+		break;
+	case AFTER:
+		s->after = o->argument;
+		break;
+	case SILENT:
+		s->out = s->err = "/dev/null";
+		break;
+	case TO:
+		s->pipeline = o->argument;
+		break;
+	case 's':
+		s->script = o->argument;
+		return false;
 	}
-	if (o->pipeline == NULL || optind == argc)
-		usage();
-	if (o->attach
-		? o->wait_all || o->runs > 1 || o->own_group || o->err != NULL || o->out != NULL
-		: o->group_name != NULL)
-		usage();
+	return true;
 }
 
-int main(int argc, char **argv)
+static void parse_options(struct settings *s, struct options *o, char **argv)
 {
-	struct run r = {.o.runs = 1};
-	program_set_name(argv[0]);
-	parse_options(&r.o, argc, argv);
-	argv += optind;
-	for (int i = 0; r.o.attach && argv[i] != NULL; i++) {
+	*s = (struct settings){.runs = 1};
+	for (int key; (key = options_next(o)) != OPTIONS_END && take_option(s, o, key);)
+		;
+	argv += o->operands;
+	if (s->script != NULL)
+		return;
+	if (s->pipeline == NULL || *argv == NULL)
+		options_usage(o);
+	if (s->attach ? s->wait_all || s->runs > 1 || s->own_group || s->err != NULL || s->out != NULL
+		      : s->group_name != NULL)
+		options_usage(o);
+	for (int i = 0; s->attach && argv[i] != NULL; i++) {
 		pid_t pid;
 		const char *why = parse_pid(argv[i], strlen(argv[i]), &pid);
 		if (why != NULL)
 			warn_exit(STATUS_LAUNCHER, "%s: %s", argv[i], why);
 	}
+}
+
+/* Exit with a message unless SCRIPT is a file that can be read: the shell would wait for the writer of a FIFO. */
+static void check_script(const char *script)
+{
+	struct stat st;
+	int fd = open(script, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) != 0)
+		warn_exit(STATUS_LAUNCHER, "%s: %s", script, strerror(errno));
+	close(fd);
+	if (!S_ISREG(st.st_mode))
+		warn_exit(STATUS_LAUNCHER, "%s: not a regular file", script);
+}
+
+/* Run SCRIPT with ARGS. Exit with its status if it does not become anything. */
+static void run_script(struct shell *s, const char *script, char **args)
+{
+	struct buf path = {0};
+	size_t n = 0;
+	buf_printf(&path, "%s%s", strchr(script, '/') == NULL ? "./" : "", script);
+	buf_char(&path, '\0');
+	while (args[n] != NULL)
+		n++;
+	char **argv = alloc_resize(NULL, n + 2, sizeof *argv);
+	argv[0] = path.p;
+	memcpy(argv + 1, args, (n + 1) * sizeof *argv);
+	if (shell_script(s, argv) != 0)
+		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strerror(errno));
+	free(argv);
+	buf_free(&path);
+	if (WIFSIGNALED(s->status))
+		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strsignal(WTERMSIG(s->status)));
+	int status = WEXITSTATUS(s->status);
+	if (status != 0 || s->words.n == 0)
+		exit(status == 2 ? STATUS_LAUNCHER : status); /* a shell that fails exits with 2 */
+}
+
+/* Return the words, ended by NULL, and their number. */
+static char **split_words(struct buf *words, int *n)
+{
+	char **v = NULL;
+	size_t cap = 0;
+	*n = 0;
+	buf_char(words, '\0'); /* should the last word be cut */
+	for (char *p = words->p, *end = p + words->n - 1; p < end; p += strlen(p) + 1) {
+		v = alloc_grow(v, &cap, (size_t)*n + 2, sizeof *v);
+		v[(*n)++] = p;
+	}
+	v[*n] = NULL;
+	return v;
+}
+
+/* Run the script and parse the words that it becomes, if they are for memexec; execute them otherwise. Return the words. */
+static char **become(struct settings *s, struct options *o, char **argv)
+{
+	struct shell shell;
+	int argc;
+	const char *script = s->script;
+	check_script(script);
+	if (o->check)
+		exit(STATUS_OK);
+	program_set_name(script);
+	run_script(&shell, script, argv + o->operands);
+	char **words = split_words(&shell.words, &argc);
+	if (strcmp(words[0], "memexec") != 0) {
+		execvp(words[0], words);
+		warn_print("%s: %s", words[0], strerror(errno));
+		exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE);
+	}
+	*o = options_start(&table, argc, words);
+	program_set_name(script);
+	parse_options(s, o, words);
+	return words;
+}
+
+int main(int argc, char **argv)
+{
+	struct run r = {0};
+	struct options o = options_start(&table, argc, argv);
+	parse_options(&r.o, &o, argv);
+	while (r.o.script != NULL)
+		argv = become(&r.o, &o, argv);
+	if (o.check)
+		return STATUS_OK;
+	argv += o.operands;
 	prepare(&r);
 	if (launch_prepare(&r.launch) != 0) {
 		if (r.o.attach)

@@ -50,11 +50,11 @@ int main(int argc, char **argv)
 	if (WIFSIGNALED(s.status))
 		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strsignal(WTERMSIG(s.status)));
 	int status = WEXITSTATUS(s.status);
-	if (status != 0 || s.said.n == 0) {
-		buf_free(&s.said);
+	if (status != 0 || s.words.n == 0) {
+		buf_free(&s.words);
 		return status;
 	}
-	char **words = words_of(&s.said, argc, argv);
+	char **words = words_of(&s.words, argc, argv);
 	if (words == NULL)
 		warn_exit(STATUS_LAUNCHER, "/bin/sh: it said something else");
 	execv(words[0], words);

@@ -235,9 +235,9 @@ int options_next(struct options *o)
 	int at = optind;
 	int key = getopt_long(o->argc, o->argv, g.shorts, g.longs, NULL);
 	o->argument = optarg;
+	o->operands = optind;
 	switch (key) {
 	case -1:
-		o->operands = optind;
 		return OPTIONS_END;
 	case '?':
 	case ':':

@@ -50,7 +50,7 @@ struct options_table {
 
 struct options {
 	const char *argument; /* of the option just returned; NULL if it has none */
-	int operands;	      /* index in argv of the first operand, after OPTIONS_END */
+	int operands;	      /* index in argv of what follows the option; of the first operand, after OPTIONS_END */
 	bool check;	      /* --check: validate everything, then exit with STATUS_OK */
 
 	/* private to options.c */

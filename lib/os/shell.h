@@ -1,6 +1,9 @@
 /*
- * Asking a shell script. What a shell does to its environment, signals and
- * descriptors stays in a process of its own. (Linux: /proc/self/cwd.)
+ * Running a shell script that decides what to run.
+ *
+ * The script runs in a child, so what a shell changes (its environment, signals and descriptors) stays there. It hands
+ * words back by the function `become`, as in `become memexec --to 'memsample -C | mempeak | memfmt' -- "$@"`. Words may
+ * hold any bytes but NUL. become ends the script, without its trap on EXIT, as exec does.
  */
 #ifndef SHELL_H
 #define SHELL_H
@@ -8,18 +11,17 @@
 #include "base/buf.h"
 
 struct shell {
-	struct buf said; /* what it wrote to descriptor 3; the caller frees */
-	int status;	 /* how it ended, as of wait(2) */
+	struct buf words; /* each ended by a NUL; none if the script did not call become; the caller frees them */
+	int status;	  /* of the shell, as from wait(2) */
 };
 
-/* Runs `sh -c TEXT ARGV...`: ARGV[0] is its $0. 0, or -1 with errno set. */
-int shell_run(struct shell *s, const char *text, char **argv);
-
 /*
- * The environment for a shell: ours, but that it doesn't complain of a working
- * directory without a path, as one that was removed is, since PWD leads there.
- * The caller frees the list.
+ * Run the script ARGV[0] with the arguments ARGV[1]... by /bin/sh. ARGV[0] holds a slash. This program's folder comes
+ * first in its PATH (os/environment.h). Return 0, or -1 with errno set.
  */
-char **shell_environment(void);
+int shell_script(struct shell *s, char **argv);
+
+/* Run `sh -c TEXT ARGV...`, with descriptor 3 for the words. Return 0, or -1 with errno set. */
+int shell_run(struct shell *s, const char *text, char **argv);
 
 #endif

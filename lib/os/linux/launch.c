@@ -21,7 +21,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "os/linux/procfs.h"
-#include "os/shell.h"
+#include "os/environment.h"
 
 /* Descriptors that were closed are held by /dev/null until exec: what is opened
  * here must not become anybody's standard input or output. */
@@ -148,7 +148,9 @@ static _Noreturn void run_pipeline(const struct launch *l, int pids, const char 
 	ignore(SIGHUP);
 	ignore(SIGTTOU); /* it may write to the terminal from behind */
 	restore_signals(l);
-	execle("/bin/sh", "sh", "-c", text, (char *)NULL, shell_environment());
+	struct environment e;
+	environment_for_shell(&e);
+	execle("/bin/sh", "sh", "-c", text, (char *)NULL, e.v);
 	_exit(127);
 }
 
@@ -260,7 +262,9 @@ int launch_shell(struct launch *l, const char *text, const char *arg)
 		restore_signals(l);
 		/* Not execle: ARG can be NULL, and what follows that is the environment. */
 		char *const words[] = {"sh", "-c", (char *)text, "sh", (char *)arg, NULL};
-		execve("/bin/sh", words, shell_environment());
+		struct environment e;
+		environment_for_shell(&e);
+		execve("/bin/sh", words, e.v);
 		_exit(127);
 	}
 	if (l->command > 0)

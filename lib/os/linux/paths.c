@@ -1,0 +1,42 @@
+/* Paths that depend on the system, from /proc. */
+#define _GNU_SOURCE /* O_PATH */
+#include "os/paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int paths_own_folder(char *path, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", path, size);
+	if (n < 0)
+		return -1;
+	if ((size_t)n == size) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	path[n] = '\0';
+	char *slash = strrchr(path, '/');
+	if (slash == NULL) {
+		errno = ENOENT;
+		return -1;
+	}
+	slash[slash == path] = '\0'; /* the root keeps its slash */
+	return 0;
+}
+
+const char *paths_working_directory(void)
+{
+	return "/proc/self/cwd";
+}
+
+int paths_without_colon(const char *directory, char *path, size_t size)
+{
+	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	(void)snprintf(path, size, "/proc/%ld/fd/%d", (long)getpid(), fd);
+	return 0;
+}

@@ -1,0 +1,143 @@
+/* Running a shell script that decides what to run. */
+#include "os/shell.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+#include "os/environment.h"
+
+#define WORDS_FD 3
+
+static const char prologue[] = "become() { printf '%s\\0' \"$@\" >&3 || exit 125; trap - EXIT; exit 0; }\n"
+			       ". \"$0\"\n";
+
+/* Open a pipe. Neither end is a standard descriptor or WORDS_FD. Return 0, or -1 with errno set. */
+static int make_pipe(int fds[2])
+{
+	if (pipe(fds) != 0)
+		return -1;
+	fds[0] = fd_above(fds[0], WORDS_FD);
+	fds[1] = fd_above(fds[1], WORDS_FD);
+	if (fds[0] >= 0 && fds[1] >= 0)
+		return 0;
+	int saved = errno;
+	if (fds[0] >= 0)
+		close(fds[0]);
+	if (fds[1] >= 0)
+		close(fds[1]);
+	errno = saved;
+	return -1;
+}
+
+/* Return `sh -c TEXT ARGV...`. The caller frees it. */
+static char **shell_command(const char *text, char **argv)
+{
+	size_t n = 0;
+	while (argv[n] != NULL)
+		n++;
+	char **v = alloc_resize(NULL, n + 4, sizeof *v);
+	v[0] = "sh";
+	v[1] = "-c";
+	v[2] = (char *)text;
+	memcpy(v + 3, argv, (n + 1) * sizeof *v);
+	return v;
+}
+
+/* Start the shell. Return 0, or an error number. */
+static int spawn(pid_t *pid, int words_fd, const char *text, char **argv)
+{
+	posix_spawn_file_actions_t actions;
+	int error = posix_spawn_file_actions_init(&actions);
+	if (error != 0)
+		return error;
+	error = posix_spawn_file_actions_adddup2(&actions, words_fd, WORDS_FD);
+	if (error == 0) {
+		struct environment e;
+		char **v = shell_command(text, argv);
+		environment_for_shell(&e);
+		error = posix_spawn(pid, "/bin/sh", &actions, NULL, v, e.v);
+		environment_free(&e);
+		free(v);
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	return error;
+}
+
+/* Read until every writer has closed FD. Return 0, or -1 with errno set. */
+static int read_all(struct buf *b, int fd)
+{
+	for (;;) {
+		ssize_t n = read(fd, buf_room(b, 4096), 4096);
+		if (n > 0)
+			b->n += (size_t)n;
+		else if (n == 0)
+			return 0;
+		else if (errno != EINTR)
+			return -1;
+	}
+}
+
+static int wait_for(pid_t pid, int *status)
+{
+	for (;;) {
+		if (waitpid(pid, status, 0) == pid)
+			return 0;
+		if (errno != EINTR)
+			return -1;
+	}
+}
+
+static bool child_pending(void)
+{
+	sigset_t pending;
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGCHLD) == 1;
+}
+
+/* The shell's exit leaves SIGCHLD pending if the signal is blocked. Take it. */
+static void take_child_signal(void)
+{
+	const struct timespec now = {0, 0};
+	sigset_t child;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	(void)sigtimedwait(&child, NULL, &now);
+}
+
+int shell_run(struct shell *s, const char *text, char **argv)
+{
+	struct sigaction standard = {.sa_handler = SIG_DFL}, found;
+	int fds[2];
+	pid_t pid;
+	*s = (struct shell){0};
+	if (make_pipe(fds) != 0)
+		return -1;
+	bool pending = child_pending();
+	/* While SIGCHLD is ignored, the kernel reaps the shell and its status is lost. */
+	sigaction(SIGCHLD, &standard, &found);
+	int error = spawn(&pid, fds[1], text, argv);
+	close(fds[1]);
+	if (error == 0 && read_all(&s->words, fds[0]) != 0)
+		error = errno;
+	close(fds[0]);
+	if (error == 0 && wait_for(pid, &s->status) != 0)
+		error = errno;
+	if (!pending && child_pending())
+		take_child_signal();
+	sigaction(SIGCHLD, &found, NULL);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+int shell_script(struct shell *s, char **argv)
+{
+	return shell_run(s, prologue, argv);
+}
