@@ -63,7 +63,7 @@ BASE = alloc.o buf.o clock.o fd.o format.o intern.o options.o parse.o pidmap.o p
 	signame.o term.o utf8.o warn.o
 STREAM = csv.o escape.o lines.o metrics.o samples.o stage.o tick.o tsv.o
 SYSTEM = cgroup.o environment.o fault_events.o launch.o os_poll.o paths.o process.o \
-	process_detail.o processes.o procfs.o shell.o
+	process_detail.o process_signal.o processes.o procfs.o shell.o
 SAMPLE = budget.o pss_schedule.o sample_row.o schedule.o select.o tree.o
 PEAK = name_filter.o peak.o peak_evict.o peak_metrics.o peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \

@@ -1,42 +1,18 @@
 /* The processes of a tree, and how to end them. */
-#define _GNU_SOURCE
 #include "limit/targets.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/fd.h"
-#include "os/linux/procfs.h"
+#include "os/process_signal.h"
+#include "os/processes.h"
 
 #define SECOND_US 1000000
-
-/* Linux 5.3 and 5.1; what was built with older headers does without. */
-static int pidfd_open_(pid_t pid)
-{
-#ifdef SYS_pidfd_open
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-#else
-	(void)pid;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
-
-static int pidfd_signal(int fd, int sig)
-{
-#ifdef SYS_pidfd_send_signal
-	return (int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);
-#else
-	(void)fd, (void)sig;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
 
 void targets_init(struct targets *s, int hold)
 {
@@ -53,17 +29,16 @@ static int same_start(int64_t a, int64_t b)
 
 static int is_the_one(const struct target *v)
 {
-	struct procfs_stat st;
 	int64_t us;
 	if (v->start_us != TARGETS_NO_START)
-		return procfs_start_us(v->pid, &us) == 0 && same_start(us, v->start_us);
-	return procfs_stat(v->pid, &st) == 0 && v->ppid != 0 && st.ppid == v->ppid;
+		return process_signal_started(v->pid, &us) == 0 && same_start(us, v->start_us);
+	return v->ppid != 0 && processes_parent(v->pid) == v->ppid;
 }
 
 /* Verified behind the opening: whoever has the PID then had it before. */
 static int open_verified(const struct target *v)
 {
-	int fd = pidfd_open_(v->pid);
+	int fd = process_signal_open(v->pid);
 	if (fd < 0 || is_the_one(v))
 		return fd;
 	close(fd);
@@ -141,7 +116,7 @@ struct target *targets_add(struct targets *s, pid_t pid, pid_t ppid, int64_t sta
 	return v;
 }
 
-/* On a kernel without pidfds. */
+/* Where the system has no handles. */
 static int send_by_pid(const struct target *v, int sig)
 {
 	if (!is_the_one(v)) {
@@ -154,23 +129,11 @@ static int send_by_pid(const struct target *v, int sig)
 	return 0;
 }
 
-/* Readable: it has ended, waited for or not. */
-static int is_over(int fd)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	int n = poll(&p, 1, 0);
-	return n > 0 || (n < 0 && pidfd_signal(fd, 0) != 0 && errno == ESRCH);
-}
-
 static int send_by_descriptor(int fd, int sig)
 {
-	if (is_over(fd)) {
-		errno = ESRCH;
+	if (process_signal_send(fd, sig) != 0)
 		return -1;
-	}
-	if (pidfd_signal(fd, sig) != 0)
-		return -1;
-	(void)pidfd_signal(fd, SIGCONT);
+	(void)process_signal_send(fd, SIGCONT);
 	return 0;
 }
 
@@ -195,7 +158,7 @@ int targets_signal(struct targets *s, struct target *v, int sig)
 /* Without a descriptor, it is asked for. */
 static int has_ended(const struct target *v)
 {
-	return v->fd >= 0 ? is_over(v->fd) : is_spared(v->pid) || !is_the_one(v);
+	return v->fd >= 0 ? process_signal_exited(v->fd) : is_spared(v->pid) || !is_the_one(v);
 }
 
 size_t targets_wait(struct targets *s, int timeout_ms)

@@ -1,6 +1,5 @@
 /*
- * The processes of a tree as a stream tells of them, and how to end them. (Linux:
- * pidfds.)
+ * The processes of a tree as a stream tells of them, and how to end them.
  *
  * Each can be held by a descriptor from when it is first seen, so that a signal
  * never reaches somebody who has got its PID since. That it is the one of the
