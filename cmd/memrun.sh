@@ -353,7 +353,7 @@ if [ -n "${compare}" ]; then
 	compare=$(baseline "${compare}") || exit
 	[ -e "${compare}" ] || die "${compare}: no such baseline"
 	"${bin}/memdiff" -- "${compare}" >/dev/null || exit 125
-	"${bin}/memdiff" -r "${threshold}" -- "${compare}" "${compare}" >/dev/null || exit 125
+	"${bin}/memdiff" -t "${threshold}" -- "${compare}" "${compare}" >/dev/null || exit 125
 fi
 case ${keep} in
 - | /dev/stdin | /dev/stdout | /dev/fd/[01] | /proc/self/fd/[01])
@@ -430,7 +430,7 @@ if [ -n "${compare}" ]; then
 	change=$(quote "${threshold}")
 	file=$(quote "${compare}")
 	[ "${format}" != text ] || todo="${todo}${nl}echo${more}"
-	todo="${todo}${nl}${b}/memdiff -f text -r ${change} ${file} - <${peaks}${more} || s=\$?"
+	todo="${todo}${nl}${b}/memdiff -f text -t ${change} ${file} - <${peaks}${more} || s=\$?"
 fi
 if [ -n "${save}" ]; then
 	file=$(quote "${save}")

@@ -67,7 +67,7 @@ _mempipe_takes() {
 	memexec:-r | memexec:--repeat) echo number ;;
 	memexec:-[cEO] | memexec:--of-cgroup | memexec:--stderr | memexec:--stdout) echo file ;;
 	memdiff:-f | memdiff:--format) echo diff-format ;;
-	memdiff:-r | memdiff:--regression-threshold) echo number ;;
+	memdiff:-t | memdiff:--threshold) echo number ;;
 	memfmt:-f | memfmt:--format) echo format ;;
 	memleak:-f | memleak:--format) echo leak-format ;;
 	memleak:-[lp] | memleak:--length | memleak:--part) echo number ;;
@@ -102,7 +102,7 @@ _mempipe_takes() {
 
 _mempipe_options() {
 	case $1 in
-	memdiff) echo "-f --format -g --groups -r --regression-threshold" ;;
+	memdiff) echo "-f --format -g --groups -t --threshold" ;;
 	memexec) echo "-A --wait-all --after --after-out -c --of-cgroup -E --stderr -g --cgroup -O --stdout -p --pids -r --repeat --to" ;;
 	memfmt) echo "-G --graph -f --format -T --template -t --timeline -u --unit" ;;
 	memleak) echo "-a --all -f --format -l --length -p --part" ;;

@@ -1,8 +1,8 @@
 load helper
 
-# The expected figures are worked out by hand from the runs' peaks.
+# The expected numbers were calculated by hand from the peaks of the runs.
 
-# run_of KIB [GROUP KIB]...: a peaks stream of one run.
+# run_of KIB [GROUP KIB]...: print the peaks stream of one run.
 run_of() {
 	printf '#command\tmake\n#exit_code\t0\n#duration_seconds\t2.500000\n'
 	printf 'scope name rss_kib bound_kib first last time\ntotal sh %s %s 1000.0 1002.0 1001.0\n' "$1" "$1" | tr ' ' '\t'
@@ -13,7 +13,7 @@ run_of() {
 	done
 }
 
-# runs_of KIB...: of several, one behind the other.
+# runs_of KIB...: print the peaks streams of several runs, concatenated.
 runs_of() {
 	local kib
 	for kib in "$@"; do
@@ -21,10 +21,10 @@ runs_of() {
 	done
 }
 
-# row NAME: the row of the last output, blanks for tabs, from the third field on.
+# row NAME: print a row of the last output from the third field on, with blanks for tabs.
 row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 
-@test "the runs of one file: their median, range and noise" {
+@test "the table of one file has the median, range and noise of its runs" {
 	runs_of 1000 >one
 	run -0 memdiff one
 	[ "$(row sh)" = '1 1000 1000 1000    2.500000' ]
@@ -37,7 +37,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	[ "${lines[0]}" = "$(tr ' ' '\t' <<<'scope name runs median_kib min_kib max_kib spread_kib spread_percent noise_kib duration_seconds')" ]
 }
 
-@test "a stray run among five moves neither the median nor the noise" {
+@test "one outlier among five runs changes neither the median nor the noise" {
 	run -0 memdiff <(runs_of 1000 1010 1020 1030 90000)
 	[ "$(row sh)" = '5 1020 1000 90000 89000 8725.5 40 2.500000' ]
 	runs_of 1000 1000 2000 2000 2000 >two-ways
@@ -45,24 +45,24 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	[ "$(row sh)" = '5 2000 1000 2000 1000 50.0 1000 2.500000' ]
 }
 
-@test "groups have the statistics of the runs that they were in" {
+@test "the statistics of a group are of the runs that have it" {
 	(run_of 900 cc 500 ld 100; run_of 900 cc 700) >runs
 	run -0 memdiff runs
 	[ "$(row cc)" = '2 600 500 700 200 33.3 200 ' ]
 	[ "$(row ld)" = '1 100 100 100    ' ]
 }
 
-@test "two files are compared, row by row" {
+@test "two files are compared row by row" {
 	run -1 memdiff <(run_of 1000 cc 500 ld 100) <(run_of 1500 cc 1000 as 30)
 	[ "${lines[0]}" = "$(tr ' ' '\t' <<<'scope name base_runs new_runs base_kib new_kib change_kib change_percent noise_kib verdict')" ]
 	[ "${lines[1]}" = "$(printf 'total\tsh\t1\t1\t1000\t1500\t500\t50.0\t\tworse')" ]
 	[ "${lines[2]}" = "$(printf 'group\tcc\t1\t1\t500\t1000\t500\t100.0\t\tworse')" ]
-	[ "${lines[3]}" = "$(printf 'group\tld\t1\t0\t100\t\t\t\t\tgone')" ]
+	[ "${lines[3]}" = "$(printf 'group\tld\t1\t0\t100\t\t\t\t\tremoved')" ]
 	[ "${lines[4]}" = "$(printf 'group\tas\t0\t1\t\t30\t\t\t\tnew')" ]
 	[ "${#lines[@]}" -eq 5 ]
 }
 
-@test "a regression is more than the threshold, which may be a share or a size" {
+@test "growth beyond the threshold, a percentage or a size, is a regression" {
 	runs_of 100000 >base
 	run -0 memdiff base <(runs_of 110000)
 	[ "$(row sh)" = '1 1 100000 110000 10000 10.0  same' ]
@@ -72,16 +72,16 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	[ "$(row sh)" = '1 1 100000 89999 -10001 -10.0  better' ]
 	runs_of 110240 >new
 	for r in 10 10% '10 %' 10.2% 9M 10239K 10239.9K; do
-		run -1 memdiff -r "$r" base new
+		run -1 memdiff -t "$r" base new
 	done
 	for r in 10.24 11 '10.24 %' 10M 10240K 10485760B; do
-		run -0 memdiff --regression-threshold "$r" base new
+		run -0 memdiff --threshold "$r" base new
 	done
-	run -0 memdiff -r 0 base base
-	run -1 memdiff -r 0 base <(runs_of 100001)
+	run -0 memdiff -t 0 base base
+	run -1 memdiff -t 0 base <(runs_of 100001)
 }
 
-@test "a difference within what the runs themselves differ by is no regression" {
+@test "a change within the noise is no regression" {
 	runs_of 1000 1200 1400 >wide
 	run -0 memdiff wide <(runs_of 1600)
 	[ "$(row sh)" = '3 1 1200 1600 400 33.3 400 noise' ]
@@ -93,12 +93,12 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	[ "${lines[0]}" = 'peak RSS +400 KiB (+33.3 %) against wide, but the runs themselves differ by 33.3 %: no regression' ]
 }
 
-@test "one stray run of five does not hide a regression" {
+@test "one outlier among five runs does not hide a regression" {
 	run -1 memdiff <(runs_of 1000 1010 1020 1030 9000) <(runs_of 1500 1510 1520 1530 100)
 	[ "$(row sh)" = '5 5 1020 1510 490 48.0 40 worse' ]
 }
 
-@test "groups count if they are to" {
+@test "-g counts groups that grew as regressions" {
 	run_of 1000 cc 500 ld 100 >base
 	run_of 1001 cc 501 ld 200 as 70 >new
 	run -0 memdiff base new
@@ -106,10 +106,10 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	run -1 memdiff --groups base new
 	run -1 memdiff -gf text base new
 	[ "${lines[0]}" = 'peak RSS +1 KiB (+0.1 %) against base: REGRESSION of 1 group (more than 10 %)' ]
-	run -0 memdiff -g -r 100K base new
+	run -0 memdiff -g -t 100K base new
 }
 
-@test "the comparison for people, to the letter" {
+@test "-f text prints the comparison of two files" {
 	(run_of 344064 cc1 300000; run_of 344064 cc1 300100; run_of 345064 cc1 300050) >base
 	(run_of 422195 cc1 300000 ld 81920; run_of 422195 cc1 300000 ld 81920) >new
 	run -1 memdiff --format text base new
@@ -121,7 +121,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 		  at most                 336.0 MiB    412.3 MiB    +76.3 MiB    +22.7 %
 		  duration                   2.50 s       2.50 s      +0.00 s     +0.0 %
 		  runs                            3            2
-		  runs differ by           1000 KiB        0 KiB
+		  noise between runs       1000 KiB        0 KiB
 
 		  GROUP                        BASE          NEW       CHANGE
 		  ld                              -     80.0 MiB                          new
@@ -130,19 +130,19 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	diff expected - <<<"$output"
 	run -0 memdiff -f text new base
 	[ "${lines[0]}" = 'peak RSS -76.3 MiB (-18.5 %) against new: better' ]
-	run -0 memdiff -f text -r 100M base new
+	run -0 memdiff -f text -t 100M base new
 	[ "${lines[0]}" = 'peak RSS +76.3 MiB (+22.7 %) against base: no regression' ]
-	run -1 memdiff -f text -r 50M base new
+	run -1 memdiff -f text -t 50M base new
 	[ "${lines[0]}" = 'peak RSS +76.3 MiB (+22.7 %) against base: REGRESSION (more than 50.0 MiB)' ]
 }
 
-@test "the runs of one file for people, to the letter" {
+@test "-f text prints the statistics of one file" {
 	runs_of 422195 421000 425165 420000 419840 >runs
 	run -0 memdiff -f text runs
 	cat >expected <<-'EOT'
 		5 runs: peak RSS 411.1 MiB (median; 410.0 to 415.2 MiB, spread 1.3 %)
 
-		                             MEDIAN        LEAST         MOST     SPREAD
+		                             MEDIAN          MIN          MAX     SPREAD
 		  peak RSS                411.1 MiB    410.0 MiB    415.2 MiB      1.3 %
 		  at most                 411.1 MiB    410.0 MiB    415.2 MiB      1.3 %
 		  duration                   2.50 s       2.50 s       2.50 s      0.0 %
@@ -154,36 +154,36 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	[ "${lines[0]}" = '2 runs: peak RSS 1.4 MiB (median; 800 KiB to 2.0 MiB, spread 87.6 %)' ]
 }
 
-@test "of one run each, it says that their noise is not known" {
+@test "with one run each, the text says that the noise is unknown" {
 	run -0 memdiff -f text <(runs_of 1000) <(runs_of 1001)
-	grep -q '^  one run each: how much runs differ by themselves is not known$' <<<"$output"
+	grep -q '^  one run each: the noise between runs is unknown$' <<<"$output"
 	run -0 memdiff -f text <(runs_of 1000 1000) <(runs_of 1001)
-	grep -q '^  runs differ by  *0 KiB  *-$' <<<"$output"
+	grep -q '^  noise between runs  *0 KiB  *-$' <<<"$output"
 }
 
-@test "runs of different commands, and those that ended otherwise, are compared with a word" {
+@test "runs of different commands or with different ends are compared with a warning" {
 	run_of 1000 >base
 	run_of 1000 | sed 's/make/make -j8/' >other
 	run -0 --separate-stderr memdiff base other
-	one_line "$stderr" '^memdiff: other: run 1 is of another command than base: make -j8$'
+	one_line "$stderr" '^memdiff: other: run 1: the command differs from base: make -j8$'
 	(run_of 1000; run_of 1000 | grep -v '^#command') >mixed
 	run -0 --separate-stderr memdiff mixed
-	one_line "$stderr" '^memdiff: mixed: run 2 is of another command than mixed: -$'
+	one_line "$stderr" '^memdiff: mixed: run 2: the command differs from mixed: -$'
 	(run_of 1000; run_of 1000 | sed '/^#exit_code/s/0/3/') >failed
 	run -0 --separate-stderr memdiff base failed
-	one_line "$stderr" '^memdiff: failed: run 2 ended with exit status 3, the first of base with 0$'
+	one_line "$stderr" '^memdiff: failed: run 2 exited with status 3, not 0 as run 1 of base$'
 	run_of 1000 | sed "s/^#exit_code.*/#signal${tab}9/" >killed
 	run -0 --separate-stderr memdiff base killed
 	one_line "$stderr" '^memdiff: killed: run 1 was killed by signal 9$'
 	run_of 1000 | grep -v '^#exit_code' >cut
 	run -0 --separate-stderr memdiff base cut
-	one_line "$stderr" '^memdiff: cut: run 1 is incomplete: how the command ended is not known$'
+	one_line "$stderr" '^memdiff: cut: run 1 is incomplete: missing exit status$'
 	run_of 1000 | grep -v '^#' >attached
 	run -0 --separate-stderr memdiff attached attached
 	[ "$stderr" = '' ]
 }
 
-@test "no name drives the terminal or forges a row" {
+@test "a name can neither control the terminal nor forge a row" {
 	run_of 1000 'a\tb\n\x1B[31m' 700 c 2 >base
 	for format in tsv text; do
 		run -0 memdiff -f "$format" base base
@@ -194,7 +194,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	grep -qF "group${tab}a\\tb\\n\\x1B[31m${tab}1${tab}700" <<<"$output"
 }
 
-@test "columns are found by name; what mempeak writes is read, spans and all" {
+@test "columns are found by name, and the output of mempeak is read with its spans" {
 	printf 'name\tlast\tx\tfirst\ttime\tbound_kib\trss_kib\tscope\nsh\t3.5\t?\t1.5\t\t8\t7\ttotal\n' >other-order
 	run -0 memdiff other-order
 	[ "$(row sh)" = '1 7 7 7    2.000000' ]
@@ -205,16 +205,16 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	(cat p; printf '#running\t1\n') | memdiff -
 }
 
-@test "either file may be standard input, not both" {
+@test "either file may be standard input, but not both" {
 	runs_of 1000 >base
 	run -1 sh -c 'sed s/1000/2000/ base | memdiff base -'
 	run -0 sh -c 'sed s/1000/2000/ base | memdiff -f text - base'
 	[ "${lines[0]}" = 'peak RSS -1000 KiB (-50.0 %) against standard input: better' ]
 	run -2 memdiff - - <base
-	one_line "$output" "^memdiff: standard input: can't be both files$"
+	one_line "$output" '^memdiff: -: not allowed for both files$'
 }
 
-@test "what can't be compared is told in one line, with 2, and nothing is printed" {
+@test "input that cannot be compared is reported in one line, with status 2 and no output" {
 	run_of 1000 >ok
 	refused() {
 		local why=$1
@@ -234,17 +234,17 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	cat ok meta >unfinished
 	refused '^memdiff: unfinished: the last run has no peaks$' unfinished
 	cat meta ok >failed
-	refused '^memdiff: failed: line 4: the run before it has no peaks$' failed
+	refused '^memdiff: failed: line 4: the previous run has no peaks$' failed
 	cat header ok >headed
-	refused '^memdiff: headed: line 5: the run before it has no peaks$' headed
+	refused '^memdiff: headed: line 5: the previous run has no peaks$' headed
 	cat header header >empty
-	refused '^memdiff: empty: line 5: the run before it has no peaks$' empty
+	refused '^memdiff: empty: line 5: the previous run has no peaks$' empty
 	(cat ok; tail -n 1 ok) >twice
 	refused '^memdiff: twice: line 6: a second total in one run$' ok twice
 	sed '/^total/s/1000\t/nan\t/' ok >nan
 	refused '^memdiff: nan: line 5: not a number$' nan ok
 	sed '/^total/s/1000\t/\t/' ok >unknown
-	refused '^memdiff: unknown: line 5: the peak is not known$' unknown ok
+	refused '^memdiff: unknown: line 5: missing peak$' unknown ok
 	sed '/^total/s/1000\t/99999999999999999999\t/' ok >large
 	refused '^memdiff: large: line 5: too large$' large
 	head -c -2 ok >cut
@@ -254,27 +254,35 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	refused '^memdiff: .*: no header$' "$(command -v memdiff)"
 }
 
-@test "wrong usage is told, with 2" {
+@test "--check validates the options and operands and reads nothing" {
+	run -0 memdiff --check -g -f text -t 5% nosuch -
+	[ "$output" = '' ]
+	run -2 memdiff --check -t 5% nosuch
+	one_line "$output" '^memdiff: -t: not allowed with one file$'
+	run -2 memdiff --check
+}
+
+@test "wrong usage is reported, with status 2" {
 	run_of 1000 >ok
 	run -2 memdiff
-	[ "$output" = 'usage: memdiff [-g] [-f text | tsv] [-r threshold] base [new]' ]
+	[ "$output" = 'usage: memdiff [-g] [-f text|tsv] [-t change] base [new]' ]
 	run -2 memdiff -z ok
 	run -2 memdiff ok ok ok
 	run -2 memdiff -f json ok
-	one_line "$output" '^memdiff: json: no such format \(there are text and tsv\)$'
+	one_line "$output" '^memdiff: -f: json: invalid format: must be text or tsv$'
 	for r in '' x -5 % ' %' 10%% '10 M%' 5Q; do
-		run -2 memdiff -r "$r" ok ok
-		one_line "$output" ': not a threshold \(as 10%, 0\.5% or 50M\)$'
+		run -2 memdiff -t "$r" ok ok
+		one_line "$output" '^memdiff: -t: .*: invalid threshold: must be like 10%, 0\.5% or 50M$'
 	done
-	run -2 memdiff -r 1000000 ok ok
-	one_line "$output" '^memdiff: 1000000: too large$'
-	run -2 memdiff -r 5% ok
-	one_line "$output" '^memdiff: -r: nothing to compare ok with$'
+	run -2 memdiff -t 1000000 ok ok
+	one_line "$output" '^memdiff: -t: 1000000: out of range$'
+	run -2 memdiff -t 5% ok
+	one_line "$output" '^memdiff: -t: not allowed with one file$'
 	run -2 memdiff -g ok
-	one_line "$output" '^memdiff: -g: nothing to compare ok with$'
+	one_line "$output" '^memdiff: -g: not allowed with one file$'
 }
 
-@test "a full disk and a closed stdout are told; a reader may leave" {
+@test "a full disk and a closed stdout are reported, and a reader may leave early" {
 	run_of 1000 >ok
 	for format in text tsv; do
 		run -2 sh -c "memdiff -f $format ok ok >/dev/full"
@@ -295,7 +303,7 @@ peaks_of() {
 	done
 }
 
-@test "twice the memory is a regression, the same command again is none" {
+@test "twice the memory is a regression, and the same command again is none" {
 	OUT=base peaks_of 3 spike -t 20 32
 	OUT=again peaks_of 3 spike -t 20 32
 	OUT=more peaks_of 3 spike -t 20 64
@@ -303,12 +311,12 @@ peaks_of() {
 	[ "$stderr" = '' ]
 	[ "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 10)" = same ]
 	run -1 --separate-stderr memdiff base more
-	one_line "$stderr" 'another command than base: spike -t 20 64$'
+	one_line "$stderr" 'the command differs from base: spike -t 20 64$'
 	[ "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 10)" = worse ]
 	[ "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 7)" -gt 30000 ]
 }
 
-@test "the manual's baseline: measured five times, kept without processes, checked again" {
+@test "the baseline in EXAMPLES can be made and checked" {
 	printf '#!/bin/sh\nseq 200000 | sort -S "$BUFFER" | tail -n 1\n' >report
 	chmod +x report
 	cat >measure <<-'EOT'
@@ -321,7 +329,7 @@ peaks_of() {
 	run -0 memdiff -f text memory.tsv
 	[[ ${lines[0]} =~ ^5\ runs:\ peak\ RSS\ [0-9.]+\ MiB\ \(median\;\ .*,\ spread\ .*\ %\)$ ]]
 	run -0 sh -c 'BUFFER=6M sh measure | memdiff -f text memory.tsv -'
-	run -1 sh -c 'BUFFER=12M sh measure | tee new.tsv | memdiff -f text -r 5% memory.tsv -'
+	run -1 sh -c 'BUFFER=12M sh measure | tee new.tsv | memdiff -f text -t 5% memory.tsv -'
 	[[ ${lines[0]} =~ ^peak\ RSS\ \+.*\ against\ memory.tsv:\ REGRESSION\ \(more\ than\ 5\ %\)$ ]]
 	[ "$(memdiff memory.tsv new.tsv | awk -F'\t' '$10 == "worse"' | cut -f 1,2 | tr '\t\n' ' ;')" = 'total report;group sort;' ]
 }

@@ -1,4 +1,4 @@
-/* How the peaks of some runs differ from those of others. */
+/* Differences between the peaks of two sets of runs. */
 #include "compare/compare.h"
 
 #include <stdlib.h>
@@ -25,7 +25,8 @@ static struct report_number duration_of(const struct report *r)
 	return (struct report_number){us, us > 0};
 }
 
-static struct runs_figures figures_of(
+/* Return the statistics of the runs in which VALUE_OF is known. */
+static struct runs_statistics statistics_of(
     const struct runs *runs, struct report_number (*value_of)(const struct report *))
 {
 	int64_t *v = alloc_resize(NULL, runs->n, sizeof *v);
@@ -35,20 +36,21 @@ static struct runs_figures figures_of(
 		if (value.known)
 			v[n++] = value.value;
 	}
-	struct runs_figures f = runs_figures(v, n);
+	struct runs_statistics s = runs_statistics(v, n);
 	free(v);
-	return f;
+	return s;
 }
 
-static enum compare_verdict judge(const struct compare_item *i, const struct compare_threshold *t)
+static enum compare_verdict judge(
+    const struct compare_item *i, const struct compare_threshold *t)
 {
 	int64_t base = i->side[COMPARE_BASE].median;
 	double allowed = t->is_size ? (double)t->bytes / 1024 : (double)base * t->percent / 100;
 	int64_t distance = i->change < 0 ? -i->change : i->change;
 	if (i->side[COMPARE_BASE].n == 0)
-		return COMPARE_NEW;
-	if (i->side[COMPARE_NOW].n == 0)
-		return COMPARE_GONE;
+		return COMPARE_ADDED;
+	if (i->side[COMPARE_NEW].n == 0)
+		return COMPARE_REMOVED;
 	if ((double)distance <= allowed)
 		return COMPARE_SAME;
 	if (distance <= i->noise)
@@ -56,11 +58,12 @@ static enum compare_verdict judge(const struct compare_item *i, const struct com
 	return i->change > 0 ? COMPARE_WORSE : COMPARE_BETTER;
 }
 
+/* Set the change and the noise of I from its two sides. */
 static void compare(struct compare_item *i)
 {
-	const struct runs_figures *base = &i->side[COMPARE_BASE], *now = &i->side[COMPARE_NOW];
-	i->change = now->median - base->median;
-	i->noise = base->noise > now->noise ? base->noise : now->noise;
+	const struct runs_statistics *base = &i->side[COMPARE_BASE], *new = &i->side[COMPARE_NEW];
+	i->change = new->median - base->median;
+	i->noise = base->noise > new->noise ? base->noise : new->noise;
 }
 
 static void compare_total(struct compare_item *i, const struct runs *const side[COMPARE_SIDES],
@@ -68,37 +71,35 @@ static void compare_total(struct compare_item *i, const struct runs *const side[
 {
 	i->name = report_total(&side[COMPARE_BASE]->v[0])->name;
 	for (int s = 0; s < COMPARE_SIDES && side[s] != NULL; s++)
-		i->side[s] = figures_of(side[s], value_of);
+		i->side[s] = statistics_of(side[s], value_of);
 	compare(i);
 }
 
-/* What each group held in the runs of either side. */
+/* The peaks of each group in the runs of both sides. */
 struct gathered {
 	struct intern *names;
 	struct held {
 		int64_t *v[COMPARE_SIDES];
 		size_t n[COMPARE_SIDES];
-	} * held; /* of each name */
+	} * held; /* indexed by the number of the name */
 	size_t cap;
 };
 
 static struct held *held_by(struct gathered *g, struct slice name)
 {
 	uint32_t at = intern_number(g->names, name);
-	if (at >= g->cap) {
-		size_t cap = g->cap == 0 ? 16 : g->cap * 2;
-		g->held = alloc_resize(g->held, cap, sizeof *g->held);
-		memset(g->held + g->cap, 0, (cap - g->cap) * sizeof *g->held);
-		g->cap = cap;
-	}
+	size_t before = g->cap;
+	g->held = alloc_grow(g->held, &g->cap, at + (size_t)1, sizeof *g->held);
+	if (g->cap > before)
+		memset(g->held + before, 0, (g->cap - before) * sizeof *g->held);
 	return &g->held[at];
 }
 
-/* Room for as many as there are, and not for all runs: most groups may be in few. */
+/* The room grows with the number of values: most groups may be in few of many runs. */
 static void add_held(struct held *h, enum compare_side s, int64_t kib)
 {
 	size_t n = h->n[s]++;
-	if ((n & (n - 1)) == 0)
+	if ((n & (n - 1)) == 0) /* 0 or a power of two: the room is used up */
 		h->v[s] = alloc_resize(h->v[s], n == 0 ? 1 : n * 2, sizeof *h->v[s]);
 	h->v[s][n] = kib;
 }
@@ -115,23 +116,23 @@ static void gather(struct gathered *g, const struct runs *runs, enum compare_sid
 	}
 }
 
-static void compare_group(struct compare *d, size_t number, struct held *h)
+static void compare_group(struct compare *c, size_t number, struct held *h)
 {
-	const struct intern_entry *e = &d->names.v[number];
+	const struct intern_entry *e = &c->names.v[number];
 	struct compare_item i = {.name = {e->text, e->len}};
 	for (int s = 0; s < COMPARE_SIDES; s++) {
-		i.side[s] = runs_figures(h->v[s], h->n[s]);
+		i.side[s] = runs_statistics(h->v[s], h->n[s]);
 		free(h->v[s]);
 	}
-	if (i.side[COMPARE_BASE].n + i.side[COMPARE_NOW].n == 0)
+	if (i.side[COMPARE_BASE].n + i.side[COMPARE_NEW].n == 0)
 		return;
 	compare(&i);
-	i.verdict = judge(&i, &d->threshold);
-	d->group[d->groups++] = i;
-	d->groups_worse += i.verdict == COMPARE_WORSE;
+	i.verdict = judge(&i, &c->threshold);
+	c->group[c->groups++] = i;
+	c->groups_worse += i.verdict == COMPARE_WORSE;
 }
 
-/* By the change, whichever way; then by name, for want of anything better. */
+/* Compare two items for qsort: the larger change, up or down, first; then by name. */
 static int by_change(const void *a, const void *b)
 {
 	const struct compare_item *x = a, *y = b;
@@ -143,34 +144,34 @@ static int by_change(const void *a, const void *b)
 	return order != 0 ? order : (x->name.n > y->name.n) - (x->name.n < y->name.n);
 }
 
-static void compare_groups(struct compare *d, const struct runs *const side[COMPARE_SIDES])
+static void compare_groups(struct compare *c, const struct runs *const side[COMPARE_SIDES])
 {
-	struct gathered g = {.names = &d->names};
+	struct gathered g = {.names = &c->names};
 	for (int s = 0; s < COMPARE_SIDES && side[s] != NULL; s++)
 		gather(&g, side[s], (enum compare_side)s);
-	d->group = alloc_resize(NULL, d->names.n + 1, sizeof *d->group);
-	for (size_t i = 0; i < d->names.n && g.held != NULL; i++)
-		compare_group(d, i, &g.held[i]);
+	c->group = alloc_resize(NULL, c->names.n + 1, sizeof *c->group);
+	for (size_t i = 0; i < c->names.n && g.held != NULL; i++)
+		compare_group(c, i, &g.held[i]);
 	free(g.held);
-	qsort(d->group, d->groups, sizeof *d->group, by_change);
+	qsort(c->group, c->groups, sizeof *c->group, by_change);
 }
 
-void compare_make(struct compare *d, const struct compare_threshold *threshold, const struct runs *base,
-    const struct runs *now)
+void compare_make(struct compare *c, const struct compare_threshold *threshold,
+    const struct runs *base, const struct runs *runs)
 {
-	const struct runs *const side[COMPARE_SIDES] = {base, now};
-	*d = (struct compare){.compares = now != NULL, .threshold = *threshold};
-	compare_total(&d->total, side, peak_of);
-	d->total.verdict = judge(&d->total, &d->threshold);
-	compare_total(&d->bound, side, bound_of);
-	compare_total(&d->duration, side, duration_of);
-	compare_groups(d, side);
+	const struct runs *const side[COMPARE_SIDES] = {base, runs};
+	*c = (struct compare){.has_new = runs != NULL, .threshold = *threshold};
+	compare_total(&c->total, side, peak_of);
+	c->total.verdict = judge(&c->total, &c->threshold);
+	compare_total(&c->bound, side, bound_of);
+	compare_total(&c->duration, side, duration_of);
+	compare_groups(c, side);
 }
 
-void compare_free(struct compare *d)
+void compare_free(struct compare *c)
 {
-	free(d->group);
-	intern_free(&d->names);
+	free(c->group);
+	intern_free(&c->names);
 }
 
 double compare_percent(const struct compare_item *i, int64_t x)
@@ -178,33 +179,34 @@ double compare_percent(const struct compare_item *i, int64_t x)
 	return (double)x * 100 / (double)i->side[COMPARE_BASE].median;
 }
 
-static void put_number(struct buf *out, int known, int64_t value)
+static void put_number(struct buf *out, bool known, int64_t value)
 {
 	buf_char(out, '\t');
 	if (known)
 		buf_printf(out, "%lld", (long long)value);
 }
 
-static void put_percent(struct buf *out, int known, const struct compare_item *i, int64_t x)
+static void put_percent(struct buf *out, bool known, const struct compare_item *i, int64_t x)
 {
 	buf_char(out, '\t');
 	if (known && i->side[COMPARE_BASE].median != 0)
 		buf_printf(out, "%.1f", compare_percent(i, x));
 }
 
-/* The runs of one side. */
+/* Put the columns of a table of one side. */
 static void put_runs(const struct compare_item *i, struct buf *out)
 {
-	const struct runs_figures *f = &i->side[COMPARE_BASE];
-	put_number(out, 1, (int64_t)f->n);
-	put_number(out, 1, f->median);
-	put_number(out, 1, f->least);
-	put_number(out, 1, f->most);
-	put_number(out, f->n > 1, f->most - f->least);
-	put_percent(out, f->n > 1, i, f->most - f->least);
-	put_number(out, f->noise >= 0, f->noise);
+	const struct runs_statistics *s = &i->side[COMPARE_BASE];
+	put_number(out, true, (int64_t)s->n);
+	put_number(out, true, s->median);
+	put_number(out, true, s->min);
+	put_number(out, true, s->max);
+	put_number(out, s->n > 1, s->max - s->min);
+	put_percent(out, s->n > 1, i, s->max - s->min);
+	put_number(out, s->noise >= 0, s->noise);
 }
 
+/* Put the columns of a table of both sides. */
 static void put_comparison(const struct compare_item *i, struct buf *out)
 {
 	static const char *const verdicts[] = {
@@ -212,15 +214,15 @@ static void put_comparison(const struct compare_item *i, struct buf *out)
 	    [COMPARE_NOISE] = "noise",
 	    [COMPARE_WORSE] = "worse",
 	    [COMPARE_BETTER] = "better",
-	    [COMPARE_NEW] = "new",
-	    [COMPARE_GONE] = "gone",
+	    [COMPARE_ADDED] = "new",
+	    [COMPARE_REMOVED] = "removed",
 	};
-	const struct runs_figures *base = &i->side[COMPARE_BASE], *now = &i->side[COMPARE_NOW];
-	int both = base->n > 0 && now->n > 0;
-	put_number(out, 1, (int64_t)base->n);
-	put_number(out, 1, (int64_t)now->n);
+	const struct runs_statistics *base = &i->side[COMPARE_BASE], *new = &i->side[COMPARE_NEW];
+	bool both = base->n > 0 && new->n > 0;
+	put_number(out, true, (int64_t)base->n);
+	put_number(out, true, (int64_t)new->n);
 	put_number(out, base->n > 0, base->median);
-	put_number(out, now->n > 0, now->median);
+	put_number(out, new->n > 0, new->median);
 	put_number(out, both, i->change);
 	put_percent(out, both, i, i->change);
 	put_number(out, i->noise >= 0, i->noise);
@@ -229,29 +231,29 @@ static void put_comparison(const struct compare_item *i, struct buf *out)
 }
 
 static void put_row(
-    const struct compare *d, const char *scope, const struct compare_item *i, struct buf *out)
+    const struct compare *c, const char *scope, const struct compare_item *i, struct buf *out)
 {
 	buf_str(out, scope);
 	buf_char(out, '\t');
 	escape_field(out, i->name.p, i->name.n);
-	(d->compares ? put_comparison : put_runs)(i, out);
-	if (!d->compares) {
-		const struct runs_figures *us = &d->duration.side[COMPARE_BASE];
+	(c->has_new ? put_comparison : put_runs)(i, out);
+	if (!c->has_new) {
+		const struct runs_statistics *us = &c->duration.side[COMPARE_BASE];
 		buf_char(out, '\t');
-		if (i == &d->total && us->n > 0)
+		if (i == &c->total && us->n > 0)
 			buf_time(out, us->median);
 	}
 	buf_char(out, '\n');
 }
 
-void compare_tsv(const struct compare *d, struct buf *out)
+void compare_tsv(const struct compare *c, struct buf *out)
 {
-	buf_str(out, d->compares
+	buf_str(out, c->has_new
 			 ? "scope\tname\tbase_runs\tnew_runs\tbase_kib\tnew_kib\tchange_kib\t"
 			   "change_percent\tnoise_kib\tverdict\n"
 			 : "scope\tname\truns\tmedian_kib\tmin_kib\tmax_kib\tspread_kib\t"
 			   "spread_percent\tnoise_kib\tduration_seconds\n");
-	put_row(d, "total", &d->total, out);
-	for (size_t i = 0; i < d->groups; i++)
-		put_row(d, "group", &d->group[i], out);
+	put_row(c, "total", &c->total, out);
+	for (size_t i = 0; i < c->groups; i++)
+		put_row(c, "group", &c->group[i], out);
 }

@@ -1,4 +1,4 @@
-/* The comparison that people read. */
+/* The comparison as a text to read. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,10 +10,10 @@
 #define NAME_WIDTH 20
 #define GROUPS_MAX 10
 
-typedef void (*format_value)(struct buf *out, int64_t value); /* not negative */
+typedef void (*format_value)(struct buf *out, int64_t value); /* VALUE >= 0 */
 
 struct printer {
-	const struct compare *d;
+	const struct compare *c;
 	const struct compare_style *style;
 	struct buf *out;
 };
@@ -24,14 +24,14 @@ static void put_size(struct buf *out, int64_t kib)
 	buf_str(out, format_size(text, (uint64_t)kib));
 }
 
-/* `+32.4 MiB` */
+/* Append a value with its sign, `+32.4 MiB`. */
 static void format_change(struct buf *out, int64_t change, format_value format)
 {
 	buf_char(out, change < 0 ? '-' : '+');
 	format(out, change < 0 ? -change : change);
 }
 
-/* TEXT as a column to itself, and gives it back. */
+/* Put TEXT as a column, and free it. */
 static void put_column(struct printer *p, struct buf *text)
 {
 	buf_printf(p->out, " %12.*s", (int)text->n, text->n > 0 ? text->p : "");
@@ -39,10 +39,10 @@ static void put_column(struct printer *p, struct buf *text)
 }
 
 static void put_value(
-    struct printer *p, const struct runs_figures *f, int64_t v, format_value format)
+    struct printer *p, const struct runs_statistics *s, int64_t v, format_value format)
 {
 	struct buf text = {0};
-	if (f->n > 0)
+	if (s->n > 0)
 		format(&text, v);
 	else
 		buf_char(&text, '-');
@@ -51,7 +51,7 @@ static void put_value(
 
 static void put_allowed(struct printer *p)
 {
-	const struct compare_threshold *t = &p->d->threshold;
+	const struct compare_threshold *t = &p->c->threshold;
 	if (t->is_size)
 		put_size(p->out, (int64_t)(t->bytes / 1024));
 	else
@@ -60,8 +60,8 @@ static void put_allowed(struct printer *p)
 
 static void put_verdict(struct printer *p)
 {
-	const struct compare_item *t = &p->d->total;
-	size_t groups = p->style->groups ? p->d->groups_worse : 0;
+	const struct compare_item *t = &p->c->total;
+	size_t groups = p->style->groups ? p->c->groups_worse : 0;
 	if (t->verdict == COMPARE_NOISE) {
 		buf_str(p->out, ", but the runs themselves differ by ");
 		if (t->side[COMPARE_BASE].median > 0)
@@ -85,7 +85,7 @@ static void put_verdict(struct printer *p)
 
 static void put_headline(struct printer *p)
 {
-	const struct compare_item *t = &p->d->total;
+	const struct compare_item *t = &p->c->total;
 	buf_str(p->out, "peak RSS ");
 	format_change(p->out, t->change, put_size);
 	if (t->side[COMPARE_BASE].median > 0)
@@ -102,18 +102,19 @@ static void put_change(struct printer *p, const struct compare_item *i, format_v
 	    [COMPARE_NOISE] = "  noise",
 	    [COMPARE_WORSE] = "  worse",
 	    [COMPARE_BETTER] = "  better",
-	    [COMPARE_NEW] = "  new",
-	    [COMPARE_GONE] = "  gone",
+	    [COMPARE_ADDED] = "  new",
+	    [COMPARE_REMOVED] = "  removed",
 	};
-	const struct runs_figures *base = &i->side[COMPARE_BASE], *now = &i->side[COMPARE_NOW];
+	const struct runs_statistics *base = &i->side[COMPARE_BASE], *new = &i->side[COMPARE_NEW];
 	struct buf change = {0};
 	char percent[32] = "";
 	put_value(p, base, base->median, format);
-	put_value(p, now, now->median, format);
-	if (base->n > 0 && now->n > 0) {
+	put_value(p, new, new->median, format);
+	if (base->n > 0 && new->n > 0) {
 		format_change(&change, i->change, format);
 		if (base->median > 0)
-			snprintf(percent, sizeof percent, "%+.1f %%", compare_percent(i, i->change));
+			snprintf(percent, sizeof percent, "%+.1f %%",
+			    compare_percent(i, i->change));
 	}
 	put_column(p, &change);
 	buf_printf(p->out, " %10s%s", percent, remarks[i->verdict]);
@@ -121,12 +122,12 @@ static void put_change(struct printer *p, const struct compare_item *i, format_v
 
 static void put_spread(struct printer *p, const struct compare_item *i, format_value format)
 {
-	const struct runs_figures *f = &i->side[COMPARE_BASE];
-	put_value(p, f, f->median, format);
-	put_value(p, f, f->least, format);
-	put_value(p, f, f->most, format);
-	if (f->n > 1 && f->median > 0)
-		buf_printf(p->out, " %8.1f %%", compare_percent(i, f->most - f->least));
+	const struct runs_statistics *s = &i->side[COMPARE_BASE];
+	put_value(p, s, s->median, format);
+	put_value(p, s, s->min, format);
+	put_value(p, s, s->max, format);
+	if (s->n > 1 && s->median > 0)
+		buf_printf(p->out, " %8.1f %%", compare_percent(i, s->max - s->min));
 }
 
 static void end_line(struct printer *p)
@@ -136,97 +137,91 @@ static void end_line(struct printer *p)
 	buf_char(p->out, '\n');
 }
 
-static struct slice label(const char *text)
-{
-	return (struct slice){text, strlen(text)};
-}
-
 static void put_item(
     struct printer *p, struct slice name, const struct compare_item *i, format_value format)
 {
 	buf_str(p->out, "  ");
 	size_t columns =
-	    format_name(p->out, name.n > 0 ? name : label("-"), NAME_WIDTH, p->style->utf8);
+	    format_name(p->out, name.n > 0 ? name : slice_of("-"), NAME_WIDTH, p->style->utf8);
 	buf_printf(p->out, "%*s", (int)(NAME_WIDTH - columns), "");
-	(p->d->compares ? put_change : put_spread)(p, i, format);
+	(p->c->has_new ? put_change : put_spread)(p, i, format);
 	end_line(p);
 }
 
 static void put_head(struct printer *p, const char *title)
 {
-	const struct compare *d = p->d;
+	const struct compare *c = p->c;
 	buf_printf(p->out, "\n  %-*s %12s %12s %12s", NAME_WIDTH, title,
-	    d->compares ? "BASE" : "MEDIAN", d->compares ? "NEW" : "LEAST",
-	    d->compares ? "CHANGE" : "MOST");
-	buf_str(p->out, d->compares ? "\n" : "     SPREAD\n");
+	    c->has_new ? "BASE" : "MEDIAN", c->has_new ? "NEW" : "MIN",
+	    c->has_new ? "CHANGE" : "MAX");
+	buf_str(p->out, c->has_new ? "\n" : "     SPREAD\n");
 }
 
 static void put_total(struct printer *p)
 {
-	const struct compare *d = p->d;
+	const struct compare *c = p->c;
 	put_head(p, "");
-	put_item(p, label("peak RSS"), &d->total, put_size);
-	if (d->bound.side[COMPARE_BASE].n + d->bound.side[COMPARE_NOW].n > 0)
-		put_item(p, label("at most"), &d->bound, put_size);
-	if (d->duration.side[COMPARE_BASE].n + d->duration.side[COMPARE_NOW].n > 0)
-		put_item(p, label("duration"), &d->duration, format_duration);
+	put_item(p, slice_of("peak RSS"), &c->total, put_size);
+	if (c->bound.side[COMPARE_BASE].n + c->bound.side[COMPARE_NEW].n > 0)
+		put_item(p, slice_of("at most"), &c->bound, put_size);
+	if (c->duration.side[COMPARE_BASE].n + c->duration.side[COMPARE_NEW].n > 0)
+		put_item(p, slice_of("duration"), &c->duration, format_duration);
 }
 
-/* How sure one can be. */
+/* Put the number of runs and their noise. */
 static void put_noise(struct printer *p)
 {
-	const struct runs_figures *base = &p->d->total.side[COMPARE_BASE],
-				  *now = &p->d->total.side[COMPARE_NOW];
-	if (base->n == 1 && now->n == 1) {
-		buf_str(
-		    p->out, "  one run each: how much runs differ by themselves is not known\n");
+	const struct runs_statistics *base = &p->c->total.side[COMPARE_BASE],
+				  *new = &p->c->total.side[COMPARE_NEW];
+	if (base->n == 1 && new->n == 1) {
+		buf_str(p->out, "  one run each: the noise between runs is unknown\n");
 		return;
 	}
-	buf_printf(p->out, "  %-*s %12zu %12zu\n", NAME_WIDTH, "runs", base->n, now->n);
-	buf_printf(p->out, "  %-*s", NAME_WIDTH, "runs differ by");
-	put_value(p, &(struct runs_figures){.n = base->n - 1}, base->noise, put_size);
-	put_value(p, &(struct runs_figures){.n = now->n - 1}, now->noise, put_size);
+	buf_printf(p->out, "  %-*s %12zu %12zu\n", NAME_WIDTH, "runs", base->n, new->n);
+	buf_printf(p->out, "  %-*s", NAME_WIDTH, "noise between runs");
+	put_value(p, &(struct runs_statistics){.n = base->n - 1}, base->noise, put_size);
+	put_value(p, &(struct runs_statistics){.n = new->n - 1}, new->noise, put_size);
 	buf_char(p->out, '\n');
 }
 
 static void put_groups(struct printer *p)
 {
-	const struct compare *d = p->d;
-	if (d->groups < 2)
+	const struct compare *c = p->c;
+	if (c->groups < 2)
 		return;
 	put_head(p, "GROUP");
-	for (size_t i = 0; i < d->groups && i < GROUPS_MAX; i++)
-		put_item(p, d->group[i].name, &d->group[i], put_size);
-	if (d->groups > GROUPS_MAX)
-		buf_printf(p->out, "  and %zu more\n", d->groups - GROUPS_MAX);
+	for (size_t i = 0; i < c->groups && i < GROUPS_MAX; i++)
+		put_item(p, c->group[i].name, &c->group[i], put_size);
+	if (c->groups > GROUPS_MAX)
+		buf_printf(p->out, "  and %zu more\n", c->groups - GROUPS_MAX);
 }
 
-/* `5 runs: peak RSS 412.3 MiB (median; 410.0 to 415.2 MiB, spread 1.3 %)` */
+/* Put `5 runs: peak RSS 412.3 MiB (median; 410.0 to 415.2 MiB, spread 1.3 %)` */
 static void put_summary(struct printer *p)
 {
-	const struct runs_figures *f = &p->d->total.side[COMPARE_BASE];
-	char median[FORMAT_SIZE], least[FORMAT_SIZE], most[FORMAT_SIZE];
-	format_size(median, (uint64_t)f->median);
-	format_size(least, (uint64_t)f->least);
-	format_size(most, (uint64_t)f->most);
-	buf_printf(p->out, "%zu run%s: peak RSS %s", f->n, f->n == 1 ? "" : "s", median);
-	size_t number = strcspn(least, " ");
-	if (strcmp(least + number, most + strcspn(most, " ")) == 0)
-		least[number] = '\0'; /* the unit is the other's */
-	if (f->n > 1)
-		buf_printf(p->out, " (median; %s to %s", least, most);
-	if (f->n > 1 && f->median > 0)
+	const struct runs_statistics *s = &p->c->total.side[COMPARE_BASE];
+	char median[FORMAT_SIZE], min[FORMAT_SIZE], max[FORMAT_SIZE];
+	format_size(median, (uint64_t)s->median);
+	format_size(min, (uint64_t)s->min);
+	format_size(max, (uint64_t)s->max);
+	buf_printf(p->out, "%zu run%s: peak RSS %s", s->n, s->n == 1 ? "" : "s", median);
+	size_t number = strcspn(min, " ");
+	if (strcmp(min + number, max + strcspn(max, " ")) == 0)
+		min[number] = '\0'; /* the same unit as the maximum */
+	if (s->n > 1)
+		buf_printf(p->out, " (median; %s to %s", min, max);
+	if (s->n > 1 && s->median > 0)
 		buf_printf(
-		    p->out, ", spread %.1f %%", compare_percent(&p->d->total, f->most - f->least));
-	buf_str(p->out, f->n > 1 ? ")\n" : "\n");
+		    p->out, ", spread %.1f %%", compare_percent(&p->c->total, s->max - s->min));
+	buf_str(p->out, s->n > 1 ? ")\n" : "\n");
 }
 
-void compare_text(const struct compare *d, const struct compare_style *style, struct buf *out)
+void compare_text(const struct compare *c, const struct compare_style *style, struct buf *out)
 {
-	struct printer p = {d, style, out};
-	if (!d->compares) {
+	struct printer p = {c, style, out};
+	if (!c->has_new) {
 		put_summary(&p);
-		if (d->total.side[COMPARE_BASE].n == 1)
+		if (c->total.side[COMPARE_BASE].n == 1)
 			return;
 		put_total(&p);
 	} else {

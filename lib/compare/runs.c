@@ -1,4 +1,4 @@
-/* The runs of a peaks file, and their statistics. */
+/* The runs of a peaks file. */
 #include "compare/runs.h"
 
 #include <stdlib.h>
@@ -6,59 +6,59 @@
 #include "base/alloc.h"
 #include "base/slice.h"
 
-
-static int is_empty(const struct runs *r)
+static bool is_empty(const struct runs *r)
 {
 	return report_total(&r->v[r->n - 1]) == NULL;
 }
 
-static const char *begin(struct runs *r)
+/* Begin a run. Return NULL, or the reason why the previous run is invalid. */
+static const char *begin_run(struct runs *r)
 {
-	const char *why = r->n > 0 && is_empty(r) ? "the run before it has no peaks" : NULL;
+	const char *reason = r->n > 0 && is_empty(r) ? "the previous run has no peaks" : NULL;
 	r->v = alloc_grow(r->v, &r->cap, r->n + 1, sizeof *r->v);
 	report_init(&r->v[r->n++]);
-	r->headed = 0;
-	return why;
+	r->headed = false;
+	return reason;
 }
 
-/* A run's `#` lines stand before its header: one that follows rows begins the
- * next run, and so does a second command. */
+/* A run begins with its `#` lines. So one that follows rows begins the next run, and so does a
+ * second command. */
 static const char *take_meta(struct runs *r, struct slice line)
 {
-	const char *why = NULL;
+	const char *reason = NULL;
 	struct slice value;
 	if (r->n == 0 || r->headed ||
 	    (r->v[r->n - 1].command.n > 0 && tsv_is_meta(line, "#command", &value)))
-		why = begin(r);
+		reason = begin_run(r);
 	report_meta(&r->v[r->n - 1], line);
-	return why;
+	return reason;
 }
 
 static const char *take_header(struct runs *r)
 {
-	const char *why = r->n == 0 || r->headed ? begin(r) : NULL;
-	r->headed = 1;
-	return why;
+	const char *reason = r->n == 0 || r->headed ? begin_run(r) : NULL;
+	r->headed = true;
+	return reason;
 }
 
 static const char *take_row(struct runs *r, const struct tsv *t)
 {
 	struct report *run = &r->v[r->n - 1];
 	size_t totals = run->rows[REPORT_TOTAL].n;
-	const char *why = report_row(run, t);
-	if (why != NULL || run->rows[REPORT_TOTAL].n == totals)
-		return why;
+	const char *reason = report_row(run, t);
+	if (reason != NULL || run->rows[REPORT_TOTAL].n == totals)
+		return reason;
 	if (totals > 0)
 		return "a second total in one run";
-	return report_total(run)->rss_kib.known ? NULL : "the peak is not known";
+	return report_total(run)->rss_kib.known ? NULL : "missing peak";
 }
 
-/* `#` lines alone are no run, unless they tell of a command. */
+/* `#` lines alone are a run only if they name a command. */
 static const char *take_end(struct runs *r)
 {
 	if (r->n > 1 && !r->headed && r->v[r->n - 1].command.n == 0) {
 		report_free(&r->v[--r->n]);
-		r->headed = 1;
+		r->headed = true;
 	}
 	if (r->n == 0 || (r->n == 1 && is_empty(r)))
 		return "no peaks";
@@ -89,14 +89,16 @@ void runs_free(struct runs *r)
 	*r = (struct runs){0};
 }
 
+/* ---- statistics */
+
+/* Compare two numbers for qsort. */
 static int by_value(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 	return (x > y) - (x < y);
 }
 
-/* The value that Q quarters of the sorted V are below, times four; between two
- * of them as far as it is. */
+/* Return four times the quartile Q (1 to 3) of the sorted V, interpolated between two values. */
 static int64_t four_quartiles(const int64_t *v, size_t n, size_t q)
 {
 	size_t at = (n - 1) * q, i = at / 4;
@@ -104,19 +106,19 @@ static int64_t four_quartiles(const int64_t *v, size_t n, size_t q)
 	return v[i] * 4 + (rest > 0 ? (v[i + 1] - v[i]) * rest : 0);
 }
 
-struct runs_figures runs_figures(int64_t *v, size_t n)
+struct runs_statistics runs_statistics(int64_t *v, size_t n)
 {
-	struct runs_figures f = {.n = n, .noise = -1};
+	struct runs_statistics s = {.n = n, .noise = -1};
 	if (n == 0)
-		return f;
+		return s;
 	qsort(v, n, sizeof *v, by_value);
-	f.median = four_quartiles(v, n, 2) / 4;
-	f.least = v[0];
-	f.most = v[n - 1];
+	s.median = four_quartiles(v, n, 2) / 4;
+	s.min = v[0];
+	s.max = v[n - 1];
 	if (n > 1) {
-		int64_t range = f.most - f.least;
-		f.noise = (four_quartiles(v, n, 3) - four_quartiles(v, n, 1)) / 2;
-		f.noise = f.noise < range ? f.noise : range;
+		int64_t range = s.max - s.min;
+		s.noise = (four_quartiles(v, n, 3) - four_quartiles(v, n, 1)) / 2;
+		s.noise = s.noise < range ? s.noise : range;
 	}
-	return f;
+	return s;
 }

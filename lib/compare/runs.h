@@ -1,50 +1,50 @@
 /*
- * The runs of a peaks file, which may hold several streams one behind the
- * other, and the statistics of them.
+ * The runs of a peaks file, which is one peaks stream or several, concatenated.
  */
 #ifndef RUNS_H
 #define RUNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "report/report.h"
 #include "stream/tsv.h"
 
-/* Starts as all zeros; runs_free gives the memory back. */
+/* Starts as all zeros. */
 struct runs {
 	struct report *v;
 	size_t n;
 
-	/* runs.c's own */
+	/* private to runs.c */
 	size_t cap;
-	int headed; /* the header of the last one was there */
+	bool headed; /* the last run has a header */
 };
 
 /*
- * Takes in what T has read last, which is of KIND; TSV_END too. NULL, or what
- * is wrong with it, and then there is no use in going on. If nothing ever was,
- * there is at least one run, and each has one total with a known peak.
+ * Take the line that T read last, or its end. Return NULL, or the reason why it is invalid; the
+ * runs are of no use then. After TSV_END and NULL, there is at least one run, and each run has
+ * one total with a known peak.
  */
 const char *runs_take(struct runs *r, const struct tsv *t, enum tsv_kind kind);
 
 void runs_free(struct runs *r);
 
-/* What is known of a value by measuring it N times. */
-struct runs_figures {
+/*
+ * Statistics of one value that was measured in N runs.
+ *
+ * The noise is how much unchanged runs differ: twice the distance between the quartiles, but at
+ * most the range. So it is the range of two or three runs. With more runs, a single outlier has
+ * less and less weight.
+ */
+struct runs_statistics {
 	size_t n;
-	int64_t median; /* of an even number: the middle of the two, rounded down */
-	int64_t least, most;
-	/*
-	 * How much runs differ by themselves: twice the distance between the
-	 * quartiles, but no more than there is between the least and the most.
-	 * That is the whole range of two or three runs; of more, a single
-	 * stray one counts for less and less. -1: of one run, not known.
-	 */
-	int64_t noise;
+	int64_t median; /* of an even number: the mean of the middle two, rounded down */
+	int64_t min, max;
+	int64_t noise; /* -1: unknown, because there is one run only */
 };
 
-/* Sorts V. */
-struct runs_figures runs_figures(int64_t *v, size_t n);
+/* Return the statistics of V, which is sorted in place. */
+struct runs_statistics runs_statistics(int64_t *v, size_t n);
 
 #endif

@@ -4,17 +4,20 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Slices of the part. With twelve, chance alone makes every slice but one rise in 1 of 120 random walks. */
+/* Slices of the part. With twelve, chance alone makes every slice but one rise in 1 of 120
+ * random walks. */
 #define SLICES 12
 
-/* Slices of the second attempt, and the least number of floors for a verdict. Eight slices are half as long again, so
- * that each holds a whole tooth of a longer sawtooth. */
+/* Slices of the second attempt, and the least number of floors for a verdict. Eight slices are
+ * half as long again, so that each holds a whole tooth of a longer sawtooth. */
 #define SLICES_FEWER 8
 
-/* Rises from slice to slice that are the end of a series. Two are the least that a single floor does not decide. */
+/* Rises from slice to slice that are the end of a series. Two are the least that a single floor
+ * does not decide. */
 #define END_RISES 2
 
-/* Confidence, in percent, from which a trend counts. At 99, one level series in a hundred would pass this test alone. */
+/* Confidence, in percent, from which a trend counts. At 99, one level series in a hundred would
+ * pass this test alone. */
 #define CONFIDENCE_PERCENT 99.0
 
 /* The highest confidence reported, in percent. Twelve floors support no higher one. */
@@ -23,8 +26,8 @@
 /* Standard deviations on either side of the mean that hold 95 % of a normal distribution. */
 #define DEVIATIONS_95 1.9600
 
-/* Growth counts if it is more than both. The kernel's count of a process can be 64 pages off, and allocators keep or
- * return about one percent of what a program holds. */
+/* Growth counts if it is more than both. The kernel's count of a process can be 64 pages off,
+ * and allocators keep or return about one percent of what a program holds. */
 #define GROWTH_MIN_KIB 256.0
 #define GROWTH_MIN_PART 0.01
 
@@ -58,8 +61,8 @@ struct pairs {
 
 /* ---- floors */
 
-/* Return how many points count. A process frees its memory in steps while it exits, so a fall at the very end, after
- * LAST_SLICE_US, is left out. */
+/* Return how many points count. A process frees its memory in steps while it exits, so a fall at
+ * the very end, after LAST_SLICE_US, is left out. */
 static size_t points_before_exit(const struct minima *m, int64_t last_slice_us)
 {
 	size_t n = m->n;
@@ -68,7 +71,8 @@ static size_t points_before_exit(const struct minima *m, int64_t last_slice_us)
 	return n;
 }
 
-/* Find the floors of the SLICES slices of WIDTH_US from START_US, and of half as many before START_US. */
+/* Find the floors of the SLICES slices of WIDTH_US from START_US, and of half as many before
+ * START_US. */
 static void find_floors(struct floors *f, const struct minima *m, int64_t start_us,
     int64_t width_us, int64_t slices)
 {
@@ -115,7 +119,8 @@ static bool rises_throughout(const struct floors *f)
 	return falls <= (f->n == SLICES ? 1 : 0);
 }
 
-/* Return true if the last floor is the highest, and the second half of them is above what was held before the part. */
+/* Return true if the last floor is the highest, and the second half of them is above what was
+ * held before the part. */
 static bool reaches_new_height(const struct floors *f)
 {
 	for (size_t i = 0; i + 1 < f->n; i++)
@@ -141,7 +146,8 @@ static int by_value(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* Return the variance of Mann and Kendall's statistic for N floors. A run of N equal floors reduces it by as much. */
+/* Return the variance of Mann and Kendall's statistic for N floors. A run of N equal floors
+ * reduces it by as much. */
 static double variance_of(double n)
 {
 	return n * (n - 1) * (2 * n + 5) / 18;
@@ -177,7 +183,8 @@ static double square_root(double square)
 	return r;
 }
 
-/* Return the share of a normal distribution that is less than Z standard deviations from its mean. */
+/* Return the share of a normal distribution that is less than Z standard deviations from its
+ * mean. */
 static double share_within(double z)
 {
 	double term = z * 0.79788456080286541, sum = term; /* sqrt(2 / pi) */
@@ -200,8 +207,8 @@ static double confidence(const struct pairs *p)
 	return percent > CONFIDENCE_MAX_PERCENT ? CONFIDENCE_MAX_PERCENT : percent;
 }
 
-/* Set the slope of T to the median of all slopes, and its limits to the slopes as many places from the median as
- * chance moves it. */
+/* Set the slope of T to the median of all slopes, and its limits to the slopes as many places
+ * from the median as chance moves it. */
 static void find_slope(struct trend *t, const struct pairs *p)
 {
 	double places = DEVIATIONS_95 * square_root(p->variance), n = (double)p->n;

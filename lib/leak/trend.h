@@ -1,14 +1,16 @@
 /*
  * A verdict on the last part of a series: does memory grow steadily?
  *
- * The part is cut into twelve slices. The lowest reading of a slice is its floor: what the program holds after it has
- * freed what it can. The series is a leak if the floor
- *  - rises from each slice to the next, with at most one exception, so neither a step nor a random walk is a leak;
- *  - has a significant trend by the test of Mann and Kendall, and a positive slope by the estimate of Theil and Sen;
+ * The part is cut into twelve slices. The lowest reading of a slice is its floor: what the program
+ * holds after it has freed what it can. The series is a leak if the floor
+ *  - rises from each slice to the next, with at most one exception, so neither a step nor a random
+ *    walk is a leak;
+ *  - has a significant trend by the test of Mann and Kendall, and a positive slope by the estimate
+ *    of Theil and Sen;
  *  - ends above every earlier floor, so a sawtooth that returns to an old height is no leak;
  *  - still rises at the end, at more than half of its mean rate, so a ramp that ends is no leak;
- *  - rises by more than the errors of the kernel's counters and of allocators.
- * If twelve slices give an uneven series, eight slices are tried, all of which must rise.
+ *  - rises by more than the errors of the kernel's counters and of allocators. If twelve slices
+ *    give an uneven series, eight slices are tried, all of which must rise.
  */
 #ifndef TREND_H
 #define TREND_H

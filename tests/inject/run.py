@@ -78,7 +78,7 @@ SCENARIOS = {
        for f in "text json csv md openmetrics bytes timeline-csv".split()},
     "fmt-graph": ("exact", "@memfmt -G -t peaks", "memfmt"),
     "fmt-template": ("exact", "@memfmt -f template -T '{rss}\n' peaks", "memfmt"),
-    "diff": ("exact", "@memdiff -r 1000% peaks peaks", "memdiff"),
+    "diff": ("exact", "@memdiff -t 1000% peaks peaks", "memdiff"),
     "leak": ("exact", "@memleak samples", "memleak"),
     "tree": ("exact", "@memtree <samples", "memtree"),
     "live": ("exact", "@memlive <samples", "memlive"),
