@@ -60,7 +60,7 @@ BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz
 BASE = alloc.o buf.o clock.o fd.o format.o intern.o options.o parse.o pidmap.o program.o \
-	signame.o term.o utf8.o warn.o
+	signame.o term.o utf8.o warn.o windows.o
 STREAM = csv.o escape.o lines.o metrics.o samples.o stage.o tick.o tsv.o
 SYSTEM = cgroup.o environment.o fault_events.o launch.o os_poll.o paths.o process.o \
 	process_detail.o process_signal.o processes.o procfs.o shell.o

@@ -1,61 +1,34 @@
-/* The course of one figure over time in a bounded number of points. */
+/* The lowest values of a quantity over time. */
 #include "leak/minima.h"
 
-#include <stdlib.h>
-
-#include "base/alloc.h"
-
-
-#define FIRST_WIDTH_US 100
-
-static int same_window(const struct minima *c, int64_t a_us, int64_t b_us)
+static void keep_lower(void *into, const void *item)
 {
-	return (a_us - c->first_us) / c->width_us == (b_us - c->first_us) / c->width_us;
+	struct minima_point *point = into;
+	const struct minima_point *other = item;
+	if (other->kib < point->kib)
+		*point = *other;
 }
 
-/* Adds P behind the first N points; how many there are then. */
-static size_t append(struct minima *c, size_t n, struct minima_point p)
+static const struct windows_kind kind = {
+    .size = sizeof(struct minima_point),
+    .merge = keep_lower,
+    .sparse = true,
+};
+
+void minima_add(struct minima *m, int64_t time_us, uint64_t kib)
 {
-	if (n > 0 && same_window(c, c->v[n - 1].time_us, p.time_us)) {
-		if (p.kib < c->v[n - 1].kib)
-			c->v[n - 1] = p;
-		return n;
+	if (m->n == 0) {
+		m->first_us = time_us;
+		m->windows = (struct windows){.kind = &kind, .max = MINIMA_POINTS};
 	}
-	c->v[n] = p;
-	return n + 1;
+	m->last_us = time_us;
+	windows_add(&m->windows, &(struct minima_point){time_us, kib});
+	m->v = m->windows.item;
+	m->n = m->windows.n;
 }
 
-static void widen(struct minima *c)
+void minima_free(struct minima *m)
 {
-	size_t n = 0;
-	c->width_us *= 2;
-	for (size_t i = 0; i < c->n; i++)
-		n = append(c, n, c->v[i]);
-	c->n = n;
-}
-
-static void grow(struct minima *c)
-{
-	c->cap = c->cap == 0 ? 8 : c->cap * 2;
-	c->v = alloc_resize(c->v, c->cap, sizeof *c->v);
-}
-
-void minima_add(struct minima *c, int64_t time_us, uint64_t kib)
-{
-	if (c->n == 0) {
-		c->first_us = time_us;
-		c->width_us = FIRST_WIDTH_US;
-	}
-	while (c->n == MINIMA_POINTS)
-		widen(c);
-	if (c->n == c->cap)
-		grow(c);
-	c->last_us = time_us;
-	c->n = append(c, c->n, (struct minima_point){time_us, kib});
-}
-
-void minima_free(struct minima *c)
-{
-	free(c->v);
-	*c = (struct minima){0};
+	windows_free(&m->windows);
+	*m = (struct minima){0};
 }

@@ -1,7 +1,8 @@
 /*
- * The course of one figure over time in a bounded number of points: each is the
- * lowest reading of an equal window of time, and stands when that was read.
- * When the points are used up, the windows get twice as long.
+ * The lowest values of a quantity over time, in a bounded number of points.
+ *
+ * A point is the lowest reading of one window of time (base/windows.h), with the time at which it
+ * was read.
  */
 #ifndef MINIMA_H
 #define MINIMA_H
@@ -9,26 +10,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/windows.h"
+
 #define MINIMA_POINTS 512
 
 struct minima_point {
-	int64_t time_us;
+	int64_t time_us; /* the first member, for windows */
 	uint64_t kib;
 };
 
-/* Starts as all zeros; minima_free gives the memory back. */
+/* Begins as all zeros. */
 struct minima {
-	struct minima_point *v; /* in order; a window without a reading has none */
+	const struct minima_point *v; /* in order of time; a window without a reading has none */
 	size_t n;
 	int64_t first_us, last_us; /* of all readings */
 
-	/* course.c's own */
-	size_t cap;
-	int64_t width_us;
+	/* private to minima.c */
+	struct windows windows;
 };
 
-/* Readings come in order of time. */
-void minima_add(struct minima *c, int64_t time_us, uint64_t kib);
-void minima_free(struct minima *c);
+/* Add a reading. Readings are added in order of time. */
+void minima_add(struct minima *m, int64_t time_us, uint64_t kib);
+
+void minima_free(struct minima *m);
 
 #endif

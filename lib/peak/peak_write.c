@@ -227,8 +227,8 @@ int peak_write(struct peak *k, struct buf *out)
 	put_total(k, out);
 	put_groups(k, out);
 	put_processes(k, out);
-	for (size_t i = 0; i < k->spans.max; i++)
-		if (k->spans.v[i].ticks > 0)
-			put_span(k, out, &k->spans.v[i]);
+	const struct span *span;
+	for (size_t i = 0; (span = spans_get(&k->spans, i)) != NULL; i++)
+		put_span(k, out, span);
 	return 0;
 }

@@ -1,31 +1,10 @@
-/* The course of a total over time in a bounded number of spans. */
+/* The sums of all ticks over time, in a bounded number of spans. */
 #include "peak/spans.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/alloc.h"
-
-
-#define FIRST_WIDTH_US 100
-
-void spans_init(struct spans *s, size_t max)
+static void merge(void *span, const void *item)
 {
-	*s = (struct spans){.max = max + (max & 1)};
-	if (max == 0)
-		return;
-	s->v = alloc_resize(NULL, s->max, sizeof *s->v);
-	memset(s->v, 0, s->max * sizeof *s->v);
-}
-
-static void merge(struct span *into, const struct span *other)
-{
-	if (other->ticks == 0)
-		return;
-	if (into->ticks == 0) {
-		*into = *other;
-		return;
-	}
+	struct span *into = span;
+	const struct span *other = item;
 	if (other->rss_kib > into->rss_kib) {
 		into->rss_kib = other->rss_kib;
 		into->time_us = other->time_us;
@@ -40,34 +19,24 @@ static void merge(struct span *into, const struct span *other)
 	into->ticks += other->ticks;
 }
 
-static void halve(struct spans *s)
+void spans_init(struct spans *s, size_t max)
 {
-	for (size_t i = 0; i < s->max; i += 2) {
-		struct span both = s->v[i];
-		merge(&both, &s->v[i + 1]);
-		s->v[i / 2] = both;
-	}
-	memset(s->v + s->max / 2, 0, s->max / 2 * sizeof *s->v);
-	s->width_us *= 2;
+	static const struct windows_kind kind = {.size = sizeof(struct span), .merge = merge};
+	*s = (struct spans){.windows = {.kind = &kind, .max = max}};
 }
 
 void spans_add(struct spans *s, const struct span *tick)
 {
-	if (s->max == 0)
-		return;
-	if (s->width_us == 0) {
-		s->start_us = tick->time_us;
-		s->width_us = FIRST_WIDTH_US;
-	}
-	/* A log put together in another order: all that is earlier is first. */
-	int64_t since = tick->time_us > s->start_us ? tick->time_us - s->start_us : 0;
-	while (since / s->width_us >= (int64_t)s->max)
-		halve(s);
-	merge(&s->v[since / s->width_us], tick);
+	if (s->windows.max > 0)
+		windows_add(&s->windows, tick);
+}
+
+const struct span *spans_get(const struct spans *s, size_t i)
+{
+	return i < s->windows.n ? (const struct span *)s->windows.item + i : NULL;
 }
 
 void spans_free(struct spans *s)
 {
-	free(s->v);
-	s->v = NULL;
+	windows_free(&s->windows);
 }
