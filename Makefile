@@ -1,8 +1,8 @@
 # mempipe: build, try, test, install. GNU make and bmake both read this.
 #
-#   make            build into build/; V=1 prints the commands
+#   make            build into build/; V=1 prints the commands, -s nothing
 #   make demo       measure a real build
-#   make test       run the test suite
+#   make test       run the test suite; install the programs that it needs
 #   make lint       run the linters and analysers that are installed
 #   make bench      measure the cost of measuring
 #   make accuracy   compare reported with known peaks, RUNS times each
@@ -88,8 +88,19 @@ MP_CFLAGS = -std=c11 -fPIE -I$(TOP)/lib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET
 	-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-fdebug-prefix-map="$$PWD=."
 
+# How much to print: sets $say to echo, or to : with -s, and $quiet to the flag for the make
+# inside, which prints a line for each file by $(SAY). V=1 prints the commands instead.
+Q_ = @
+Q_0 = @
+Q_1 =
+Q = $(Q_$(V))
+PRINT = say=echo; for word in $${MAKEFLAGS%%-- *}; do \
+	case $$word in -s) say=: ;; -* | *=*) ;; *s*) say=: ;; esac; done; \
+	case "$(V)" in '' | 0) quiet=-s ;; *) quiet= say=: ;; esac;
+SAY = echo
+
 all: folder
-	@cd "$(BUILD)" && $(FLAGS) $(MAKE) -f top/Makefile TOP=top programs
+	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SAY=$$say programs
 
 # A link to the sources, whose name can be any: make takes a blank for an end.
 folder:
@@ -119,24 +130,30 @@ $(PROGRAMS) $(BENCHES): libmempipe.a
 $(OBJECTS) $(PROGRAMS): $(TOP)/lib/*/*.h $(TOP)/lib/os/*/*.h $(TOP)/Makefile
 
 libmempipe.a: $(OBJECTS)
+	@$(SAY) "AR $(BUILD)/$@"
 	@rm -f $@
 	$(AR) rc $@ $(OBJECTS)
 
 .c.o:
+	@file="$<"; $(SAY) "CC $${file#top/}"
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) -c -o $@ $<
 
 .c:
+	@$(SAY) "LD $(BUILD)/$@"
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< libmempipe.a $(LDLIBS)
 
 .sh:
+	@$(SAY) "GEN $(BUILD)/$@"
 	cp $< $@ && chmod 755 $@
 
 .c.fuzz:
+	@$(SAY) "LD $(BUILD)/$@"
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_MAIN) \
 	    libmempipe.a $(LDLIBS)
 
 # Its script stands in it, as a string.
 memrun: $(TOP)/cmd/memrun.c $(TOP)/cmd/memrun.sh
+	@$(SAY) "LD $(BUILD)/$@"
 	sed -e 's/[\\"?]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $(TOP)/cmd/memrun.sh >$@.inc
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) -I. $(CFLAGS) $(LDFLAGS) -o $@ $(TOP)/cmd/memrun.c \
 	    libmempipe.a $(LDLIBS)
@@ -155,7 +172,7 @@ demo: all
 	@rm -rf "$(BUILD)/demo"
 
 helpers-built: all
-	@cd "$(BUILD)" && $(FLAGS) $(MAKE) -f top/Makefile TOP=top helpers
+	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SAY=$$say helpers
 
 test: helpers-built
 	@tests/run "$(BUILD)"
@@ -190,27 +207,29 @@ soak: helpers-built
 	@tests/soak.sh "$(BUILD)" $(SOAK_SECONDS)
 
 install: all
-	$(INSTALL) -d -m 755 "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man5" \
+	@$(PRINT) $$say "INSTALL $(DESTDIR)$(PREFIX)"
+	$(Q)$(INSTALL) -d -m 755 "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man5" \
 	    "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(COMPDIR)"
-	for f in $(PROGRAMS) $(SCRIPTS); do \
+	$(Q)for f in $(PROGRAMS) $(SCRIPTS); do \
 	    $(INSTALL) -m 755 "$(BUILD)/$$f" "$(DESTDIR)$(BINDIR)/$$f" && \
 	    $(INSTALL) -m 644 share/completions.bash "$(DESTDIR)$(COMPDIR)/$$f" || exit; done
-	for f in $(MAN1); do $(INSTALL) -m 644 man/$$f.1 "$(DESTDIR)$(MANDIR)/man1/" || exit; done
-	$(INSTALL) -m 644 man/mempipe.5 "$(DESTDIR)$(MANDIR)/man5/"
-	for f in $(MAN7); do $(INSTALL) -m 644 man/$$f.7 "$(DESTDIR)$(MANDIR)/man7/" || exit; done
-	for f in $(DATA); do $(INSTALL) -m 644 share/$$f "$(DESTDIR)$(DATADIR)/" || exit; done
+	$(Q)for f in $(MAN1); do $(INSTALL) -m 644 man/$$f.1 "$(DESTDIR)$(MANDIR)/man1/" || exit; done
+	$(Q)$(INSTALL) -m 644 man/mempipe.5 "$(DESTDIR)$(MANDIR)/man5/"
+	$(Q)for f in $(MAN7); do $(INSTALL) -m 644 man/$$f.7 "$(DESTDIR)$(MANDIR)/man7/" || exit; done
+	$(Q)for f in $(DATA); do $(INSTALL) -m 644 share/$$f "$(DESTDIR)$(DATADIR)/" || exit; done
 
 uninstall:
-	for f in $(PROGRAMS) $(SCRIPTS); do \
+	@$(PRINT) $$say "UNINSTALL $(DESTDIR)$(PREFIX)"
+	$(Q)for f in $(PROGRAMS) $(SCRIPTS); do \
 	    rm -f "$(DESTDIR)$(BINDIR)/$$f" "$(DESTDIR)$(COMPDIR)/$$f" || exit; done
-	for f in $(MAN1); do rm -f "$(DESTDIR)$(MANDIR)/man1/$$f.1" || exit; done
-	rm -f "$(DESTDIR)$(MANDIR)/man5/mempipe.5"
-	for f in $(MAN7); do rm -f "$(DESTDIR)$(MANDIR)/man7/$$f.7" || exit; done
-	for f in $(DATA); do rm -f "$(DESTDIR)$(DATADIR)/$$f" || exit; done
-	rmdir "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
+	$(Q)for f in $(MAN1); do rm -f "$(DESTDIR)$(MANDIR)/man1/$$f.1" || exit; done
+	$(Q)rm -f "$(DESTDIR)$(MANDIR)/man5/mempipe.5"
+	$(Q)for f in $(MAN7); do rm -f "$(DESTDIR)$(MANDIR)/man7/$$f.7" || exit; done
+	$(Q)for f in $(DATA); do rm -f "$(DESTDIR)$(DATADIR)/$$f" || exit; done
+	$(Q)rmdir "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
 
 clean:
-	rm -rf "$(BUILD)"
+	$(Q)rm -rf "$(BUILD)"
 
 .PHONY: all folder programs helpers helpers-built demo test test-sanitized lint fuzzers fuzz bench \
 	accuracy abuse fight inject soak install uninstall clean
