@@ -19,6 +19,7 @@
 #                      |                 +----compare--> verdict, exit status
 #                      +--limit--> signals
 #                      +--live---> terminal
+#                      +--plot---> picture
 #                      +--leak---> verdict
 #
 #   cmd/              one file per command
@@ -29,6 +30,7 @@
 #   lib/os/linux/     ... on Linux; the only folder that names /proc and Linux system calls
 #   lib/os/none/      ... on a system that offers nothing; built in CI
 #   lib/sample/ lib/peak/ lib/report/ lib/compare/ lib/leak/ lib/limit/ lib/live/
+#                     lib/plot/
 #                     one folder for each arrow
 
 PREFIX = /usr/local
@@ -52,9 +54,9 @@ FLAGS = CFLAGS="$${CFLAGS--O2 -g -fstack-protector-strong -fstack-clash-protecti
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # A new command is one more word here; what it shares goes to lib/.
-PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memrun memsample memtree \
-	pstree-pids
-SCRIPTS = memplot
+PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun memsample \
+	memtree pstree-pids
+SCRIPTS =
 WORKLOADS = brawl churn self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
@@ -73,20 +75,22 @@ COMPARE = compare.o compare_text.o runs.o
 LEAK = leak.o minima.o trend.o
 LIMIT = targets.o
 LIVE = statusline.o
-OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SAMPLE) $(PEAK) $(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE)
+PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o
+OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SAMPLE) $(PEAK) $(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) \
+	$(PLOT)
 # What the fuzzers share, and their main: replay.o, or libFuzzer's.
 FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_main.o \
 	memlimit_main.o memlive_main.o mempeak_main.o memtree_main.o
 FUZZ_MAIN = replay.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 MAN7 = mempipe mempipe-coming-from
-DATA = report.schema.json
+DATA = memplot.gnuplot report.schema.json
 
 # Ours stand beside the user's, never in their place. Without the build folder's name,
 # the same sources make the same bytes.
 MP_CFLAGS = -std=c11 -fPIE -I$(TOP)/lib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
-	-fdebug-prefix-map="$$PWD=."
+	-DDATADIR='"$(DATADIR)"' -fdebug-prefix-map="$$PWD=."
 
 # How much to print: sets $say to echo, or to : with -s, and $quiet to the flag for the make
 # inside, which prints a line for each file by $(SAY). V=1 prints the commands instead.
@@ -114,10 +118,10 @@ TOP = .
 OS = linux
 VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/posix:$(TOP)/lib/os/$(OS):$(TOP)/lib/sample:\
 $(TOP)/lib/peak:$(TOP)/lib/report:$(TOP)/lib/compare:$(TOP)/lib/leak:$(TOP)/lib/limit:$(TOP)/lib/live:\
-$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
+$(TOP)/lib/plot:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
 .PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/posix $(TOP)/lib/os/$(OS) $(TOP)/lib/sample \
 	$(TOP)/lib/peak $(TOP)/lib/report $(TOP)/lib/compare $(TOP)/lib/leak $(TOP)/lib/limit $(TOP)/lib/live \
-	$(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
+	$(TOP)/lib/plot $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
 
 .SUFFIXES:
 .SUFFIXES: .c .o .sh .fuzz

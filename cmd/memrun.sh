@@ -403,7 +403,7 @@ if [ "${runs}" != 1 ] || [ -n "${save}${compare}${chart}" ]; then
 	if [ -n "${chart}" ]; then
 		trial=${tmp}/trial${chart##*/}
 		why=$(printf 'time\tpid\trss_kib\n1\t1\t1\n2\t1\t1\n' |
-			"${bin}/memplot" - "${trial}" 2>&1) || {
+			"${bin}/memplot" -o "${trial}" - 2>&1) || {
 			why=${why#*"${trial}: "}
 			die "${chart}: ${why#memplot: }"
 		}
@@ -439,7 +439,7 @@ fi
 if [ -n "${chart}" ]; then
 	file=$(quote "${keep}")
 	chart=$(quote "${chart}")
-	todo="${todo}${nl}${b}/memplot ${file} ${chart} || :"
+	todo="${todo}${nl}${b}/memplot -o ${chart} ${file} || :"
 fi
 [ -z "${tmp}" ] || todo="${todo}${nl}rm -rf -- $(quote "${tmp}")"
 if [ -n "${after}" ]; then

@@ -109,7 +109,7 @@ _mempipe_options() {
 	memlimit) echo "-g --grace -k --kill -m --max-proc -t --total" ;;
 	memlive) echo "-n --every" ;;
 	mempeak) echo "-g --group -I --include -n --processes -s --spans -X --exclude" ;;
-	memplot) echo "-g --groups -n --number -p --processes -s --size -t --total -T --title" ;;
+	memplot) echo "-g --groups -n --number -o --output -p --processes -s --size -t --total -T --title" ;;
 	memrun) echo "-1 --once -A --wait-all -a --adapt -b --budget --baseline-dir -c --csv --chart --columns
 		--compare-baseline -d --duration --delete-baseline -E --stderr --exclude -f --format -G --graph
 		-g --cgroup --grace --group-by -h --help --hertz -i --interval --include -j --json -k --kill

@@ -113,7 +113,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	run -0 memfmt -- -p
 	run -0 memdiff -- -p -p
 	if command -v gnuplot >/dev/null; then
-		run -0 memplot -- -x -x.svg
+		run -0 memplot -o -x.svg -- -x
 		[ -s ./-x.svg ]
 	fi
 }
@@ -221,7 +221,7 @@ needs_python() {
 		check text out
 	done
 	if command -v gnuplot >/dev/null; then
-		memplot -g s out.svg || memplot s out.svg
+		memplot -g -o out.svg s
 		check svg out.svg
 	fi
 }

@@ -47,7 +47,8 @@ void samples_fill(struct samples *s)
 {
 	if (lines_fill(&s->tsv.in) >= 0 || errno == EINTR || errno == EAGAIN)
 		return;
-	stage_fault(&s->faults, s->name, 0, strerror(errno));
+	s->read_errno = errno;
+	stage_fault(&s->faults, s->name, 0, strerror(s->read_errno));
 	s->tsv.in.eof = 1;
 }
 
@@ -203,6 +204,11 @@ bool samples_has_extra(const struct samples *s, size_t i)
 bool samples_has_comm(const struct samples *s)
 {
 	return tsv_has(&s->tsv, COMM);
+}
+
+bool samples_has_hwm(const struct samples *s)
+{
+	return tsv_has(&s->tsv, HWM);
 }
 
 bool samples_is_of_tick(struct slice line)

@@ -61,6 +61,7 @@ struct samples {
 	int64_t time_us;	/* of the present tick, Unix time */
 	struct slice time;	/* the same as in the stream */
 	struct stage_faults faults;
+	int read_errno; /* of the read that ended the input; EMSGSIZE: more could be read, as other than lines */
 
 	/* private to samples.c */
 	unsigned wanted;
@@ -92,8 +93,9 @@ void samples_fail(struct samples *s, const char *reason);
 struct slice samples_extra(const struct samples *s, size_t i);
 bool samples_has_extra(const struct samples *s, size_t i);
 
-/* Return whether the header has the column comm. */
+/* Return whether the header has the column comm, or hwm_kib. */
 bool samples_has_comm(const struct samples *s);
+bool samples_has_hwm(const struct samples *s);
 
 /* Return whether LINE is a `#` line about one tick only, which a program that reduces ticks does not pass on. */
 bool samples_is_of_tick(struct slice line);

@@ -1,0 +1,117 @@
+/* From samples to the data of a picture: reading. */
+#include "plot/plot.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/parse.h"
+#include "plot/plot_internal.h"
+#include "stream/escape.h"
+#include "stream/tsv.h"
+
+struct plot *plot_new(const struct plot_options *options)
+{
+	struct plot *p = alloc_resize(NULL, 1, sizeof *p);
+	*p = (struct plot){.options = *options, .started_us = PLOT_UNKNOWN};
+	p->peak = peak_new(&(struct peak_options){
+	    .extras = &p->metrics,
+	    .processes = PLOT_PROCESSES_MAX,
+	    .spans = PLOT_SPANS,
+	});
+	report_init(&p->report);
+	holdings_init(&p->holdings,
+	    options->scope == PLOT_PROCESSES ? HOLDINGS_BY_PROCESS : HOLDINGS_BY_NAME, PLOT_SPANS);
+	return p;
+}
+
+static void take_meta(struct plot *p, struct slice line)
+{
+	struct slice value;
+	peak_meta(p->peak, line);
+	if (tsv_is_meta(line, "#command", &value) && p->command.n == 0)
+		escape_decode(&p->command, value.p, value.n);
+	else if (tsv_is_meta(line, "#started", &value) && p->started_us == PLOT_UNKNOWN)
+		(void)parse_time_us(value.p, value.n, &p->started_us);
+	else if (tsv_is_meta(line, "#limit_total_kib", &value))
+		(void)parse_u64(value.p, value.n, UINT64_MAX >> 20, &p->limit_kib);
+}
+
+static void take_row(struct plot *p, const struct samples_row *r)
+{
+	peak_sample(p->peak, &(struct peak_sample){
+				 .pid = r->pid,
+				 .ppid = r->ppid,
+				 .rss_kib = r->rss_kib,
+				 .hwm_kib = r->hwm_kib,
+				 .known = r->rss_known,
+				 .name = r->comm,
+				 .group = r->comm,
+			     });
+	if (r->rss_known)
+		holdings_row(&p->holdings, (uint32_t)r->pid, r->comm, r->rss_kib);
+}
+
+void plot_take(struct plot *p, const struct samples *s, enum samples_event event)
+{
+	switch (event) {
+	case SAMPLES_META:
+		take_meta(p, s->tsv.line);
+		break;
+	case SAMPLES_HEADER:
+		peak_break(p->peak);
+		p->has_marks |= samples_has_hwm(s);
+		break;
+	case SAMPLES_TICK:
+		peak_tick(p->peak, s->time_us);
+		holdings_tick(&p->holdings, s->time_us);
+		break;
+	case SAMPLES_ROW:
+		take_row(p, &s->row);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Read the table of peaks into the report. */
+static void read_peaks(struct plot *p, struct slice peaks)
+{
+	struct tsv t;
+	tsv_init(&t, -1, report_columns, REPORT_REQUIRED);
+	while (peaks.n > 0) {
+		const char *end = memchr(peaks.p, '\n', peaks.n);
+		size_t n = end != NULL ? (size_t)(end - peaks.p) : peaks.n - 1;
+		enum tsv_kind kind = tsv_line(&t, (struct slice){peaks.p, n});
+		if (kind == TSV_HEADER)
+			report_header(&p->report, &t);
+		else if (kind == TSV_ROW)
+			(void)report_row(&p->report, &t);
+		peaks.p += n + 1;
+		peaks.n -= n + 1;
+	}
+	report_end(&p->report);
+	tsv_free(&t);
+}
+
+bool plot_write(struct plot *p, struct buf *out)
+{
+	struct buf peaks = {0};
+	holdings_end(&p->holdings);
+	if (peak_write(p->peak, &peaks) == 0)
+		read_peaks(p, (struct slice){peaks.p, peaks.n});
+	buf_free(&peaks);
+	if (report_total(&p->report) == NULL || p->report.rows[REPORT_SPAN].n == 0)
+		return false;
+	plot_data(p, out);
+	return true;
+}
+
+void plot_free(struct plot *p)
+{
+	peak_free(p->peak);
+	report_free(&p->report);
+	holdings_free(&p->holdings);
+	metrics_free(&p->metrics);
+	buf_free(&p->command);
+	free(p);
+}
