@@ -1,424 +1,191 @@
-/* Passes samples on; acts when a limit is exceeded. */
-#include <errno.h>
-#include <getopt.h>
-#include <inttypes.h>
+/* Copy samples, and act when a limit is exceeded. */
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
-#include "base/format.h"
+#include "base/options.h"
 #include "base/parse.h"
-#include "base/program.h"
 #include "base/signame.h"
-#include "base/slice.h"
 #include "base/status.h"
 #include "base/warn.h"
-#include "limit/targets.h"
-#include "stream/lines.h"
-#include "stream/tick.h"
+#include "limit/limiter.h"
+#include "stream/samples.h"
 #include "stream/stage.h"
-#include "stream/tsv.h"
 
 #define GRACE_NS 2000000000LL
-#define NEVER INT64_MAX
 
-enum { TIME, PID, RSS, PPID, START, COMM };
-
-static const char *const columns[] = {
-    [TIME] = "time",
-    [PID] = "pid",
-    [RSS] = "rss_kib", /* required */
-    [PPID] = "ppid",
-    [START] = "start",
-    [COMM] = "comm",
-    NULL,
+static const struct options_row rows[] = {
+    {'g', "grace", "time", "with -k, send KILL this long after the first signal"},
+    {'k', "kill", "[signal]", "send a signal to all processes when a limit is exceeded"},
+    {'m', "max-proc", "size", "limit each process"},
+    {'t', "total", "size", "limit the sum of all processes"},
+    {0, NULL, NULL, NULL},
+};
+static const struct options_table table = {
+    .purpose = "copy samples, and act when a limit is exceeded",
+    .operands = {"[file]"},
+    .rows = rows,
 };
 
-#define REQUIRED 3
-
-struct options {
-	uint64_t total_kib, process_kib; /* 0: no limit */
-	int sig;			 /* 0: end nobody */
-	int64_t grace_ns;		 /* 0: not given */
+struct filter {
+	struct samples samples;
+	struct limiter limiter;
+	struct buf out; /* lines to be written before the notes of the limiter */
 };
 
-struct row {
-	pid_t pid, ppid;
-	uint64_t rss_kib;
-	int64_t start_us;
-	struct slice name;
-};
+/* ---- options */
 
-struct limiter {
-	struct options o;
-	const char *name; /* of the input */
-	struct lines in;
-	struct tsv table;
-	struct targets tree;
-	struct stage_faults faults;
-	int status; /* of the first limit exceeded, and in which tick it was */
-	unsigned long status_tick;
-
-	/* the present tick */
-	unsigned long tick;
-	struct tick now;
-	uint64_t total_kib;
-	size_t procs;
-
-	int total_exceeded; /* ever */
-	int total_untold;   /* in this tick, whose sum may still grow */
-	int sig;	    /* everybody gets it, and who comes later; 0: not yet */
-	size_t sent;	    /* how many got it */
-	int sig_untold;
-	int64_t kill_ns; /* when KILL is due */
-
-	struct buf out, told; /* told: `#` lines that go behind the batch */
-};
-
-static const struct option long_options[] = {
-    {"grace", required_argument, NULL, 'g'},
-    {"kill", optional_argument, NULL, 'k'},
-    {"max-proc", required_argument, NULL, 'm'},
-    {"total", required_argument, NULL, 't'},
-    {NULL, 0, NULL, 0},
-};
-
-static void usage(void)
-{
-	fputs("usage: memlimit [-k[signal]] [-g grace] [-m size] [-t size] [file]\n", stderr);
-	exit(STATUS_ERROR);
-}
-
-/* `SUBJECT 612.3 MiB exceeds 512 MiB`, or in KiB where that looks the same. */
-static void warn_exceeded(struct buf *subject, uint64_t kib, uint64_t limit_kib)
-{
-	char held[FORMAT_SIZE], limit[FORMAT_SIZE];
-	format_size(held, kib);
-	format_size(limit, limit_kib);
-	if (strcmp(held, limit) == 0) {
-		snprintf(held, sizeof held, "%" PRIu64 " KiB", kib);
-		snprintf(limit, sizeof limit, "%" PRIu64 " KiB", limit_kib);
-	}
-	warn_print("%.*s %s exceeds %s", (int)subject->n, subject->p, held, limit);
-	buf_free(subject);
-}
-
-static void put_exceeded(struct limiter *l, const char *scope, uint64_t kib)
-{
-	buf_printf(&l->told, "#limit_exceeded\t%s\t%" PRIu64 "\t%.*s\t", scope, kib,
-	    (int)l->now.len, l->now.time);
-}
-
-static void tell_total(struct limiter *l)
-{
-	struct buf subject = {0};
-	if (!l->total_untold)
-		return;
-	l->total_untold = 0;
-	put_exceeded(l, "total", l->total_kib);
-	buf_str(&l->told, "\t\n");
-	buf_printf(&subject, "total of %zu process%s", l->procs, l->procs == 1 ? "" : "es");
-	warn_exceeded(&subject, l->total_kib, l->o.total_kib);
-}
-
-static void tell_process(struct limiter *l, const struct row *r)
-{
-	struct buf subject = {0};
-	put_exceeded(l, "process", r->rss_kib);
-	buf_printf(&l->told, "%ld\t", (long)r->pid);
-	buf_put(&l->told, r->name.p, r->name.n);
-	buf_char(&l->told, '\n');
-	buf_put(&subject, r->name.p, r->name.n);
-	buf_printf(&subject, " (%ld)", (long)r->pid);
-	warn_exceeded(&subject, r->rss_kib, l->o.process_kib);
-}
-
-static void tell_signal(struct limiter *l)
-{
-	struct buf name = {0};
-	int follows = l->sig != l->o.sig; /* and may find nobody left */
-	if (!l->sig_untold || (follows && l->sent == 0))
-		return;
-	l->sig_untold = 0;
-	signame_put(&name, l->sig);
-	buf_printf(&l->told, "#limit_signal\t%.*s\n", (int)name.n, name.p);
-	warn_print(
-	    "%.*s sent to %zu process%s", (int)name.n, name.p, l->sent, l->sent == 1 ? "" : "es");
-	buf_free(&name);
-}
-
-/* The first limit decides; of two in one tick, that of the total. */
-static void exceeded(struct limiter *l, int status)
-{
-	if (l->status == 0)
-		l->status_tick = l->tick;
-	if (l->status == 0 || (status == STATUS_TOTAL_EXCEEDED && l->status_tick == l->tick))
-		l->status = status;
-}
-
-static void signal_one(struct limiter *l, struct target *v)
-{
-	if (v->sent == l->sig)
-		return;
-	int sent = targets_signal(&l->tree, v, l->sig);
-	if (sent < 0)
-		warn_print("%ld: %s", (long)v->pid, strerror(errno));
-	if (sent != 0)
-		v->sent = l->sig;
-	l->sent += sent > 0;
-}
-
-/* From now on: who is there, and whoever comes. */
-static void end_tree(struct limiter *l, int sig)
-{
-	l->sig = sig;
-	l->sent = 0;
-	l->sig_untold = 1;
-	l->kill_ns = sig == SIGKILL ? NEVER : clock_mono_ns() + l->o.grace_ns;
-	for (size_t i = 0; i < l->tree.n; i++)
-		signal_one(l, &l->tree.v[i]);
-}
-
-static void check(struct limiter *l, struct target *v, const struct row *r)
-{
-	if (l->o.process_kib != 0 && r->rss_kib > l->o.process_kib && !v->marked) {
-		v->marked = 1;
-		exceeded(l, STATUS_PROCESS_EXCEEDED);
-		tell_process(l, r);
-	}
-	if (l->o.total_kib != 0 && l->total_kib > l->o.total_kib && !l->total_exceeded) {
-		l->total_exceeded = l->total_untold = 1;
-		exceeded(l, STATUS_TOTAL_EXCEEDED);
-	}
-	if (l->status != 0 && l->o.sig != 0 && l->sig == 0)
-		end_tree(l, l->o.sig);
-	else if (l->sig != 0)
-		signal_one(l, v);
-}
-
-/* Empty fields are unknown. */
-static const char *read_row(const struct tsv *t, struct row *r)
-{
-	struct slice pid = tsv_field(t, PID), ppid = tsv_field(t, PPID),
-		     rss = tsv_field(t, RSS), start = tsv_field(t, START);
-	*r = (struct row){.start_us = TARGETS_NO_START, .name = tsv_field(t, COMM)};
-	const char *why = parse_pid(pid.p, pid.n, &r->pid);
-	if (why == NULL)
-		why = tick_ppid(ppid, &r->ppid);
-	if (why == NULL)
-		why = tick_kib(rss, &r->rss_kib);
-	if (why == NULL && start.n > 0)
-		why = parse_time_us(start.p, start.n, &r->start_us);
-	return why;
-}
-
-static const char *take_time(struct limiter *l)
-{
-	struct tick next = l->now;
-	int begins;
-	const char *why = tick_time(&next, tsv_field(&l->table, TIME), &begins);
-	if (why != NULL || !begins)
-		return why;
-	tell_total(l);
-	l->now = next;
-	targets_tick(&l->tree);
-	l->tick++;
-	l->total_kib = 0;
-	l->procs = 0;
-	return NULL;
-}
-
-static const char *take_row(struct limiter *l)
-{
-	struct row r;
-	const char *why = read_row(&l->table, &r);
-	if (why == NULL)
-		why = take_time(l);
-	if (why != NULL)
-		return why;
-	l->total_kib += r.rss_kib;
-	l->procs++;
-	check(l, targets_add(&l->tree, r.pid, r.ppid, r.start_us), &r);
-	return NULL;
-}
-
-static void take_line(struct limiter *l, struct slice line)
-{
-	const char *why = NULL;
-	buf_put(&l->out, line.p, line.n);
-	buf_char(&l->out, '\n');
-	switch (line.n > 0 ? tsv_line(&l->table, line) : TSV_META) {
-	case TSV_META:
-		break;
-	case TSV_HEADER:
-		tell_total(l);
-		l->now = (struct tick){0}; /* what follows is another tick */
-		break;
-	case TSV_ROW:
-		why = take_row(l);
-		break;
-	default:
-		why = l->table.why;
-		break;
-	}
-	if (why != NULL)
-		stage_fault(&l->faults, l->name, l->in.number, why);
-}
-
-static void flush(struct limiter *l)
-{
-	tell_total(l);
-	tell_signal(l);
-	buf_put(&l->out, l->told.p, l->told.n);
-	l->told.n = 0;
-	stage_write(&l->out);
-}
-
-/* What has come by now. Whether there may be more. */
-static int take_input(struct limiter *l)
-{
-	struct slice line;
-	long n = lines_fill(&l->in);
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return 1;
-	if (n < 0)
-		stage_fault(&l->faults, l->name, 0, strerror(errno));
-	while (lines_next(&l->in, &line))
-		take_line(l, line);
-	flush(l);
-	return n > 0;
-}
-
-/* Until KILL is due, as poll(2) has it. */
-static int timeout_ms(const struct limiter *l)
-{
-	if (l->kill_ns == NEVER)
-		return -1;
-	int64_t left = l->kill_ns - clock_mono_ns();
-	if (left <= 0)
-		return 0;
-	return left > 3600000000000 ? 3600000 : (int)((left + 999999) / 1000000);
-}
-
-static void kill_if_due(struct limiter *l)
-{
-	if (l->kill_ns == NEVER || clock_mono_ns() < l->kill_ns)
-		return;
-	end_tree(l, SIGKILL);
-	flush(l);
-}
-
-/* To the end of the input, and to that of a tree that is to end: sampling may
- * be over before the last one is. */
-static void limit(struct limiter *l)
-{
-	int more = 1;
-	while (more) {
-		if (stage_ready(l->in.fd, timeout_ms(l)))
-			more = take_input(l);
-		kill_if_due(l);
-	}
-	while (l->kill_ns != NEVER && targets_wait(&l->tree, timeout_ms(l)) > 0)
-		kill_if_due(l);
-	struct slice rest;
-	if (!lines_rest(&l->in, &rest))
-		return;
-	stage_fault(&l->faults, l->name, l->in.number, "cut off");
-	buf_put(&l->out, rest.p, rest.n);
-}
-
-static uint64_t parse_limit(const char *arg)
+static const char *parse_limit(const char *argument, uint64_t *kib)
 {
 	uint64_t bytes = 0;
-	warn_check(parse_size(arg, &bytes), arg);
-	warn_check(bytes < 1024 ? "a limit is 1K at least" : NULL, arg);
-	return bytes / 1024;
+	const char *reason = parse_size(argument, &bytes);
+	*kib = bytes / 1024;
+	return reason == NULL && *kib == 0 ? "limit must be at least 1K" : reason;
 }
 
-/* One that ends a process, by default or in the long run. */
-static int parse_ending(const char *arg)
+/* Parse a signal that ends a process. ARGUMENT may be NULL. */
+static const char *parse_signal(const char *argument, int *sig)
 {
 	static const int others[] = {SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG};
-	int sig = SIGTERM;
-	if (arg == NULL)
-		return sig;
-	warn_check(signame_parse(arg, &sig), arg);
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		warn_check(sig == others[i] ? "that signal ends nobody" : NULL, arg);
-	return sig;
+	*sig = SIGTERM;
+	const char *reason = argument != NULL ? signame_parse(argument, sig) : NULL;
+	for (size_t i = 0; reason == NULL && i < sizeof others / sizeof *others; i++)
+		if (*sig == others[i])
+			reason = "signal must end a process";
+	return reason;
 }
 
-static void parse_options(struct options *o, int argc, char **argv)
+/* Check that the options and operands fit together. */
+static void check_settings(
+    const struct options *o, struct limiter_settings *s, bool has_grace, int operands)
 {
-	for (int c; (c = getopt_long(argc, argv, "+g:k::m:t:", long_options, NULL)) != -1;) {
-		switch (c) {
+	if (operands > 1)
+		options_usage(o);
+	if (s->total_kib == 0 && s->process_kib == 0)
+		warn_exit(STATUS_ERROR, "missing limit: give -t or -m");
+	if (has_grace && s->sig == 0)
+		warn_exit(STATUS_ERROR, "-g: not allowed without -k");
+	if (has_grace && s->sig == SIGKILL)
+		warn_exit(STATUS_ERROR, "-g: not allowed with -kKILL");
+}
+
+static struct options parse_options(struct limiter_settings *s, int argc, char **argv)
+{
+	struct options o = options_start(&table, argc, argv);
+	bool has_grace = false;
+	*s = (struct limiter_settings){.grace_ns = GRACE_NS};
+	for (int key; (key = options_next(&o)) != OPTIONS_END;)
+		switch (key) {
 		case 'g':
-			warn_check(parse_duration(optarg, &o->grace_ns), optarg);
+			options_check(&o, parse_duration(o.argument, &s->grace_ns));
+			has_grace = true;
 			break;
 		case 'k':
-			o->sig = parse_ending(optarg);
+			options_check(&o, parse_signal(o.argument, &s->sig));
 			break;
 		case 'm':
-			o->process_kib = parse_limit(optarg);
+			options_check(&o, parse_limit(o.argument, &s->process_kib));
 			break;
 		case 't':
-			o->total_kib = parse_limit(optarg);
+			options_check(&o, parse_limit(o.argument, &s->total_kib));
 			break;
-		default:
-			usage();
 		}
-	}
-	if (argc - optind > 1)
-		usage();
-	if (o->total_kib == 0 && o->process_kib == 0)
-		warn_exit(STATUS_ERROR, "no limit given: --total or --max-proc");
-	if (o->grace_ns != 0 && (o->sig == 0 || o->sig == SIGKILL))
-		warn_exit(STATUS_ERROR, "-g: only with -k, and a signal other than KILL");
-	if (o->grace_ns == 0)
-		o->grace_ns = GRACE_NS;
+	check_settings(&o, s, has_grace, argc - o.operands);
+	return o;
 }
 
-/* Processes of the past are left alone: others have their IDs by now. */
+/* The processes in a file have exited, and others may have their PIDs. */
 static void refuse_file(int fd, const char *name)
 {
 	struct stat st;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		warn_exit(STATUS_ERROR, "%s: -k is for samples as they come, not for a file", name);
+		warn_exit(STATUS_ERROR, "%s: a file is not allowed with -k", name);
+}
+
+/* ---- samples */
+
+static void write_all(struct filter *f)
+{
+	struct buf *notes = &f->limiter.notes;
+	limiter_report(&f->limiter);
+	buf_put(&f->out, notes->p, notes->n);
+	notes->n = 0;
+	stage_write(&f->out);
+}
+
+/* Take the lines that have arrived, and copy them. */
+static void take_arrived(struct filter *f)
+{
+	enum samples_event event;
+	while ((event = samples_arrived(&f->samples)) != SAMPLES_NONE && event != SAMPLES_END)
+		switch (event) {
+		case SAMPLES_HEADER:
+			limiter_end_tick(&f->limiter);
+			break;
+		case SAMPLES_TICK:
+			limiter_begin_tick(&f->limiter, f->samples.time);
+			break;
+		case SAMPLES_ROW:
+			limiter_add(&f->limiter, &f->samples.row);
+			break;
+		default:
+			break;
+		}
+	write_all(f);
+}
+
+static void kill_if_due(struct filter *f)
+{
+	if (limiter_kill(&f->limiter))
+		write_all(f);
+}
+
+/* Copy the input to its end. Then wait for the processes that were sent a signal: the sampler may
+ * exit before them. */
+static void run(struct filter *f)
+{
+	struct lines *in = &f->samples.tsv.in;
+	while (!in->eof) {
+		if (stage_ready(in->fd, limiter_timeout_ms(&f->limiter))) {
+			samples_fill(&f->samples);
+			if (!in->eof)
+				take_arrived(f);
+		}
+		kill_if_due(f);
+	}
+	while (limiter_wait(&f->limiter))
+		kill_if_due(f);
+	take_arrived(f); /* a last line without a newline, after which no note can follow */
 }
 
 int main(int argc, char **argv)
 {
-	struct limiter l = {.kill_ns = NEVER};
-	program_set_name(argv[0]);
-	parse_options(&l.o, argc, argv);
-	int fd = stage_open(optind < argc ? argv[optind] : "-", &l.name);
+	struct limiter_settings settings;
+	struct filter f = {0};
+	const char *name;
+	struct options o = parse_options(&settings, argc, argv);
+	if (o.check)
+		return STATUS_OK;
+	int fd = stage_open(o.operands < argc ? argv[o.operands] : "-", &name);
 	if (fd < 0)
 		return STATUS_ERROR;
-	if (l.o.sig != 0)
-		refuse_file(fd, l.name);
+	if (settings.sig != 0)
+		refuse_file(fd, name);
 	stage_outlive_interrupt();
-	l.in.fd = fd;
-	tsv_init(&l.table, fd, columns, REQUIRED);
-	targets_init(&l.tree, l.o.sig != 0);
-	if (l.o.total_kib != 0)
-		buf_printf(&l.out, "#limit_total_kib\t%" PRIu64 "\n", l.o.total_kib);
-	if (l.o.process_kib != 0)
-		buf_printf(&l.out, "#limit_process_kib\t%" PRIu64 "\n", l.o.process_kib);
-	limit(&l);
-	stage_write(&l.out);
-	int status = stage_faults_end(&l.faults);
-	if (l.status != 0)
-		status = l.status;
-	targets_free(&l.tree);
-	tsv_free(&l.table);
-	lines_free(&l.in);
-	buf_free(&l.out);
-	buf_free(&l.told);
+	samples_init(&f.samples, fd, name, SAMPLES_PPID | SAMPLES_START, NULL);
+	f.samples.tsv.copy = &f.out;
+	limiter_init(&f.limiter, &settings);
+	buf_put(&f.out, f.limiter.notes.p, f.limiter.notes.n); /* the limits come first */
+	f.limiter.notes.n = 0;
+	run(&f);
+	int status = stage_faults_end(&f.samples.faults);
+	if (f.limiter.status != STATUS_OK)
+		status = f.limiter.status;
+	limiter_free(&f.limiter);
+	samples_free(&f.samples);
+	buf_free(&f.out);
 	return status;
 }

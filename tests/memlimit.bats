@@ -1,32 +1,32 @@
 load helper
 
-# start_us PID: when it started, as the column `start` has it.
+# start_of PID: print the start time of a process in the form of the column `start`.
 start_of() {
 	awk -v boot="$(awk '$1 == "btime" { print $2 }' /proc/stat)" -v hz="$(getconf CLK_TCK)" \
 		'{ sub(/.*\) /, ""); printf "%.2f\n", boot + $20 / hz }' "/proc/$1/stat"
 }
 
-# start_sleep: as start, and it is sleep(1) already.
+# start_sleep: start sleep(1), and wait until the process has executed it.
 start_sleep() {
 	start sleep 60
 	until_true has_line "/proc/$pid/comm" sleep
 }
 
-# open_input COMMAND...: in the background, with descriptor 9 as its input.
+# open_input COMMAND...: start a command that reads what is written to descriptor 9.
 open_input() {
 	mkfifo in
 	start sh -c 'exec "$@" <in' sh "$@"
 	exec 9>in
 }
 
-# ended_with STATUS PID: a child of this shell, which is waited for.
+# ended_with STATUS PID: wait for a child of this shell and check its status.
 ended_with() {
 	local status=0
 	wait "$2" || status=$?
 	[ "$status" -eq "$1" ]
 }
 
-# ended_all FILE: none of the processes in that stream runs any more.
+# ended_all FILE: succeed if every process of a samples stream has exited.
 ended_all() {
 	local one
 	for one in $(rows "$1" | cut -f2 | sort -u); do
@@ -34,7 +34,7 @@ ended_all() {
 	done
 }
 
-@test "below its limits a stream is passed on byte for byte, with 0" {
+@test "below its limits a stream is copied byte for byte, with status 0" {
 	(echo '#a'; samples '1.000000 10 1 600 600 0 a' '1.000000 11 1 424  0 b'; echo "#x${tab}"; echo
 	samples '2.000000 10 1  10 0 a\tb' '2.000000 10 1 1024 10 0 #x') >s
 	memlimit -t 1M -m 1M s >out
@@ -45,7 +45,7 @@ ended_all() {
 	[ "$(cat out)" = "#limit_process_kib${tab}1024" ]
 }
 
-@test "the total's limit is that of the sum over a tick: 10, one line, and one in the stream" {
+@test "the total limit applies to the sum of a tick: status 10, one message and one note in the stream" {
 	samples '1.000000 10 1 600 0 0 a' '1.000000 11 1 424 0 0 b' '2.000000 10 1 600 0 0 a' \
 		'2.000000 11 1 424 0 0 b' '2.000000 12 1 1 0 0 c' '3.000000 10 1 9999 0 0 a' >s
 	run -10 --separate-stderr memlimit -t 1M s
@@ -54,7 +54,7 @@ ended_all() {
 	[ "$output" = "$(cat expected)" ]
 }
 
-@test "a process's limit is its own: 11, told once while it stays, by its escaped name" {
+@test "the process limit applies to each process: status 11, reported once per process" {
 	samples '1.000000 10 1 1024 0 0 a' '1.000000 11 1 2048 0 0 b\tc' '2.000000 11 1 3072 0 0 b\tc' \
 		'3.000000 10 1 1025 0 0 a' '4.000000 11 1 2048 0 0 d' >s
 	run -11 --separate-stderr memlimit -m 1M s
@@ -66,7 +66,7 @@ process${tab}1025${tab}3.000000${tab}10${tab}a
 process${tab}2048${tab}4.000000${tab}11${tab}d" ]
 }
 
-@test "the limit that is exceeded first decides; in one tick, the total's" {
+@test "the limit that is exceeded first decides the status; in one tick, the total limit" {
 	samples '1.000000 10 1 2048 0 0 a' '2.000000 10 1 9999 0 0 a' >s
 	run -11 memlimit -m 1M -t 4M s
 	run -10 memlimit -m 4M -t 1M s
@@ -76,12 +76,12 @@ process${tab}2048${tab}4.000000${tab}11${tab}d" ]
 	run -10 memlimit -m 1M -t 4M s
 }
 
-@test "memory that is not known counts for nothing; a header begins another tick" {
+@test "unknown memory counts as none, and a header begins a tick" {
 	(samples '1.000000 10 1   0 a' '1.000000 11 1 1000 0 0 b'; samples '1.000000 12 1 1000 0 0 a') >s
 	run -0 memlimit -t 1M s
 }
 
-@test "it acts at once and goes on: a tick that exceeds is told before the next one comes" {
+@test "a tick that exceeds a limit is reported before the next tick arrives, and copying continues" {
 	open_input memlimit -t 1M >out 2>err
 	samples '1.000000 10 1 600 0 0 a' >&9
 	until_true has_line out '^1.000000'
@@ -94,7 +94,7 @@ process${tab}2048${tab}4.000000${tab}11${tab}d" ]
 	ended_with 10 "$pid"
 }
 
-@test "-k ends the tree at once, whatever the interval, and nobody else" {
+@test "-k ends the tree at once, whatever the interval, and no other process" {
 	start_sleep
 	outsider=$pid
 	run -143 memexec --to 'memsample -C -i 1h | memlimit -k -m 30M >s 2>err; echo $? >status' \
@@ -109,7 +109,7 @@ memlimit: TERM sent to 3 processes' ]
 	kill -0 "$outsider"
 }
 
-@test "-k takes a signal, by name or number; a stopped process takes it too" {
+@test "-k sends the signal given by name or number, and a stopped process receives it" {
 	shell=$BASHPID
 	for signal in -kUSR1 -kSIGUSR1 --kill=usr1 -k10; do
 		start_sleep
@@ -121,7 +121,7 @@ memlimit: TERM sent to 3 processes' ]
 	done
 }
 
-@test "who is left after the grace time gets KILL, also when the sampling has ended" {
+@test "after the grace time the remaining processes get KILL, even if sampling has ended" {
 	run -143 memexec --to 'memsample -C | memlimit -k -g 100ms -t 30M >s 2>err; echo $? >status' \
 		sh -c '(trap "" TERM; exec shapes stay) & exec sleep 60'
 	[ "$(cat status)" -eq 10 ]
@@ -131,26 +131,26 @@ memlimit: TERM sent to 3 processes' ]
 	has_line err '^memlimit: KILL sent to 1 process$'
 }
 
-@test "in the grace time samples are passed on, and nobody gets KILL" {
+@test "during the grace time samples are copied and no process gets KILL" {
 	shell=$BASHPID
 	start sh -c 'trap "echo term >>got" TERM; echo ready >got; while :; do sleep 0.02; done'
-	victim=$pid
+	target=$pid
 	until_true has_line got ready
 	open_input memlimit -k -g 1h -t 1M >out 2>err
-	samples "1.000000 $victim $shell 2048 0 0 sh" >&9
+	samples "1.000000 $target $shell 2048 0 0 sh" >&9
 	until_true has_line got term
-	samples "2.000000 $victim $shell 2048 0 0 sh" >&9
+	samples "2.000000 $target $shell 2048 0 0 sh" >&9
 	until_true has_line out '^2.000000'
-	kill -0 "$victim"
+	kill -0 "$target"
 	[ "$(grep -c term got)" -eq 1 ]
-	kill -KILL "$victim"
-	wait "$victim" || true
+	kill -KILL "$target"
+	wait "$target" || true
 	exec 9>&-
 	ended_with 10 "$pid"
 	run -1 grep KILL out err
 }
 
-@test "children born meanwhile are ended too, however many" {
+@test "children that start meanwhile are ended too" {
 	cp "$(command -v shapes)" spawning
 	run -137 memexec --to 'memsample -C | memlimit -k -g 100ms -t 10M >s 2>err; echo $? >status' ./spawning spawn
 	[ "$(cat status)" -eq 10 ]
@@ -160,7 +160,7 @@ memlimit: TERM sent to 3 processes' ]
 	has_line s "^#limit_signal${tab}KILL$"
 }
 
-@test "a process with somebody's old PID is not hit: it started at another time, or elsewhere" {
+@test "a later process with the same PID gets no signal" {
 	shell=$BASHPID
 	start_sleep
 	began=$(start_of "$pid")
@@ -174,7 +174,7 @@ memlimit: TERM sent to 3 processes' ]
 	ended_with 143 "$pid"
 }
 
-@test "neither process 1, nor itself, nor its parent is signalled" {
+@test "process 1, memlimit and its parent get no signal" {
 	run -10 sh -c 'parent=$$
 		(printf "time\tpid\tppid\trss_kib\n"; for p in 1 $parent; do
 			printf "1.0\t$p\t$(awk "{ print \$4 }" /proc/$p/stat)\t2048\n"; done) >s
@@ -182,13 +182,13 @@ memlimit: TERM sent to 3 processes' ]
 	grep -q 'KILL sent to 0 processes' <<<"$output"
 }
 
-@test "more processes than descriptors: all are ended" {
+@test "all processes are ended even if there are more than descriptors" {
 	shell=$BASHPID
 	for i in {1..40}; do
 		start_sleep
 		rows+=("1.000000 $pid $shell 2048 0 0 sleep")
 	done
-	samples "${rows[@]}" >s # one write, as a tick is
+	samples "${rows[@]}" >s # one write
 	cat s | (run -10 sh -c 'ulimit -n 24; exec memlimit -k -t 1M'
 		grep -q 'TERM sent to 40 processes' <<<"$output")
 	for root in "${started[@]}"; do
@@ -196,7 +196,7 @@ memlimit: TERM sent to 3 processes' ]
 	done
 }
 
-@test "rows that make no sense are passed on, and told with 2; a limit exceeded wins" {
+@test "invalid rows are copied and reported with status 2, but an exceeded limit decides the status" {
 	(samples '1.000000 10 1 6x0 0 0 a' '1.000000 11 1 600 0 0 a'; printf '1.000000\t12') >s
 	run -2 --separate-stderr memlimit -t 1M s
 	[ "$stderr" = 'memlimit: s: line 2: not a number
@@ -206,7 +206,7 @@ memlimit: and 1 more lines left out' ]
 	memlimit -t 500K s 2>/dev/null | tail -n 2 | cmp - <(printf '#limit_exceeded\ttotal\t600\t1.000000\t\t\n1.000000\t12')
 }
 
-@test "what is no samples stream is passed on too, with 2" {
+@test "input that is no samples stream is copied, with status 2" {
 	run -2 --separate-stderr memlimit -t 1M <<<nonsense
 	one_line "$stderr" '^memlimit: standard input: line 1: no header$'
 	[ "${lines[1]}" = nonsense ]
@@ -219,30 +219,41 @@ memlimit: and 1 more lines left out' ]
 	one_line "$stderr" '^memlimit: standard input: Bad file descriptor$'
 }
 
-@test "wrong usage is told, with 2" {
+@test "--check validates the options and reads nothing" {
+	run -0 memlimit --check -t 1G -m 1M -kINT -g 1s nosuch
+	is "$output" ''
+	run -2 memlimit --check -t 0
+	one_line "$output" '^memlimit: -t: 0: limit must be at least 1K$'
+	run -2 memlimit --check -g 1s -t 1G
+	one_line "$output" '^memlimit: -g: not allowed without -k$'
+}
+
+@test "wrong usage is reported, with status 2" {
 	samples >s
 	for wrong in '' '-k' '-g 2s' '-z' '-t 1M a b' '--max-proc'; do
 		run -2 memlimit $wrong
-		[[ $output = *'usage: memlimit '* ]] || one_line "$output" '^memlimit: (-g: only with -k|no limit given: --total or --max-proc)'
+		[[ $output = *'usage: memlimit '* ]] ||
+			one_line "$output" '^memlimit: (-g: not allowed without -k|missing limit: give -t or -m)$'
 	done
 	run -2 memlimit -t 0
-	one_line "$output" '^memlimit: 0: a limit is 1K at least$'
+	one_line "$output" '^memlimit: -t: 0: limit must be at least 1K$'
 	run -2 memlimit -m 5Q
-	one_line "$output" '^memlimit: 5Q: not a size'
+	one_line "$output" '^memlimit: -m: 5Q: '
 	run -2 memlimit -t 1M -kNOSUCH
-	one_line "$output" '^memlimit: NOSUCH: not a signal'
+	one_line "$output" '^memlimit: -k: NOSUCH: '
 	run -2 memlimit -t 1M -k0
 	run -2 memlimit -t 1M -kSTOP
-	one_line "$output" '^memlimit: STOP: that signal ends nobody$'
+	one_line "$output" '^memlimit: -k: STOP: signal must end a process$'
 	run -2 memlimit -t 1M -g 2s
-	one_line "$output" '^memlimit: -g: only with -k'
+	one_line "$output" '^memlimit: -g: not allowed without -k$'
 	run -2 memlimit -t 1M -kKILL -g 2s
+	one_line "$output" '^memlimit: -g: not allowed with -kKILL$'
 	run -2 memlimit -t 1M -k -g 0
 	run -2 memlimit -t 1M -k s
-	one_line "$output" '^memlimit: s: -k is for samples as they come, not for a file$'
+	one_line "$output" '^memlimit: s: a file is not allowed with -k$'
 }
 
-@test "a full disk, a closed stdout and a reader that leaves end it" {
+@test "a full disk, a closed stdout and a reader that leaves end memlimit" {
 	samples '1.000000 10 1 10 0 0 a' >s
 	run -2 sh -c 'memlimit -t 1M s >/dev/full'
 	one_line "$output" '^memlimit: standard output: No space left on device$'
@@ -252,7 +263,7 @@ memlimit: and 1 more lines left out' ]
 	[ "${#lines[@]}" -eq 2 ]
 }
 
-@test "the first Ctrl-C is left to who measures" {
+@test "memlimit continues after the first Ctrl-C" {
 	mkfifo in
 	start python3 -c "import signal, os
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -268,7 +279,7 @@ os.execvp('memlimit', ['memlimit', '-t1M'])" >out
 	ended_with 0 "$pid"
 }
 
-@test "the EXAMPLES of the manual" {
+@test "the examples of the manual work" {
 	run -10 --separate-stderr memexec --to 'memsample -C | memlimit -k -t 20M >samples.tsv' \
 		sh -c 'seq 9999999 | sort -r -S 1G >/dev/null'
 	grep -q '^memlimit: total of 3 processes .* exceeds' <<<"$stderr"

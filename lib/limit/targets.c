@@ -1,4 +1,4 @@
-/* The processes of a tree, and how to end them. */
+/* The processes of the present tick, as targets for signals. */
 #include "limit/targets.h"
 
 #include <errno.h>
@@ -14,112 +14,121 @@
 
 #define SECOND_US 1000000
 
-void targets_init(struct targets *s, int hold)
+void targets_init(struct targets *t, bool hold)
 {
-	*s = (struct targets){.held_max = hold ? fd_limit() : 0};
+	*t = (struct targets){.handles_max = hold ? fd_limit() : 0};
 }
 
-/* The boot in whole seconds moves by one when the clock is corrected; within one
- * second, no PID comes round again at the same hundredth. */
-static int same_start(int64_t a, int64_t b)
+/* ---- identity */
+
+/* Start times are relative to the boot time in whole seconds, which moves by one second when the
+ * clock is corrected. No PID is used again within one second. */
+static bool is_same_start(int64_t a, int64_t b)
 {
 	int64_t apart = a > b ? a - b : b - a;
 	return apart == 0 || apart == SECOND_US;
 }
 
-static int is_the_one(const struct target *v)
+/* Return true if the process that has the PID now is the target. */
+static bool is_running(const struct target *v)
 {
 	int64_t us;
 	if (v->start_us != TARGETS_NO_START)
-		return process_signal_started(v->pid, &us) == 0 && same_start(us, v->start_us);
+		return process_signal_started(v->pid, &us) == 0 && is_same_start(us, v->start_us);
 	return v->ppid != 0 && processes_parent(v->pid) == v->ppid;
 }
 
-/* Verified behind the opening: whoever has the PID then had it before. */
+/* Return a handle, or -1 with errno set. Verification comes after opening: the process that has
+ * the PID then had it before as well. */
 static int open_verified(const struct target *v)
 {
-	int fd = process_signal_open(v->pid);
-	if (fd < 0 || is_the_one(v))
-		return fd;
-	close(fd);
+	int handle = process_signal_open(v->pid);
+	if (handle < 0 || is_running(v))
+		return handle;
+	close(handle);
 	errno = ESRCH;
 	return -1;
 }
 
-static int is_spared(pid_t pid)
+static bool is_exempt(pid_t pid)
 {
 	return pid <= 1 || pid == getpid() || pid == getppid();
 }
 
-static void release(struct targets *s, struct target *v)
+/* ---- the set */
+
+static void release(struct targets *t, struct target *v)
 {
-	if (v->fd < 0)
+	if (v->handle < 0)
 		return;
-	close(v->fd);
-	v->fd = -1;
-	s->held--;
+	close(v->handle);
+	v->handle = -1;
+	t->handles--;
 }
 
-static void hold(struct targets *s, struct target *v)
+/* Open a handle of V if there is room. If that fails, the next sample tries again. */
+static void hold(struct targets *t, struct target *v)
 {
-	if (v->fd >= 0 || s->held >= s->held_max || is_spared(v->pid))
+	if (v->handle >= 0 || t->handles >= t->handles_max || is_exempt(v->pid))
 		return;
-	v->fd = open_verified(v); /* if not now, it is tried again */
-	s->held += v->fd >= 0;
+	v->handle = open_verified(v);
+	t->handles += v->handle >= 0;
 }
 
-static void drop(struct targets *s, size_t i)
+static void drop(struct targets *t, size_t i)
 {
-	release(s, &s->v[i]);
-	pidmap_remove(&s->index, s->v[i].pid);
-	if (i == --s->n)
+	release(t, &t->v[i]);
+	pidmap_remove(&t->index, t->v[i].pid);
+	if (i == --t->n)
 		return;
-	s->v[i] = s->v[s->n];
-	pidmap_set(&s->index, s->v[i].pid, (uint32_t)i);
+	t->v[i] = t->v[t->n];
+	pidmap_set(&t->index, t->v[i].pid, (uint32_t)i);
 }
 
-void targets_tick(struct targets *s)
+void targets_begin_tick(struct targets *t)
 {
-	for (size_t i = s->n; i-- > 0;)
-		if (s->v[i].tick != s->tick)
-			drop(s, i);
-	s->tick++;
+	for (size_t i = t->n; i-- > 0;)
+		if (t->v[i].tick != t->tick)
+			drop(t, i);
+	t->tick++;
 }
 
-static struct target *add(struct targets *s, pid_t pid)
+static struct target *add(struct targets *t, pid_t pid)
 {
-	s->v = alloc_grow(s->v, &s->cap, s->n + 1, sizeof *s->v);
-	pidmap_set(&s->index, pid, (uint32_t)s->n);
-	s->v[s->n] = (struct target){.pid = pid, .fd = -1};
-	return &s->v[s->n++];
+	t->v = alloc_grow(t->v, &t->cap, t->n + 1, sizeof *t->v);
+	pidmap_set(&t->index, pid, (uint32_t)t->n);
+	t->v[t->n] = (struct target){.pid = pid, .handle = -1};
+	return &t->v[t->n++];
 }
 
-static int is_another(const struct target *v, int64_t start_us)
+static bool is_another(const struct target *v, int64_t start_us)
 {
 	return v->start_us != TARGETS_NO_START && start_us != TARGETS_NO_START &&
-	       !same_start(v->start_us, start_us);
+	       !is_same_start(v->start_us, start_us);
 }
 
-struct target *targets_add(struct targets *s, pid_t pid, pid_t ppid, int64_t start_us)
+struct target *targets_add(struct targets *t, pid_t pid, pid_t ppid, int64_t start_us)
 {
-	uint32_t i = pidmap_get(&s->index, pid);
-	struct target *v = i != PIDMAP_NONE ? &s->v[i] : add(s, pid);
+	uint32_t i = pidmap_get(&t->index, pid);
+	struct target *v = i != PIDMAP_NONE ? &t->v[i] : add(t, pid);
 	if (is_another(v, start_us)) {
-		release(s, v);
-		*v = (struct target){.pid = pid, .fd = -1};
+		release(t, v);
+		*v = (struct target){.pid = pid, .handle = -1};
 	}
 	v->ppid = ppid;
 	if (start_us != TARGETS_NO_START || v->tick == 0)
 		v->start_us = start_us;
-	v->tick = s->tick;
-	hold(s, v);
+	v->tick = t->tick;
+	hold(t, v);
 	return v;
 }
 
-/* Where the system has no handles. */
+/* ---- signals */
+
+/* Send SIG by PID, for a system without handles. Return 0, or -1 with errno set. */
 static int send_by_pid(const struct target *v, int sig)
 {
-	if (!is_the_one(v)) {
+	if (!is_running(v)) {
 		errno = ESRCH;
 		return -1;
 	}
@@ -129,57 +138,57 @@ static int send_by_pid(const struct target *v, int sig)
 	return 0;
 }
 
-static int send_by_descriptor(int fd, int sig)
+static int send_by_handle(int handle, int sig)
 {
-	if (process_signal_send(fd, sig) != 0)
+	if (process_signal_send(handle, sig) != 0)
 		return -1;
-	(void)process_signal_send(fd, SIGCONT);
+	(void)process_signal_send(handle, SIGCONT);
 	return 0;
 }
 
-int targets_signal(struct targets *s, struct target *v, int sig)
+int targets_signal(struct targets *t, struct target *target, int sig)
 {
-	if (is_spared(v->pid))
+	if (is_exempt(target->pid))
 		return 0;
-	int fd = v->fd >= 0 ? v->fd : open_verified(v), sent = -1;
-	if (fd >= 0)
-		sent = send_by_descriptor(fd, sig);
+	int handle = target->handle >= 0 ? target->handle : open_verified(target), sent = -1;
+	if (handle >= 0)
+		sent = send_by_handle(handle, sig);
 	else if (errno == ENOSYS)
-		sent = send_by_pid(v, sig);
-	int why = errno;
-	if (v->fd < 0 && fd >= 0)
-		close(fd);
-	if (sent != 0 && why == ESRCH)
-		release(s, v); /* what is seen of the PID from now on is another */
-	errno = why;
-	return sent == 0 ? 1 : why == ESRCH ? 0 : -1;
+		sent = send_by_pid(target, sig);
+	int error = errno;
+	if (target->handle < 0 && handle >= 0)
+		close(handle);
+	if (sent != 0 && error == ESRCH)
+		release(t, target); /* later samples of the PID are of another process */
+	errno = error;
+	return sent == 0 ? 1 : error == ESRCH ? 0 : -1;
 }
 
-/* Without a descriptor, it is asked for. */
-static int has_ended(const struct target *v)
+static bool has_exited(const struct target *v)
 {
-	return v->fd >= 0 ? process_signal_exited(v->fd) : is_spared(v->pid) || !is_the_one(v);
+	return v->handle >= 0 ? process_signal_exited(v->handle)
+			      : is_exempt(v->pid) || !is_running(v);
 }
 
-size_t targets_wait(struct targets *s, int timeout_ms)
+size_t targets_wait(struct targets *t, int timeout_ms)
 {
-	for (size_t i = s->n; i-- > 0;)
-		if (has_ended(&s->v[i]))
-			drop(s, i);
-	if (s->n == 0)
+	for (size_t i = t->n; i-- > 0;)
+		if (has_exited(&t->v[i]))
+			drop(t, i);
+	if (t->n == 0)
 		return 0;
-	struct pollfd *p = alloc_resize(NULL, s->n, sizeof *p);
-	for (size_t i = 0; i < s->n; i++)
-		p[i] = (struct pollfd){.fd = s->v[i].fd, .events = POLLIN};
-	(void)poll(p, (nfds_t)s->n, timeout_ms);
+	struct pollfd *p = alloc_resize(NULL, t->n, sizeof *p);
+	for (size_t i = 0; i < t->n; i++)
+		p[i] = (struct pollfd){.fd = t->v[i].handle, .events = POLLIN};
+	(void)poll(p, (nfds_t)t->n, timeout_ms);
 	free(p);
-	return s->n;
+	return t->n;
 }
 
-void targets_free(struct targets *s)
+void targets_free(struct targets *t)
 {
-	while (s->n > 0)
-		drop(s, s->n - 1);
-	free(s->v);
-	pidmap_free(&s->index);
+	while (t->n > 0)
+		drop(t, t->n - 1);
+	free(t->v);
+	pidmap_free(&t->index);
 }

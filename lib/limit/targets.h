@@ -1,14 +1,15 @@
 /*
- * The processes of a tree as a stream tells of them, and how to end them.
+ * The processes of the present tick, as targets for signals.
  *
- * Each can be held by a descriptor from when it is first seen, so that a signal
- * never reaches somebody who has got its PID since. That it is the one of the
- * stream is verified with the descriptor open: it must have started when the
- * stream says or, where that doesn't say, have the same parent.
+ * A target can be held by a handle (os/process_signal.h) from its first sample on, so that a signal
+ * never reaches a later process with the same PID. An open handle is verified against the samples:
+ * the process must have started at the time that they state or, if they state none, must have the
+ * same parent.
  */
 #ifndef TARGETS_H
 #define TARGETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -18,50 +19,49 @@
 #define TARGETS_NO_START INT64_MIN
 
 struct target {
-	pid_t pid, ppid;  /* ppid 0: not known */
+	pid_t pid, ppid;  /* ppid 0: unknown */
 	int64_t start_us; /* Unix time, or TARGETS_NO_START */
 
-	/* the owner's own, 0 for a new one */
-	int marked;
-	int sent; /* the last signal */
+	/* for the owner; zero in a new target */
+	bool exceeded;	 /* its limit, which has been reported */
+	int last_signal; /* sent to it */
 
-	/* victims.c's own */
-	int fd;		    /* holds it, or -1 */
-	unsigned long tick; /* last seen in */
+	/* private to targets.c */
+	int handle;	    /* or -1 */
+	unsigned long tick; /* of its last sample */
 };
 
 struct targets {
 	struct target *v;
 	size_t n;
 
-	/* victims.c's own */
+	/* private to targets.c */
 	size_t cap;
 	struct pidmap index;
 	unsigned long tick;
-	size_t held, held_max;
+	size_t handles, handles_max;
 };
 
-/* HOLD: they may have to be signalled. */
-void targets_init(struct targets *s, int hold);
+/* Start without targets. With HOLD, targets are held by handles. */
+void targets_init(struct targets *t, bool hold);
 
-/* Another tick begins: who was not seen in the last one has ended. */
-void targets_tick(struct targets *s);
+/* Begin a tick. Targets without a sample in the previous tick have exited and are removed. */
+void targets_begin_tick(struct targets *t);
 
-/* Process PID is there in this tick. It stays where it is until the next
- * targets_add or targets_tick. */
-struct target *targets_add(struct targets *s, pid_t pid, pid_t ppid, int64_t start_us);
+/* Return the target of process PID in the present tick. The pointer is valid until the next
+ * targets_add or targets_begin_tick. */
+struct target *targets_add(struct targets *t, pid_t pid, pid_t ppid, int64_t start_us);
 
 /*
- * Sends SIG, and wakes it if it is stopped, so that it can take it. 1 if sent; 0
- * if it has ended, its PID is another's, or it is none to be signalled: process
- * 1, ourselves, our parent; -1 with errno set.
+ * Send SIG to TARGET, then SIGCONT, so that a stopped process receives SIG. Return 1 if it was
+ * sent; 0 if the process has exited, if its PID belongs to another process, or if it is process 1,
+ * the caller or the caller's parent; or -1 with errno set.
  */
-int targets_signal(struct targets *s, struct target *v, int sig);
+int targets_signal(struct targets *t, struct target *target, int sig);
 
-/* Waits for one of them to end, for TIMEOUT_MS at most. How many there still were
- * before. */
-size_t targets_wait(struct targets *s, int timeout_ms);
+/* Wait until one target exits, for at most TIMEOUT_MS. Return how many were left before. */
+size_t targets_wait(struct targets *t, int timeout_ms);
 
-void targets_free(struct targets *s);
+void targets_free(struct targets *t);
 
 #endif

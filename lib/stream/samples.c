@@ -23,7 +23,8 @@ static const char *const standard[] = {
     [COMM] = "comm",
 };
 
-void samples_init(struct samples *s, int fd, const char *name, unsigned wanted, const char *const *extra)
+void samples_init(
+    struct samples *s, int fd, const char *name, unsigned wanted, const char *const *extra)
 {
 	*s = (struct samples){.name = name, .wanted = wanted};
 	memcpy(s->columns, standard, sizeof standard);
@@ -54,7 +55,8 @@ void samples_fill(struct samples *s)
 
 /* ---- a row */
 
-/* Parse the KiB in column I into *KIB, or 0 if it is empty. Return NULL, or the reason why it is invalid. */
+/* Parse the KiB in column I into *KIB, or 0 if it is empty. Return NULL, or the reason why it is
+ * invalid. */
 static const char *parse_kib(const struct samples *s, size_t i, uint64_t *kib)
 {
 	struct slice f = tsv_field(&s->tsv, i);
@@ -98,7 +100,8 @@ static const char *parse_row(struct samples *s)
 		reason = parse_ppid(s, &r->ppid);
 	for (size_t i = 0; reason == NULL && i < sizeof kibs / sizeof *kibs; i++)
 		if ((s->wanted & kibs[i].bit) != 0)
-			reason = parse_kib(s, kibs[i].column, (uint64_t *)(void *)((char *)r + kibs[i].at));
+			reason = parse_kib(
+			    s, kibs[i].column, (uint64_t *)(void *)((char *)r + kibs[i].at));
 	if (reason == NULL && (s->wanted & SAMPLES_START) != 0)
 		reason = parse_start(s, &r->start_us);
 	r->rss_known = tsv_field(&s->tsv, RSS).n > 0;
@@ -117,7 +120,9 @@ static const char *take_time(struct samples *s, bool *begins)
 		return "missing time";
 	if (slice_equal(f, s->time))
 		return NULL;
-	const char *reason = f.n <= sizeof s->time_text ? parse_time_us(f.p, f.n, &us) : "invalid time";
+	const char *reason = "invalid time";
+	if (f.n <= sizeof s->time_text)
+		reason = parse_time_us(f.p, f.n, &us);
 	if (reason != NULL)
 		return reason;
 	memcpy(s->time_text, f.p, f.n);
@@ -149,7 +154,8 @@ static enum samples_event take(struct samples *s, enum tsv_kind kind)
 	case TSV_META:
 		return SAMPLES_META;
 	case TSV_HEADER:
-		s->time = (struct slice){s->time_text, 0}; /* the next row begins a tick, at the same time too */
+		/* The next row begins a tick, even at the same time. */
+		s->time = (struct slice){s->time_text, 0};
 		return SAMPLES_HEADER;
 	case TSV_ROW:
 		return take_row(s);
@@ -157,7 +163,8 @@ static enum samples_event take(struct samples *s, enum tsv_kind kind)
 		samples_fault(s, s->tsv.why);
 		return SAMPLES_BAD;
 	case TSV_ERROR:
-		samples_fail(s, s->tsv.why);
+		samples_fault(s, s->tsv.why);
+		s->ended = s->tsv.copy == NULL;
 		return SAMPLES_BAD;
 	case TSV_END:
 		break;

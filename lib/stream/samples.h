@@ -1,14 +1,18 @@
 /*
  * Reading a samples stream: events in the order of the stream.
  *
- *	#command	make            META
- *	time pid ppid rss_kib ...       HEADER
- *	1.0  12  1    100  ...          TICK, ROW
- *	1.0  13  12   50   ...          ROW
- *	1.1  12  1    120  ...          TICK, ROW
+ * #command        make            META
+ * time pid ppid rss_kib ...       HEADER
+ * 1.0  12  1    100  ...          TICK, ROW
+ * 1.0  13  12   50   ...          ROW
+ * 1.1  12  1    120  ...          TICK, ROW
  *
- * The columns time, pid and rss_kib are required. A column of the other standard ones that is missing, or empty in a
- * row, is unknown.
+ * The columns time, pid and rss_kib are required. A column of the other standard ones that is
+ * missing, or empty in a row, is unknown.
+ *
+ * A program that passes its input on sets tsv.copy. Every byte read is appended to it: also empty
+ * lines, lines that are left out, and a last line without a newline. A line that is no sample does
+ * not end the input then.
  */
 #ifndef SAMPLES_H
 #define SAMPLES_H
@@ -55,7 +59,7 @@ enum samples_event {
 };
 
 struct samples {
-	struct tsv tsv;		/* tsv.line: the line of the event; tsv.copy may be set (stream/tsv.h) */
+	struct tsv tsv;		/* tsv.line: the line of the event; tsv.copy: see above */
 	const char *name;	/* of the input, for messages */
 	struct samples_row row; /* as of SAMPLES_ROW; good until the next event */
 	int64_t time_us;	/* of the present tick, Unix time */
@@ -70,9 +74,10 @@ struct samples {
 	bool row_pending, ended;
 };
 
-/* Read from FD, called NAME in messages. WANTED is the set of further standard columns to read; EXTRA names up to
- * SAMPLES_EXTRA columns for samples_extra, ended by NULL, or is NULL. */
-void samples_init(struct samples *s, int fd, const char *name, unsigned wanted, const char *const *extra);
+/* Read from FD, called NAME in messages. WANTED is the set of further standard columns to read;
+ * EXTRA names up to SAMPLES_EXTRA columns for samples_extra, ended by NULL, or is NULL. */
+void samples_init(
+    struct samples *s, int fd, const char *name, unsigned wanted, const char *const *extra);
 
 /* Return the next event. Block until there is one. */
 enum samples_event samples_next(struct samples *s);
@@ -80,7 +85,8 @@ enum samples_event samples_next(struct samples *s);
 /* The same without blocking, for a program that polls and calls samples_fill. */
 enum samples_event samples_arrived(struct samples *s);
 
-/* Read once from the input. An error is reported, counted, and ends the input. Interruption by a signal is no error. */
+/* Read once from the input. An error is reported, counted, and ends the input. Interruption by a
+ * signal is no error. */
 void samples_fill(struct samples *s);
 
 /* Report REASON about the present line and count it. */
@@ -89,7 +95,8 @@ void samples_fault(struct samples *s, const char *reason);
 /* The same, and read no further: the next event is SAMPLES_END. */
 void samples_fail(struct samples *s, const char *reason);
 
-/* Return the field of the present row in column EXTRA[I]; empty where the header has no such column. */
+/* Return the field of the present row in column EXTRA[I]; empty where the header has no such
+ * column. */
 struct slice samples_extra(const struct samples *s, size_t i);
 bool samples_has_extra(const struct samples *s, size_t i);
 
@@ -97,7 +104,8 @@ bool samples_has_extra(const struct samples *s, size_t i);
 bool samples_has_comm(const struct samples *s);
 bool samples_has_hwm(const struct samples *s);
 
-/* Return whether LINE is a `#` line about one tick only, which a program that reduces ticks does not pass on. */
+/* Return whether LINE is a `#` line about one tick only, which a program that reduces ticks does
+ * not pass on. */
 bool samples_is_of_tick(struct slice line);
 
 void samples_free(struct samples *s);
