@@ -29,6 +29,7 @@
 #   lib/os/posix/     ... on all systems
 #   lib/os/linux/     ... on Linux; the only folder that names /proc and Linux system calls
 #   lib/os/none/      ... on a system that offers nothing; built in CI
+#   lib/launch/       starting a command and a pipeline that measures it
 #   lib/sample/ lib/peak/ lib/report/ lib/compare/ lib/leak/ lib/limit/ lib/live/
 #                     lib/plot/
 #                     one folder for each arrow
@@ -63,9 +64,10 @@ FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passi
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz
 BASE = alloc.o buf.o clock.o fd.o format.o intern.o options.o parse.o pidmap.o program.o \
 	signame.o term.o utf8.o warn.o windows.o
-STREAM = csv.o escape.o lines.o metrics.o samples.o stage.o tick.o tsv.o
-SYSTEM = cgroup.o environment.o fault_events.o launch.o os_poll.o paths.o process.o \
-	process_detail.o process_signal.o processes.o procfs.o shell.o
+STREAM = csv.o escape.o lines.o metrics.o pid_stream.o samples.o stage.o tick.o tsv.o
+SYSTEM = cgroup.o environment.o fault_events.o launch.o launch_job.o launch_wait.o oom_kills.o \
+	os_poll.o paths.o process.o process_detail.o process_signal.o processes.o procfs.o shell.o
+LAUNCH = measure.o
 SAMPLE = budget.o pss_schedule.o sample_row.o schedule.o select.o tree.o
 PEAK = name_filter.o peak.o peak_evict.o peak_metrics.o peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
@@ -76,8 +78,8 @@ LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o targets.o
 LIVE = statusline.o
 PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o
-OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SAMPLE) $(PEAK) $(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) \
-	$(PLOT)
+OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(LAUNCH) $(SAMPLE) $(PEAK) $(REPORT) $(COMPARE) $(LEAK) \
+	$(LIMIT) $(LIVE) $(PLOT)
 # What the fuzzers share, and their main: replay.o, or libFuzzer's.
 FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_main.o \
 	memlimit_main.o memlive_main.o mempeak_main.o memtree_main.o
@@ -116,10 +118,10 @@ folder:
 TOP = .
 # The system below the seam: a folder of lib/os.
 OS = linux
-VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/posix:$(TOP)/lib/os/$(OS):$(TOP)/lib/sample:\
+VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/posix:$(TOP)/lib/os/$(OS):$(TOP)/lib/launch:$(TOP)/lib/sample:\
 $(TOP)/lib/peak:$(TOP)/lib/report:$(TOP)/lib/compare:$(TOP)/lib/leak:$(TOP)/lib/limit:$(TOP)/lib/live:\
 $(TOP)/lib/plot:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
-.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/posix $(TOP)/lib/os/$(OS) $(TOP)/lib/sample \
+.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/posix $(TOP)/lib/os/$(OS) $(TOP)/lib/launch $(TOP)/lib/sample \
 	$(TOP)/lib/peak $(TOP)/lib/report $(TOP)/lib/compare $(TOP)/lib/leak $(TOP)/lib/limit $(TOP)/lib/live \
 	$(TOP)/lib/plot $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
 

@@ -22,21 +22,17 @@ static const char text[] =
 #include "memrun.inc"
     ;
 
-/* What was said: how many of our own last arguments follow, and the words before
- * them, each ended by a NUL. NULL if it is not of this form. */
-static char **words_of(const struct buf *said, int argc, char **argv)
+/* The words, and the last of our own arguments, the number of which is the first word. NULL if it is none. */
+static char **words_of(const struct shell *s, int argc, char **argv)
 {
-	const char *end = memchr(said->p, '\0', said->n);
 	uint64_t last;
-	if (end == NULL || said->p[said->n - 1] != '\0' ||
-	    parse_u64(said->p, (size_t)(end - said->p), (uint64_t)argc - 1, &last) != NULL)
+	if (parse_u64(s->argv[0], strlen(s->argv[0]), (uint64_t)argc - 1, &last) != NULL || s->argc < 2)
 		return NULL;
-	char **words = alloc_resize(NULL, said->n + (size_t)argc, sizeof *words);
-	size_t n = 0;
-	for (char *p = said->p + (end + 1 - said->p); p < said->p + said->n; p += strlen(p) + 1)
-		words[n++] = p;
+	char **words = alloc_resize(NULL, (size_t)s->argc + (size_t)argc, sizeof *words);
+	size_t n = (size_t)s->argc - 1;
+	memcpy(words, s->argv + 1, n * sizeof *words);
 	memcpy(words + n, argv + argc - last, ((size_t)last + 1) * sizeof *words);
-	return n > 0 ? words : NULL;
+	return words;
 }
 
 int main(int argc, char **argv)
@@ -50,11 +46,10 @@ int main(int argc, char **argv)
 	if (WIFSIGNALED(s.status))
 		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strsignal(WTERMSIG(s.status)));
 	int status = WEXITSTATUS(s.status);
-	if (status != 0 || s.words.n == 0) {
-		buf_free(&s.words);
+	if (status != 0 || s.argc == 0) {
 		return status;
 	}
-	char **words = words_of(&s.words, argc, argv);
+	char **words = words_of(&s, argc, argv);
 	if (words == NULL)
 		warn_exit(STATUS_LAUNCHER, "/bin/sh: it said something else");
 	execv(words[0], words);

@@ -292,17 +292,6 @@ assert p.wait() == 0'
 	has_line out '^#running	1$'
 }
 
-@test "--after has the environment of the caller" {
-	run -0 env MARK=kept memexec --to 'memsample -C >out' --after 'echo "$MARK $PATH"' true
-	[ "$output" = "kept $PATH" ]
-}
-
-@test "--after runs when the report is out, and its status counts if the command's is 0" {
-	run -4 memexec --to 'memsample -C >out; touch reported' --after 'test -e reported && echo after; exit 4' true
-	[ "$output" = after ]
-	run -3 memexec --to 'memsample -C >out' --after 'exit 4' sh -c 'exit 3'
-}
-
 @test "a limit that a stage found exceeded is the status, whatever the command's is" {
 	for limit in 10 11; do
 		run -$limit memexec --to "memsample -C >out; exit $limit" sh -c 'exit 3'
@@ -327,7 +316,7 @@ assert p.wait() == 0'
 	command -v setpriv >/dev/null && [ "$(id -u)" -eq 0 ] || skip "needs root and setpriv"
 	chmod 777 .
 	run -125 setpriv --reuid=65534 --clear-groups memexec --to 'touch begun' -g touch begun
-	one_line "$output" '^memexec: no control group can be made: '
+	one_line "$output" '^memexec: cannot make a control group: '
 	[ ! -e begun ]
 }
 
@@ -343,22 +332,97 @@ assert p.wait() == 0'
 	wait "$memexec"
 	has_line out '^#cgroup	group$'
 	run -125 memexec --to cat -c nosuch -p "$$"
-	one_line "$output" '^memexec: nosuch: no such control group$'
+	one_line "$output" '^memexec: -c: nosuch: control group not found$'
 }
 
-@test "-r runs the command again and again, each time with a pipeline of its own" {
-	printf '1\n2\n3\n' | memexec --to 'memsample -C >>out' -r 3 sh -c 'read x; echo "$x"; exit "$x"' >said || [ $? -eq 3 ]
-	[ "$(tr '\n' ' ' <said)" = '1 2 3 ' ]
-	[ "$(grep '^#exit_code' out | cut -f2 | tr '\n' ' ')" = '1 2 3 ' ]
-	[ "$(grep -c '^time' out)" -eq 3 ]
+# script TEXT: an executable script that memexec interprets, as ./script.
+script() {
+	printf '#!%s/memexec -s\n%s\n' "$build" "$1" >script
+	chmod +x script
 }
 
-@test "a run that a signal ended, or that could not start, is the last" {
-	run -143 memexec --to 'memsample -C >>out' -r 3 sh -c 'kill $$'
-	[ "$(grep -c '^#signal' out)" -eq 1 ]
-	run -127 memexec --to 'memsample -C >/dev/null; touch "$(mktemp ran.XXX)"' -r 3 --after 'echo after' ./nosuch
-	[ "${lines[0]}" = 'memexec: ./nosuch: No such file or directory' ]
-	[ "${lines[1]}" = after ]
-	run -125 memexec --to 'touch begun' -r 0 true
-	one_line "$output" '^memexec: 0: not a number of runs$'
+@test "-s runs a script, and memexec becomes the words that the script passes to become" {
+	script 'become memexec --to "memsample -C | mempeak | memfmt -f bytes >report" -- "$@"'
+	run -7 ./script sh -c 'echo "$1"; exit 7' sh 'a b'
+	is "$output" 'a b'
+	[ "$(cat report)" -gt 100000 ]
+	run -143 ./script sh -c 'kill $$'
+	run -127 ./script ./nosuch
+	is "$output" 'script: ./nosuch: No such file or directory'
+	run -125 ./script
+	is "${lines[0]}" 'script: missing command'
+}
+
+@test "-s executes words that are not a memexec command, any bytes and any number of them" {
+	script 'become "$@"'
+	words=$(printf "$(printf '\\x%02x' {1..255})")
+	run -0 ./script printf '%s|' "$words" '' -x '*' $'\n'
+	is "$output" "$words||-x|*|"$'\n|'
+	is "$(./script sh -c 'echo $#' sh $(seq 100000))" 100000
+	run -127 ./script ./nosuch
+	is "$output" 'script: ./nosuch: No such file or directory'
+}
+
+@test "a script that does not call become ends memexec with its exit status" {
+	for status in 0 1 3 125; do
+		script "exit $status"
+		run -"$status" ./script
+	done
+	script 'kill -KILL $$'
+	run -125 ./script
+	is "$output" 'script: /bin/sh: Killed'
+}
+
+@test "a failure of the script's shell is a failure of memexec, not status 2" {
+	script 'set -u; echo "$nosuch"; become true'
+	run -125 ./script
+	script 'if'
+	run -125 ./script
+}
+
+@test "a script that is missing, a directory or a FIFO is an error in one line" {
+	mkfifo fifo
+	run -125 timeout 10 memexec -s fifo
+	is "$output" 'memexec: fifo: not a regular file'
+	run -125 memexec -s nosuch
+	is "$output" 'memexec: nosuch: No such file or directory'
+	run -125 memexec -s .
+	is "$output" 'memexec: .: not a regular file'
+	run -125 memexec --to true -s script
+	is "$output" 'memexec: -s: not allowed with --to or -p'
+}
+
+@test "a script without a slash in its name is found in the working directory" {
+	echo 'exit 5' >true
+	run -5 memexec -s true
+}
+
+@test "scripts and pipelines find the stages beside memexec, through links too; the command's PATH is unchanged" {
+	mkdir elsewhere
+	ln -s "$build/memexec" elsewhere/linked
+	script 'command -v memsample >found; become "$0.memexec" --to "command -v mempeak >>found; memsample -C >/dev/null" -- "$@"'
+	sed -i "1s,.*,#!$PWD/elsewhere/linked -s," script
+	sed -i 's,"$0.memexec",memexec,' script
+	is "$(PATH=/usr/bin:/bin ./script sh -c 'echo "$PATH"')" /usr/bin:/bin
+	is "$(cat found)" "$build/memsample"$'\n'"$build/mempeak"
+	run -0 env -i "$PWD/script" /usr/bin/env
+	is "$output" ''
+	is "$(tail -n 1 found)" "$build/mempeak"
+}
+
+@test "--check validates the options and operands, and starts nothing" {
+	run -0 memexec --check --to 'touch begun' -O out touch begun
+	run -0 memexec --check -s "$build/../tests/run"
+	is "$output" ''
+	run -125 memexec --check --to 'touch begun' -p 12x
+	run -125 memexec --check --to 'touch begun' -g -p 1
+	is "$output" 'memexec: -g: not allowed with -p'
+	run -125 memexec --check --to 'touch begun' -c group true
+	is "$output" 'memexec: -c: not allowed without -p'
+	[ ! -e begun ] && [ ! -e out ]
+}
+
+@test "--silent discards the command's output, and no other" {
+	run -0 memexec --to 'memsample -C >out; echo pipeline' --silent sh -c 'echo out; echo err >&2'
+	is "$output" pipeline
 }

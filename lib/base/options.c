@@ -88,12 +88,37 @@ static void put_option(struct buf *b, const struct options_row *r)
 		buf_printf(b, "%s%s", is_optional(r) ? "" : " ", r->argument);
 }
 
-/* One form of the usage: the options, then OPERANDS. */
+/* Append the words of TEXT. A blank in brackets does not end a word. */
+static void put_words(struct buf *b, size_t *line, size_t indent, const char *text)
+{
+	int depth = 0;
+	struct buf word = {0};
+	for (const char *p = text;; p++) {
+		depth += (*p == '[') - (*p == ']');
+		if (*p == '\0' || (*p == ' ' && depth == 0)) {
+			buf_char(&word, '\0');
+			put_word(b, line, indent, word.p);
+			word.n = 0;
+		} else {
+			buf_char(&word, *p);
+		}
+		if (*p == '\0')
+			break;
+	}
+	buf_free(&word);
+}
+
+/* One form of the usage: the options, then OPERANDS; or OPERANDS alone if they start with `=`. */
 static void put_form(struct buf *b, const struct options_row *rows, const char *operands, const char *lead)
 {
 	size_t line = b->n;
 	buf_printf(b, "%s%s", lead, program_name());
 	size_t indent = b->n - line;
+	if (operands != NULL && *operands == '=') {
+		put_words(b, &line, indent, operands + 1);
+		buf_char(b, '\n');
+		return;
+	}
 	put_flags(b, &line, indent, rows);
 	for (const struct options_row *r = rows; r->key != 0; r++) {
 		if (has_letter(r) && r->argument == NULL)

@@ -42,8 +42,10 @@ struct options_row {
 };
 
 struct options_table {
-	const char *purpose;		      /* one line, without a period */
-	const char *operands[OPTIONS_FORMS];  /* what follows the options in the usage, one string for each form */
+	const char *purpose; /* one line, without a period */
+	/* For each form of the usage, what follows the options. A form that does not have all of them starts with `=` and
+	 * includes those that it has: "=-s script [argument ...]". */
+	const char *operands[OPTIONS_FORMS];
 	const struct options_row *rows;
 	int error_status; /* for wrong usage; 0 stands for STATUS_ERROR */
 };

@@ -11,17 +11,24 @@
 #include "base/buf.h"
 
 struct shell {
-	struct buf words; /* each ended by a NUL; none if the script did not call become; the caller frees them */
-	int status;	  /* of the shell, as from wait(2) */
+	int status;  /* of the shell, as from wait(2) */
+	char **argv; /* the words that the script became, ended by NULL; NULL: it did not call become */
+	int argc;
+
+	/* private to shell.c */
+	struct buf words; /* each ended by a NUL */
 };
 
-/*
- * Run the script ARGV[0] with the arguments ARGV[1]... by /bin/sh. ARGV[0] holds a slash. This program's folder comes
- * first in its PATH (os/environment.h). Return 0, or -1 with errno set.
- */
-int shell_script(struct shell *s, char **argv);
+/* Return NULL if SCRIPT can be run, or the reason why not. A FIFO cannot: the shell would wait for its writer. */
+const char *shell_check_script(const char *script);
 
-/* Run `sh -c TEXT ARGV...`, with descriptor 3 for the words. Return 0, or -1 with errno set. */
+/*
+ * Run SCRIPT with the arguments ARGS by /bin/sh. This program's folder comes first in its PATH (os/environment.h). Return
+ * 0, or -1 with errno set.
+ */
+int shell_script(struct shell *s, const char *script, char **args);
+
+/* Run `sh -c TEXT ARGV...` in the same way. Return 0, or -1 with errno set. */
 int shell_run(struct shell *s, const char *text, char **argv);
 
 #endif

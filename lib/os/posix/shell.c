@@ -2,11 +2,13 @@
 #include "os/shell.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@
 
 #define WORDS_FD 3
 
+/* Without a slash, `.` would search PATH for the script. */
 static const char prologue[] = "become() { printf '%s\\0' \"$@\" >&3 || exit 125; trap - EXIT; exit 0; }\n"
 			       ". \"$0\"\n";
 
@@ -112,9 +115,34 @@ static void take_child_signal(void)
 	(void)sigtimedwait(&child, NULL, &now);
 }
 
+/* Make S->argv of S->words. */
+static void split_words(struct shell *s)
+{
+	size_t cap = 0;
+	buf_char(&s->words, '\0'); /* ends a word that is incomplete */
+	for (char *p = s->words.p, *end = p + s->words.n - 1; p < end; p += strlen(p) + 1) {
+		s->argv = alloc_grow(s->argv, &cap, (size_t)s->argc + 2, sizeof *s->argv);
+		s->argv[s->argc++] = p;
+	}
+	if (s->argv != NULL)
+		s->argv[s->argc] = NULL;
+}
+
+const char *shell_check_script(const char *script)
+{
+	struct stat st;
+	int fd = open(script, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return strerror(errno);
+	const char *reason = fstat(fd, &st) != 0 ? strerror(errno) : S_ISREG(st.st_mode) ? NULL : "not a regular file";
+	close(fd);
+	return reason;
+}
+
 int shell_run(struct shell *s, const char *text, char **argv)
 {
-	struct sigaction standard = {.sa_handler = SIG_DFL}, found;
+	const struct sigaction standard = {.sa_handler = SIG_DFL};
+	struct sigaction found;
 	int fds[2];
 	pid_t pid;
 	*s = (struct shell){0};
@@ -133,11 +161,26 @@ int shell_run(struct shell *s, const char *text, char **argv)
 	if (!pending && child_pending())
 		take_child_signal();
 	sigaction(SIGCHLD, &found, NULL);
+	split_words(s);
 	errno = error;
 	return error == 0 ? 0 : -1;
 }
 
-int shell_script(struct shell *s, char **argv)
+int shell_script(struct shell *s, const char *script, char **args)
 {
-	return shell_run(s, prologue, argv);
+	struct buf path = {0};
+	size_t n = 0;
+	buf_printf(&path, "%s%s", strchr(script, '/') == NULL ? "./" : "", script);
+	buf_char(&path, '\0');
+	while (args[n] != NULL)
+		n++;
+	char **argv = alloc_resize(NULL, n + 2, sizeof *argv);
+	argv[0] = path.p;
+	memcpy(argv + 1, args, (n + 1) * sizeof *argv);
+	int status = shell_run(s, prologue, argv);
+	int error = errno;
+	free(argv);
+	buf_free(&path);
+	errno = error;
+	return status;
 }
