@@ -1,11 +1,11 @@
 load helper
 
-# on_terminal ROWS COLS COMMAND: what is on the terminal after it.
+# on_terminal ROWS COLS COMMAND: run a shell command on a terminal and print the lines shown after it.
 on_terminal() {
 	TERM=xterm LC_ALL=C.UTF-8 timeout 25 python3 "$BATS_TEST_DIRNAME/terminal.py" "$1" "$2" sh -c "$3" 3>&- 4>&-
 }
 
-@test "children stand below their parent, in the order they appear" {
+@test "children are printed below their parent, in the order of the samples" {
 	samples '1.000000 10 1 1000 0 0 make' '1.000000 12 10 2048 0 0 cc' '1.000000 11 10 500 0 0 sh' \
 		'1.000000 20 7 6 0 0 other' '1.000000 13 12 3145728 0 0 cc1' '1.000000 14 12  0 0 as' >s
 	memtree s >tree
@@ -22,7 +22,7 @@ on_terminal() {
 	diff expected tree
 }
 
-@test "of many ticks the last one is shown, whole" {
+@test "the last tick is printed, with all of its processes" {
 	(samples '1.000000 10 1 10 0 0 a' '1.000000 11 10 10 0 0 b' '2.000000 10 1 30 0 0 a'
 		echo "#end${tab}3") | memtree >tree
 	[ "$(tail -n 1 tree)" = '    30 KiB         1  process' ]
@@ -31,7 +31,7 @@ on_terminal() {
 	[ "$(tail -n 1 tree)" = '    20 KiB         1  process' ]
 }
 
-@test "PSS has a column if it is known, and a command line is preferred to a name" {
+@test "PSS has a column if it is known, and the command line is printed in place of the name" {
 	printf '%s\n' "time${tab}pid${tab}ppid${tab}rss_kib${tab}pss_kib${tab}comm${tab}cmd" \
 		"1.0${tab}10${tab}1${tab}100${tab}60${tab}sh${tab}sh -c x\\ty" \
 		"1.0${tab}11${tab}10${tab}100${tab}40${tab}cat${tab}" >s
@@ -48,7 +48,7 @@ on_terminal() {
 	run -1 grep PSS tree
 }
 
-@test "names can't drive the terminal, and stay within the locale" {
+@test "a name cannot control the terminal and is printed in the character set of the locale" {
 	samples '1.000000 10 1 100 0 0 a\x1B[2J' '1.000000 11 1 100 0 0 ä\\b' >s
 	LC_ALL=C.UTF-8 memtree s >tree
 	grep -q '  a\\x1B\[2J$' tree
@@ -56,7 +56,7 @@ on_terminal() {
 	LC_ALL=C memtree s | grep -q '  \\xC3\\xA4\\b$'
 }
 
-@test "circles, doubles and a process that is its own parent are each printed once" {
+@test "cycles, duplicates and a process that is its own parent are each printed once" {
 	samples '1.000000 10 11 1 0 0 a' '1.000000 11 12 1 0 0 b' '1.000000 12 10 1 0 0 c' \
 		'1.000000 5 5 1 0 0 self' '1.000000 6 5 1 0 0 child' '1.000000 6 5 1 0 0 double' >s
 	memtree s >tree
@@ -65,7 +65,7 @@ on_terminal() {
 	grep -q ' 6    child$' tree
 }
 
-@test "a chain of thousands keeps its names, with the depth in front" {
+@test "a chain of 5000 processes is printed with names, each with its depth before it" {
 	(samples; seq 5000 | awk '{ printf "1.0\t%d\t%d\t1\t0\t0\tname\n", $1 + 1, $1 }') >s
 	memtree s >tree
 	[ "$(lines_of tree)" -eq 5002 ]
@@ -90,7 +90,7 @@ on_terminal() {
 	diff expected trees
 }
 
-@test "-w shows a tick as soon as nothing more of it comes" {
+@test "-w prints a tick when no more rows arrive" {
 	mkfifo in
 	start sh -c 'memtree -w <in >trees'
 	exec 8>in
@@ -101,7 +101,7 @@ on_terminal() {
 	[ "$(lines_of trees)" -eq 4 ]
 }
 
-@test "-w on a terminal draws in place and leaves the last picture" {
+@test "-w on a terminal draws in place and leaves the last tick" {
 	(samples '1.000000 10 1 1024 0 0 a' '1.000000 11 10 1024 0 0 somewhat-longer') >s
 	samples '2.000000 10 1 2048 0 0 a' | tail -n 1 >later
 	on_terminal 12 40 'echo before; (cat s; sleep 0.3; cat later; sleep 0.3) | memtree -w; echo after' >all
@@ -116,7 +116,7 @@ on_terminal() {
 	diff expected all
 }
 
-@test "-w follows a change of the window's size, without waiting for a tick" {
+@test "-w draws again when the size of the terminal changes" {
 	(samples; seq 9 | sed 's/.*/1.0 & 0 1 0 0 a/' | tr ' ' "$tab") >s
 	mkfifo in
 	on_terminal 20 40 'memtree -w <in & exec 8>in; cat s >&8
@@ -135,7 +135,7 @@ on_terminal() {
 	tail -n 6 all | diff expected -
 }
 
-@test "-w keeps to the window: lines are cut, and the total is always there" {
+@test "-w cuts lines and rows to the size of the terminal and always prints the sum" {
 	(samples; seq 20 | awk '{ printf "1.0\t%d\t1\t1\t0\t0\tname-%d-that-is-too-long-to-be-shown\n", $1 + 10, $1 }') >s
 	on_terminal 8 40 'memtree -w s' >all
 	cat >expected <<-'EOF'
@@ -153,14 +153,15 @@ on_terminal() {
 	grep -q '  name-20-that-is-…$' all
 }
 
-@test "rows that make no sense are told once, counted, and left out" {
+@test "invalid rows are reported once, counted and left out" {
 	samples '1.000000 10 1 10 10 0 a' '1.000000 x 1 10 10 0 a' '1.000000 11 -1 5 10 0 a' >s
 	run -2 --separate-stderr memtree s
 	[ "$stderr" = "memtree: s: line 3: not a process ID"$'\n'"memtree: and 1 more lines left out" ]
 	[ "$(tail -n 1 <<<"$output")" = '    10 KiB         1  process' ]
 }
 
-@test "bad options, no samples, a full disk and a closed stdout are told" {
+@test "bad options, no samples, a full disk and a closed stdout are reported" {
+	run -0 memtree --check -w nosuch
 	run -2 memtree -z
 	run -2 memtree a b
 	run -2 memtree nosuch
@@ -178,7 +179,7 @@ on_terminal() {
 	one_line "$output" '^memtree: standard output: Bad file descriptor$'
 }
 
-@test "a reader that leaves early ends it" {
+@test "memtree ends when its reader leaves" {
 	(samples; seq 50000 | awk '{ printf "%d.0\t1\t1\t1\t0\t0\ta\n", $1 }') >s
 	run -141 bash -c 'set -o pipefail; memtree -w s | head -n 1'
 }
