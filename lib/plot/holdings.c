@@ -6,51 +6,28 @@
 
 #include "base/alloc.h"
 
-#define FIRST_WIDTH_US 100
+/* Keep the larger tick and free the other. */
+static void merge(void *tick, const void *item)
+{
+	struct holdings_tick *into = tick;
+	const struct holdings_tick *other = item;
+	if (other->rss_kib > into->rss_kib) {
+		free(into->v);
+		*into = *other;
+	} else {
+		free(other->v);
+	}
+}
 
 void holdings_init(struct holdings *h, enum holdings_by by, size_t windows)
 {
-	*h = (struct holdings){.by = by, .windows = windows + (windows & 1)};
-	h->window = alloc_resize(NULL, h->windows, sizeof *h->window);
-	memset(h->window, 0, h->windows * sizeof *h->window);
+	static const struct windows_kind kind = {.size = sizeof(struct holdings_tick), .merge = merge};
+	*h = (struct holdings){.by = by, .windows = {.kind = &kind, .max = windows}};
 }
 
-/* ---- windows */
-
-/* Keep in W the larger of its tick and that of OTHER, and free the smaller. */
-static void merge(struct holdings_tick *w, struct holdings_tick *other)
+const struct holdings_tick *holdings_get(const struct holdings *h, size_t i)
 {
-	struct holdings_tick kept = *w;
-	if (other->used && (!kept.used || other->rss_kib > kept.rss_kib)) {
-		*w = *other;
-		*other = kept;
-	}
-	free(other->v);
-	*other = (struct holdings_tick){0};
-}
-
-static void halve(struct holdings *h)
-{
-	for (size_t i = 0; i < h->windows; i += 2) {
-		struct holdings_tick both = h->window[i];
-		merge(&both, &h->window[i + 1]);
-		h->window[i] = (struct holdings_tick){0};
-		h->window[i / 2] = both;
-	}
-	h->width_us *= 2;
-}
-
-/* Return the window of TIME_US. A time before the start belongs to the first. */
-static struct holdings_tick *window_at(struct holdings *h, int64_t time_us)
-{
-	if (h->width_us == 0) {
-		h->start_us = time_us;
-		h->width_us = FIRST_WIDTH_US;
-	}
-	int64_t since = time_us > h->start_us ? time_us - h->start_us : 0;
-	while (since / h->width_us >= (int64_t)h->windows)
-		halve(h);
-	return &h->window[since / h->width_us];
+	return i < h->windows.n ? (const struct holdings_tick *)h->windows.item + i : NULL;
 }
 
 /* ---- the present tick */
@@ -61,28 +38,18 @@ static int by_size(const void *a, const void *b)
 	return (x->rss_kib < y->rss_kib) - (x->rss_kib > y->rss_kib);
 }
 
-static void keep(struct holdings *h, struct holdings_tick *w)
-{
-	struct holding *v = w->v;
-	size_t n = h->now.n;
-	if (n > HOLDINGS_MAX) {
-		qsort(h->now.v, n, sizeof *h->now.v, by_size);
-		n = HOLDINGS_MAX;
-	}
-	v = alloc_resize(v, n, sizeof *v);
-	memcpy(v, h->now.v, n * sizeof *v);
-	*w = h->now;
-	w->v = v;
-	w->n = n;
-}
-
 void holdings_end(struct holdings *h)
 {
-	if (h->now.n == 0)
+	struct holdings_tick tick = h->now;
+	if (tick.n == 0)
 		return;
-	struct holdings_tick *w = window_at(h, h->now.time_us);
-	if (!w->used || h->now.rss_kib > w->rss_kib)
-		keep(h, w);
+	if (tick.n > HOLDINGS_MAX) {
+		qsort(h->now.v, tick.n, sizeof *tick.v, by_size);
+		tick.n = HOLDINGS_MAX;
+	}
+	tick.v = alloc_resize(NULL, tick.n, sizeof *tick.v);
+	memcpy(tick.v, h->now.v, tick.n * sizeof *tick.v);
+	windows_add(&h->windows, &tick);
 	h->now.n = 0;
 }
 
@@ -91,7 +58,6 @@ void holdings_tick(struct holdings *h, int64_t time_us)
 	holdings_end(h);
 	h->now.time_us = time_us;
 	h->now.rss_kib = 0;
-	h->now.used = true;
 	h->tick++;
 }
 
@@ -134,9 +100,9 @@ void holdings_row(struct holdings *h, uint32_t pid, struct slice name, uint64_t 
 
 void holdings_free(struct holdings *h)
 {
-	for (size_t i = 0; i < h->windows; i++)
-		free(h->window[i].v);
-	free(h->window);
+	for (size_t i = 0; holdings_get(h, i) != NULL; i++)
+		free(holdings_get(h, i)->v);
+	windows_free(&h->windows);
 	free(h->now.v);
 	free(h->last);
 	intern_free(&h->names);

@@ -1,18 +1,18 @@
 /*
- * How much each group or process held over time, in a bounded number of windows.
+ * How much each group or process held over time, in a bounded number of windows (base/windows.h).
  *
- * A window covers an equal part of the time and keeps one tick: the one with the largest sum. When the windows are
- * used up, each becomes twice as long. A window lists at most HOLDINGS_MAX holders, the largest; the sum covers all.
+ * A window keeps one tick: the one with the largest sum. It lists at most HOLDINGS_MAX holders, the largest; the sum
+ * covers all.
  */
 #ifndef HOLDINGS_H
 #define HOLDINGS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/intern.h"
 #include "base/slice.h"
+#include "base/windows.h"
 
 #define HOLDINGS_MAX 1000
 #define HOLDINGS_NAMES_MAX 10000 /* names that appear later are one group, as in peaks */
@@ -25,23 +25,20 @@ struct holding {
 };
 
 struct holdings_tick {
-	int64_t time_us;
+	int64_t time_us; /* the first member, for windows */
 	uint64_t rss_kib; /* the sum of all rows */
 	struct holding *v;
 	size_t n;
-	bool used; /* false: the window has no tick */
 };
 
 struct holdings {
-	struct holdings_tick *window;
-	size_t windows;
+	struct windows windows;
 	struct intern names; /* fields: escapes as in the stream */
 
 	/* private to holdings.c */
 	enum holdings_by by;
-	int64_t start_us, width_us; /* width 0: no tick yet */
-	struct holdings_tick now;   /* the present tick */
-	size_t cap;		    /* of now.v */
+	struct holdings_tick now; /* the present tick */
+	size_t cap;		  /* of now.v */
 	struct holdings_last {
 		uint64_t tick; /* the last one with this name */
 		size_t at;     /* its place in now.v */
@@ -51,6 +48,10 @@ struct holdings {
 };
 
 void holdings_init(struct holdings *h, enum holdings_by by, size_t windows);
+
+/* Return the tick that the Ith window keeps, in order of time, or NULL if there are not so many. */
+const struct holdings_tick *holdings_get(const struct holdings *h, size_t i);
+
 
 /* Begin a tick at TIME_US; the rows that follow belong to it. */
 void holdings_tick(struct holdings *h, int64_t time_us);

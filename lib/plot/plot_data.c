@@ -120,21 +120,14 @@ static void put_point(const struct drawing *d, struct buf *out, int64_t time_us,
 	buf_char(out, '\n');
 }
 
-/* Return the largest tick in SPAN, which begins at window *NEXT or later; one that is not used if there is none. */
+/* Return the largest tick in SPAN, which begins in window *NEXT or later; an empty one if there is none. */
 static const struct holdings_tick *find_tick(const struct drawing *d, const struct report_row *span, size_t *next)
 {
 	static const struct holdings_tick none;
-	const struct holdings *h = &d->p->holdings;
-	const struct holdings_tick *found = &none;
-	for (; *next < h->windows; ++*next) {
-		const struct holdings_tick *t = &h->window[*next];
-		if (!t->used || t->time_us < span->first_us.value)
-			continue;
-		if (t->time_us > span->last_us.value)
-			break;
-		if (!found->used || t->rss_kib > found->rss_kib)
+	const struct holdings_tick *found = &none, *t;
+	for (; (t = holdings_get(&d->p->holdings, *next)) != NULL && t->time_us <= span->last_us.value; ++*next)
+		if (t->time_us >= span->first_us.value && (found == &none || t->rss_kib > found->rss_kib))
 			found = t;
-	}
 	return found;
 }
 
