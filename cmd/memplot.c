@@ -31,7 +31,8 @@ static const struct options_row rows[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const struct options_table table = {"draw memory over time with gnuplot", {"[samples]"}, rows, 0};
+static const struct options_table table = {
+    "draw memory over time with gnuplot", {"[samples]"}, rows, 0};
 
 struct drawer {
 	struct plot_options options;
@@ -59,7 +60,9 @@ static bool read_options(struct drawer *d, int argc, char **argv)
 	const char *size = NULL;
 	for (int key; (key = options_next(&o)) != OPTIONS_END;) {
 		if (key == 'g' || key == 'p' || key == 't')
-			d->options.scope = key == 'g' ? PLOT_GROUPS : key == 'p' ? PLOT_PROCESSES : PLOT_TOTAL;
+			d->options.scope = key == 'g'	? PLOT_GROUPS
+					   : key == 'p' ? PLOT_PROCESSES
+							: PLOT_TOTAL;
 		else if (key == 'n')
 			options_check(&o, parse_number(o.argument, &d->options.number));
 		else if (key == 'o')
@@ -96,7 +99,8 @@ static void prepare(struct drawer *d)
 
 /* ---- reading */
 
-/* Write the last N bytes that were read. If their reader has exited, write no more, without an error. */
+/* Write the last N bytes that were read. If their reader has exited, write no more, without an
+ * error. */
 static void copy(struct drawer *d, const struct lines *in, size_t n)
 {
 	struct buf b = {0};

@@ -41,7 +41,8 @@ static bool read_file(struct buf *b, const char *path)
 	return n == 0;
 }
 
-/* Append the file NAME of share/: of this installation, of the build folder, or of the place it was built for. */
+/* Append the file NAME of share/: of this installation, of the build folder, or of the place it was
+ * built for. */
 static bool read_share(struct buf *b, const char *name)
 {
 	static const char *const below[] = {"/../share/mempipe/", "/top/share/"};
@@ -72,7 +73,8 @@ const char *gnuplot_prepare(struct buf *script)
 	if (!found)
 		return GNUPLOT_MISSING;
 	return read_share(script, "memplot.gnuplot") ? NULL
-						     : "memplot.gnuplot: not found in " DATADIR " (run make install)";
+						     : "memplot.gnuplot: not found in " DATADIR
+						       " (run make install)";
 }
 
 /* ---- the process */
@@ -158,7 +160,8 @@ static void drain(int *fd, struct buf *b)
 		close_fd(fd);
 }
 
-/* Write once the part of PROGRAM from *AT on. Close the descriptor after the last byte, or if it is not read. */
+/* Write once the part of PROGRAM from *AT on. Close the descriptor after the last byte, or if it is
+ * not read. */
 static void feed(int *fd, const struct buf *program, size_t *at)
 {
 	ssize_t n = write(*fd, program->p + *at, program->n - *at);
@@ -169,7 +172,8 @@ static void feed(int *fd, const struct buf *program, size_t *at)
 }
 
 /* Exchange everything with the child, and return its status as of wait(2), or -1. */
-static int converse(struct child *c, const struct buf *program, struct buf *picture, struct buf *errors)
+static int converse(
+    struct child *c, const struct buf *program, struct buf *picture, struct buf *errors)
 {
 	size_t at = 0;
 	int status = -1;
@@ -192,7 +196,8 @@ static int converse(struct child *c, const struct buf *program, struct buf *pict
 
 /* ---- its messages */
 
-/* Find in ERRORS, and append to REASON, the message of gnuplot: what follows `line N: `, or else the first line. */
+/* Find in ERRORS, and append to REASON, the message of gnuplot: what follows `line N: `, or else
+ * the first line. */
 static void find_reason(const struct buf *errors, struct buf *reason)
 {
 	struct slice first = {NULL, 0};
@@ -218,13 +223,15 @@ static void find_reason(const struct buf *errors, struct buf *reason)
 
 const char *gnuplot_run(const struct buf *program, struct buf *picture, struct buf *reason)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, standard = {.sa_handler = SIG_DFL}, pipe_action, child_action;
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, standard = {.sa_handler = SIG_DFL};
+	struct sigaction pipe_action, child_action;
 	struct buf errors = {0};
 	struct child c;
 	int status = -1;
 	setenv("GNUTERM", "dumb", 1);
 	sigaction(SIGPIPE, &ignore, &pipe_action);
-	sigaction(SIGCHLD, &standard, &child_action); /* if it is ignored, waitpid(2) finds no status */
+	/* If SIGCHLD is ignored, waitpid(2) finds no status. */
+	sigaction(SIGCHLD, &standard, &child_action);
 	int error = start(&c);
 	if (error == 0)
 		status = converse(&c, program, picture, &errors);

@@ -21,7 +21,8 @@ static void merge(void *tick, const void *item)
 
 void holdings_init(struct holdings *h, enum holdings_by by, size_t windows)
 {
-	static const struct windows_kind kind = {.size = sizeof(struct holdings_tick), .merge = merge};
+	static const struct windows_kind kind = {
+	    .size = sizeof(struct holdings_tick), .merge = merge};
 	*h = (struct holdings){.by = by, .windows = {.kind = &kind, .max = windows}};
 }
 

@@ -1,8 +1,8 @@
 /*
  * How much each group or process held over time, in a bounded number of windows (base/windows.h).
  *
- * A window keeps one tick: the one with the largest sum. It lists at most HOLDINGS_MAX holders, the largest; the sum
- * covers all.
+ * A window keeps one tick: the one with the largest sum. It lists at most HOLDINGS_MAX holders, the
+ * largest; the sum covers all.
  */
 #ifndef HOLDINGS_H
 #define HOLDINGS_H
@@ -25,7 +25,7 @@ struct holding {
 };
 
 struct holdings_tick {
-	int64_t time_us; /* the first member, for windows */
+	int64_t time_us;  /* the first member, for windows */
 	uint64_t rss_kib; /* the sum of all rows */
 	struct holding *v;
 	size_t n;
@@ -42,7 +42,7 @@ struct holdings {
 	struct holdings_last {
 		uint64_t tick; /* the last one with this name */
 		size_t at;     /* its place in now.v */
-	} *last;
+	} * last;
 	size_t last_cap;
 	uint64_t tick;
 };
@@ -51,7 +51,6 @@ void holdings_init(struct holdings *h, enum holdings_by by, size_t windows);
 
 /* Return the tick that the Ith window keeps, in order of time, or NULL if there are not so many. */
 const struct holdings_tick *holdings_get(const struct holdings *h, size_t i);
-
 
 /* Begin a tick at TIME_US; the rows that follow belong to it. */
 void holdings_tick(struct holdings *h, int64_t time_us);

@@ -37,7 +37,9 @@ static unsigned from_environment(const char *name, unsigned fallback)
 {
 	const char *text = getenv(name);
 	uint64_t n;
-	return text != NULL && parse_u64(text, strlen(text), 1000, &n) == NULL && n >= 10 ? (unsigned)n : fallback;
+	return text != NULL && parse_u64(text, strlen(text), 1000, &n) == NULL && n >= 10
+		   ? (unsigned)n
+		   : fallback;
 }
 
 void picture_text(struct picture *p)
@@ -60,8 +62,10 @@ const char *picture_size(struct picture *p, const char *text)
 	const char *x = strchr(text, 'x');
 	uint64_t least = IS_TEXT(p) ? 20 : 200, most = IS_TEXT(p) ? 1000 : 20000, width, height;
 	if (x == NULL || parse_u64(text, (size_t)(x - text), most, &width) != NULL ||
-	    parse_u64(x + 1, strlen(x + 1), most, &height) != NULL || width < least || height < least / 2)
-		return IS_TEXT(p) ? "size must be from 20x10 to 1000x1000" : "size must be from 200x100 to 20000x20000";
+	    parse_u64(x + 1, strlen(x + 1), most, &height) != NULL || width < least ||
+	    height < least / 2)
+		return IS_TEXT(p) ? "size must be from 20x10 to 1000x1000"
+				  : "size must be from 200x100 to 20000x20000";
 	p->width = (unsigned)width;
 	p->height = (unsigned)height;
 	return NULL;
@@ -69,7 +73,8 @@ const char *picture_size(struct picture *p, const char *text)
 
 void picture_put(const struct picture *p, struct buf *out)
 {
-	buf_printf(out, "type = \"%s\"\nwidth = %u\nheight = %u\ncolour = %d\n", p->type, p->width, p->height, p->colour);
+	buf_printf(out, "type = \"%s\"\nwidth = %u\nheight = %u\ncolour = %d\n", p->type, p->width,
+	    p->height, p->colour);
 }
 
 void picture_trim(struct buf *b)
@@ -93,7 +98,8 @@ void picture_trim(struct buf *b)
 
 /* ---- the file */
 
-/* Append the name of the folder of FILE, with the slash at its end; nothing if FILE has no slash. */
+/* Append the name of the folder of FILE, with the slash at its end; nothing if FILE has no slash.
+ */
 static void put_folder(struct buf *b, const char *file)
 {
 	const char *slash = strrchr(file, '/');

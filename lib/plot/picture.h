@@ -15,13 +15,15 @@ struct picture {
 	unsigned width, height;
 };
 
-/* Set the type from the end of the name FILE, and the default size. Return NULL, or the reason why it is invalid. */
+/* Set the type from the end of the name FILE, and the default size. Return NULL, or the reason why
+ * it is invalid. */
 const char *picture_type(struct picture *p, const char *file);
 
 /* The same for text: the size and colours are those of the terminal at standard output. */
 void picture_text(struct picture *p);
 
-/* Set the size from TEXT, `WIDTHxHEIGHT`, within the limits of the type. Return NULL, or the reason why it is invalid. */
+/* Set the size from TEXT, `WIDTHxHEIGHT`, within the limits of the type. Return NULL, or the reason
+ * why it is invalid. */
 const char *picture_size(struct picture *p, const char *text);
 
 /* Append the variables that the script reads (share/memplot.gnuplot). */
@@ -31,13 +33,13 @@ void picture_put(const struct picture *p, struct buf *out);
 const char *picture_check(const char *file);
 
 /*
- * Write B to FILE: beside it first, then it is renamed, so that FILE is whole. A pipe or a device is written as it is.
- * Return NULL, or the reason why that failed.
+ * Write B to FILE: beside it first, then it is renamed, so that FILE is whole. A pipe or a device
+ * is written as it is. Return NULL, or the reason why that failed.
  */
 const char *picture_write(const char *file, struct buf *b);
 
-/* Remove from B, a chart of text, what only a printer needs: form feeds, blanks at the ends of lines, and empty lines
- * at the start. */
+/* Remove from B, a chart of text, what only a printer needs: form feeds, blanks at the ends of
+ * lines, and empty lines at the start. */
 void picture_trim(struct buf *b);
 
 #endif

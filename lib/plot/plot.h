@@ -1,8 +1,9 @@
 /*
- * From samples to the data of a picture: memory over time, and the groups or processes that held it.
+ * From samples to the data of a picture: memory over time, and the groups or processes that held
+ * it.
  *
- * The figures are those of lib/peak. plot_write writes them as gnuplot's data blocks and variables, which
- * share/memplot.gnuplot draws. Text from the samples is only ever a line of a data block.
+ * The figures are those of lib/peak. plot_write writes them as gnuplot's data blocks and variables,
+ * which share/memplot.gnuplot draws. Text from the samples is only ever a line of a data block.
  */
 #ifndef PLOT_H
 #define PLOT_H

@@ -54,7 +54,8 @@ static void match_names(struct drawing *d)
 		struct buf name = {0};
 		size_t area = 0;
 		escape_decode(&name, names->v[i].text, names->v[i].len);
-		while (area < d->areas && !slice_equal(d->area[area].name, (struct slice){name.p, name.n}))
+		while (area < d->areas &&
+		       !slice_equal(d->area[area].name, (struct slice){name.p, name.n}))
 			area++;
 		d->area_of_name[i] = area;
 		buf_free(&name);
@@ -78,14 +79,16 @@ static void choose_areas(struct drawing *d)
 		match_names(d);
 }
 
-/* Return the area of what KEY held at TIME_US, or the number of areas if it is one of the others. */
+/* Return the area of what KEY held at TIME_US, or the number of areas if it is one of the others.
+ */
 static size_t area_at(const struct drawing *d, uint32_t key, int64_t time_us)
 {
 	if (d->p->options.scope == PLOT_GROUPS)
 		return d->area_of_name[key];
 	size_t i = 0;
-	while (i < d->areas && (d->area[i].pid.value != key || d->area[i].first_us.value > time_us ||
-				   d->area[i].last_us.value < time_us))
+	while (
+	    i < d->areas && (d->area[i].pid.value != key || d->area[i].first_us.value > time_us ||
+				d->area[i].last_us.value < time_us))
 		i++;
 	return i;
 }
@@ -112,7 +115,8 @@ static void put_point(const struct drawing *d, struct buf *out, int64_t time_us,
 {
 	double edge = 0;
 	buf_printf(out, "%.6f\t%.6g\t%.6g\t0", (double)(time_us - d->start_us) / d->us_per_unit,
-	    (double)span->rss_kib.value / d->kib_per_unit, (double)span->bound_kib.value / d->kib_per_unit);
+	    (double)span->rss_kib.value / d->kib_per_unit,
+	    (double)span->bound_kib.value / d->kib_per_unit);
 	for (size_t i = 0; i < d->areas + (d->others > 0); i++)
 		buf_printf(out, "\t%.6g", (edge += kib[i]) / d->kib_per_unit);
 	if (d->p->options.scope == PLOT_TOTAL)
@@ -120,13 +124,18 @@ static void put_point(const struct drawing *d, struct buf *out, int64_t time_us,
 	buf_char(out, '\n');
 }
 
-/* Return the largest tick in SPAN, which begins in window *NEXT or later; an empty one if there is none. */
-static const struct holdings_tick *find_tick(const struct drawing *d, const struct report_row *span, size_t *next)
+/* Return the largest tick in SPAN, which begins in window *NEXT or later; an empty one if there is
+ * none. */
+static const struct holdings_tick *find_tick(
+    const struct drawing *d, const struct report_row *span, size_t *next)
 {
 	static const struct holdings_tick none;
 	const struct holdings_tick *found = &none, *t;
-	for (; (t = holdings_get(&d->p->holdings, *next)) != NULL && t->time_us <= span->last_us.value; ++*next)
-		if (t->time_us >= span->first_us.value && (found == &none || t->rss_kib > found->rss_kib))
+	for (; (t = holdings_get(&d->p->holdings, *next)) != NULL &&
+	       t->time_us <= span->last_us.value;
+	     ++*next)
+		if (t->time_us >= span->first_us.value &&
+		    (found == &none || t->rss_kib > found->rss_kib))
 			found = t;
 	return found;
 }
@@ -135,7 +144,8 @@ static const struct holdings_tick *find_tick(const struct drawing *d, const stru
 static void put_course(const struct drawing *d, struct buf *out)
 {
 	double *kib = alloc_resize(NULL, d->areas + 1, sizeof *kib);
-	int64_t step = d->p->options.columns > 0 ? (int64_t)(d->length_us / (double)d->p->options.columns) : 0;
+	int64_t step =
+	    d->p->options.columns > 0 ? (int64_t)(d->length_us / (double)d->p->options.columns) : 0;
 	size_t window = 0;
 	buf_str(out, "$course << END\n");
 	for (size_t i = 0; i < d->spans->n; i++) {
@@ -143,7 +153,8 @@ static void put_course(const struct drawing *d, struct buf *out)
 		int64_t at = span->time_us.value;
 		add_holdings(d, find_tick(d, span, &window), kib);
 		put_point(d, out, at, span, kib);
-		while (step > 0 && i + 1 < d->spans->n && (at += step) < d->spans->v[i + 1].time_us.value)
+		while (step > 0 && i + 1 < d->spans->n &&
+		       (at += step) < d->spans->v[i + 1].time_us.value)
 			put_point(d, out, at, span, kib);
 		if (d->spans->n == 1)
 			put_point(d, out, at + (int64_t)(d->length_us / 20), span, kib);
@@ -166,8 +177,11 @@ static void choose_time_unit(struct drawing *d)
 	    {"days", 86400, 0},
 	};
 	size_t i = 0;
-	int64_t first_us = d->spans->v[0].first_us.value, last_us = d->spans->v[d->spans->n - 1].last_us.value;
-	d->start_us = d->p->started_us != PLOT_UNKNOWN && d->p->started_us < first_us ? d->p->started_us : first_us;
+	int64_t first_us = d->spans->v[0].first_us.value,
+		last_us = d->spans->v[d->spans->n - 1].last_us.value;
+	d->start_us = d->p->started_us != PLOT_UNKNOWN && d->p->started_us < first_us
+			  ? d->p->started_us
+			  : first_us;
 	d->length_us = last_us > d->start_us ? (double)(last_us - d->start_us) : 1e6;
 	while (units[i].up_to > 0 && d->length_us > units[i].up_to * 1e6)
 		i++;
@@ -256,8 +270,8 @@ static void put_words(const struct drawing *d, struct buf *out)
 	buf_str(out, "END\n");
 }
 
-/* Write the colours, which colour-blind readers can tell apart (after Paul Tol). The others are grey, with some blue
- * because gnuplot's dumb terminal shows a pure grey as another colour. */
+/* Write the colours, which colour-blind readers can tell apart (after Paul Tol). The others are
+ * grey, with some blue because gnuplot's dumb terminal shows a pure grey as another colour. */
 static void put_colours(const struct drawing *d, struct buf *out)
 {
 	static const char *const colours[] = {
@@ -281,8 +295,9 @@ static int64_t peak_point_us(const struct drawing *d)
 	const struct report_number *time_us = &d->total->time_us;
 	for (size_t i = 0; i < d->spans->n; i++) {
 		const struct report_row *s = &d->spans->v[i];
-		if (time_us->known ? time_us->value >= s->first_us.value && time_us->value <= s->last_us.value
-				   : s->rss_kib.value == d->total->rss_kib.value)
+		if (time_us->known
+			? time_us->value >= s->first_us.value && time_us->value <= s->last_us.value
+			: s->rss_kib.value == d->total->rss_kib.value)
 			return s->time_us.value;
 	}
 	return d->start_us;
@@ -291,17 +306,20 @@ static int64_t peak_point_us(const struct drawing *d)
 static void put_numbers(const struct drawing *d, struct buf *out)
 {
 	double highest = d->highest_kib > 0 ? d->highest_kib / d->kib_per_unit : 1;
-	buf_printf(out, "areas = %zu\nbounded = %d\n", d->areas + (d->others > 0) + (d->p->options.scope == PLOT_TOTAL),
-	    d->p->has_marks);
-	buf_printf(out, "limit = %.6g\nhighest = %.6g\n", (double)d->p->limit_kib / d->kib_per_unit, highest);
+	buf_printf(out, "areas = %zu\nbounded = %d\n",
+	    d->areas + (d->others > 0) + (d->p->options.scope == PLOT_TOTAL), d->p->has_marks);
+	buf_printf(out, "limit = %.6g\nhighest = %.6g\n", (double)d->p->limit_kib / d->kib_per_unit,
+	    highest);
 	buf_printf(out, "length = %.9g\n", d->length_us / d->us_per_unit);
-	buf_printf(out, "peak = %.6g\npeak_time = %.9g\n", (double)d->total->rss_kib.value / d->kib_per_unit,
+	buf_printf(out, "peak = %.6g\npeak_time = %.9g\n",
+	    (double)d->total->rss_kib.value / d->kib_per_unit,
 	    (double)(peak_point_us(d) - d->start_us) / d->us_per_unit);
 }
 
 void plot_data(const struct plot *p, struct buf *out)
 {
-	struct drawing d = {.p = p, .total = report_total(&p->report), .spans = &p->report.rows[REPORT_SPAN]};
+	struct drawing d = {
+	    .p = p, .total = report_total(&p->report), .spans = &p->report.rows[REPORT_SPAN]};
 	choose_areas(&d);
 	choose_time_unit(&d);
 	choose_unit(&d);
