@@ -38,7 +38,9 @@ PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DATADIR = $(PREFIX)/share/mempipe
-COMPDIR = $(PREFIX)/share/bash-completion/completions
+BASH_COMPLETIONS = $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS = $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETIONS = $(PREFIX)/share/fish/vendor_completions.d
 BUILD = build
 RUNS = 20
 SOAK_SECONDS = 3600
@@ -55,9 +57,9 @@ FLAGS = CFLAGS="$${CFLAGS--O2 -g -fstack-protector-strong -fstack-clash-protecti
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # A new command is one more word here; what it shares goes to lib/.
-PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun memsample \
-	memtree pstree-pids
-SCRIPTS =
+PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memtree \
+	pstree-pids
+SCRIPTS = membench memps memrun
 WORKLOADS = brawl churn self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
@@ -128,7 +130,7 @@ $(TOP)/lib/plot:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
 .SUFFIXES:
 .SUFFIXES: .c .o .sh .fuzz
 
-programs: $(PROGRAMS) $(SCRIPTS)
+programs: $(PROGRAMS) $(SCRIPTS) completions/done
 helpers: $(WORKLOADS) $(BENCHES) $(FUZZERS)
 fuzzers: $(FUZZERS)
 
@@ -150,20 +152,24 @@ libmempipe.a: $(OBJECTS)
 
 .sh:
 	@$(SAY) "GEN $(BUILD)/$@"
-	cp $< $@ && chmod 755 $@
+	$(TOP)/share/first-line.sh "$$(pwd)" <$< >$@ && chmod 755 $@
 
 .c.fuzz:
 	@$(SAY) "LD $(BUILD)/$@"
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_MAIN) \
 	    libmempipe.a $(LDLIBS)
 
-# Its script stands in it, as a string.
-memrun: $(TOP)/cmd/memrun.c $(TOP)/cmd/memrun.sh
-	@$(SAY) "LD $(BUILD)/$@"
-	sed -e 's/[\\"?]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $(TOP)/cmd/memrun.sh >$@.inc
-	$(CC) $(CPPFLAGS) $(MP_CFLAGS) -I. $(CFLAGS) $(LDFLAGS) -o $@ $(TOP)/cmd/memrun.c \
-	    libmempipe.a $(LDLIBS)
+# For bash, zsh and fish, from each program's --help. A program that cannot run here has no help.
+completions/done: $(PROGRAMS) $(SCRIPTS) $(TOP)/share/completions.awk $(TOP)/share/completions-body.bash
+	@$(SAY) "GEN $(BUILD)/completions"
+	mkdir -p completions/bash completions/zsh completions/fish
+	for f in $(PROGRAMS) $(SCRIPTS); do { ./$$f --help >completions/help 2>/dev/null || :; } && \
+	    awk -v name=$$f -v dir=completions -v body=$(TOP)/share/completions-body.bash \
+	    -f $(TOP)/share/completions.awk completions/help || exit; done
+	rm completions/help
+	touch $@
 
+$(SCRIPTS): $(TOP)/share/first-line.sh $(TOP)/Makefile
 libmempipe.a $(WORKLOADS) $(BENCHES): $(TOP)/Makefile
 $(WORKLOADS): libmempipe.a
 $(FUZZERS): libmempipe.a $(FUZZ_OBJECTS) $(FUZZ_MAIN)
@@ -215,10 +221,15 @@ soak: helpers-built
 install: all
 	@$(PRINT) $$say "INSTALL $(DESTDIR)$(PREFIX)"
 	$(Q)$(INSTALL) -d -m 755 "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man5" \
-	    "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(COMPDIR)"
-	$(Q)for f in $(PROGRAMS) $(SCRIPTS); do \
-	    $(INSTALL) -m 755 "$(BUILD)/$$f" "$(DESTDIR)$(BINDIR)/$$f" && \
-	    $(INSTALL) -m 644 share/completions.bash "$(DESTDIR)$(COMPDIR)/$$f" || exit; done
+	    "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(BASH_COMPLETIONS)" \
+	    "$(DESTDIR)$(ZSH_COMPLETIONS)" "$(DESTDIR)$(FISH_COMPLETIONS)"
+	$(Q)for f in $(PROGRAMS); do $(INSTALL) -m 755 "$(BUILD)/$$f" "$(DESTDIR)$(BINDIR)/$$f" || exit; done
+	$(Q)for f in $(SCRIPTS); do $(INSTALL) -m 755 /dev/null "$(DESTDIR)$(BINDIR)/$$f" && \
+	    share/first-line.sh "$(BINDIR)" <cmd/$$f.sh >"$(DESTDIR)$(BINDIR)/$$f" || exit; done
+	$(Q)from="$(BUILD)/completions"; for f in $(PROGRAMS) $(SCRIPTS); do \
+	    $(INSTALL) -m 644 "$$from/bash/$$f" "$(DESTDIR)$(BASH_COMPLETIONS)/" && \
+	    $(INSTALL) -m 644 "$$from/zsh/_$$f" "$(DESTDIR)$(ZSH_COMPLETIONS)/" && \
+	    $(INSTALL) -m 644 "$$from/fish/$$f.fish" "$(DESTDIR)$(FISH_COMPLETIONS)/" || exit; done
 	$(Q)for f in $(MAN1); do $(INSTALL) -m 644 man/$$f.1 "$(DESTDIR)$(MANDIR)/man1/" || exit; done
 	$(Q)$(INSTALL) -m 644 man/mempipe.5 "$(DESTDIR)$(MANDIR)/man5/"
 	$(Q)for f in $(MAN7); do $(INSTALL) -m 644 man/$$f.7 "$(DESTDIR)$(MANDIR)/man7/" || exit; done
@@ -227,7 +238,8 @@ install: all
 uninstall:
 	@$(PRINT) $$say "UNINSTALL $(DESTDIR)$(PREFIX)"
 	$(Q)for f in $(PROGRAMS) $(SCRIPTS); do \
-	    rm -f "$(DESTDIR)$(BINDIR)/$$f" "$(DESTDIR)$(COMPDIR)/$$f" || exit; done
+	    rm -f "$(DESTDIR)$(BINDIR)/$$f" "$(DESTDIR)$(BASH_COMPLETIONS)/$$f" \
+	    "$(DESTDIR)$(ZSH_COMPLETIONS)/_$$f" "$(DESTDIR)$(FISH_COMPLETIONS)/$$f.fish" || exit; done
 	$(Q)for f in $(MAN1); do rm -f "$(DESTDIR)$(MANDIR)/man1/$$f.1" || exit; done
 	$(Q)rm -f "$(DESTDIR)$(MANDIR)/man5/mempipe.5"
 	$(Q)for f in $(MAN7); do rm -f "$(DESTDIR)$(MANDIR)/man7/$$f.7" || exit; done

@@ -5,7 +5,7 @@ load helper
 
 # measure PACE SHAPE: sets $true, $reported and $bound, in KiB.
 measure() {
-	memrun -a $1 -c -o peaks shapes "$2" >true
+	memrun -a $1 --csv -o peaks shapes "$2" >true
 	true=$(cat true)
 	reported=$(awk -F, '$1 == "total" { print $6 }' peaks)
 	bound=$(awk -F, '$1 == "total" { print $7 }' peaks)
@@ -74,7 +74,7 @@ needs_events() {
 	command -v setpriv >/dev/null || skip "setpriv is not installed"
 	chmod 755 . "$BATS_RUN_TMPDIR" 2>/dev/null || true
 	for shape in spike32 spike256 eight kernel; do
-		setpriv --reuid=65534 --regid=65534 --clear-groups "$build/memrun" -c -o - "$build/shapes" $shape | tr -d '\r' >out ||
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$build/memrun" --csv -o - "$build/shapes" $shape | tr -d '\r' >out ||
 			skip "another user can't run the programs in $build"
 		true=$(head -n 1 out)
 		reported=$(awk -F, '$1 == "total" { print $6 }' out)
@@ -127,7 +127,7 @@ needs_events() {
 		text = ctypes.create_string_buffer(code)
 		program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", 4, ctypes.addressof(text)))
 		if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program, 0, 0): sys.exit(1)
-		os.system("memrun -s s -o r shapes spike32 >true; memrun -c -o c shapes spike32 >true2")
+		os.system("memrun -s s -o r shapes spike32 >true; memrun --csv -o c shapes spike32 >true2")
 	EOF
 	has_line s "^#schedule${tab}adaptive$"
 	has_line s "^#events_refused${tab}Operation not permitted$"

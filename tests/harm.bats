@@ -170,10 +170,10 @@ stages_here() {
 	wait "$pid"
 	[ "$(cat after)" = 'after given-up' ]
 	mkdir tmp
-	run -42 env TMPDIR="$PWD/tmp" memrun -r 2 sh -c 'exit 42'
-	run -125 env TMPDIR="$PWD/tmp" memrun -r 9999999 true
-	run -125 env TMPDIR="$PWD/tmp" memrun -r 2 --chart no.such true
-	run -125 env TMPDIR="$PWD/tmp" memrun --save-baseline it --then true -o report -O /nosuch/x true
+	run -42 env TMPDIR="$PWD/tmp" membench -n 2 sh -c 'exit 42'
+	run -125 env TMPDIR="$PWD/tmp" membench -n 9999999 true
+	run -125 env TMPDIR="$PWD/tmp" membench -n 2 -i 0 true
+	run -125 env TMPDIR="$PWD/tmp" membench --save it -o report -O /nosuch/x true
 	[ "$(ls tmp)" = '' ]
 }
 
@@ -184,7 +184,7 @@ stages_here() {
 		mount -t tmpfs -o size=4k none small || exit 99
 		memrun -j -i 1 -a fixed -b 100 -s small/samples -o report spike -t 400 30 >true
 		echo $? >status
-		memrun -r 2 -o small/report sh -c 'exit 42'
+		membench -n 2 -o small/report sh -c 'exit 42'
 		echo $? >>status
 	EOF
 	run -0 unshare -m sh ./inside
@@ -319,7 +319,7 @@ assert r["complete"] and r["peak_rss_kib"] >= 0.98 * (int(open("a").read()) + in
 	EOF
 	cc -shared -fPIC -o jump.so jump.c 2>/dev/null || skip "no shared object can be built"
 	LD_PRELOAD=$PWD/jump.so memsample -1 $$ >/dev/null 2>&1 || skip "nothing can be preloaded here"
-	run -0 env LD_PRELOAD="$PWD/jump.so" memrun -j -s samples -o report -r 2 sh -c '
+	run -0 env LD_PRELOAD="$PWD/jump.so" memrun -j -s samples -o report sh -c '
 		touch forth; spike -t 50 10; mv forth back; spike -t 50 20; rm back; spike -t 50 10'
 	awk -F'\t' '/^[0-9]/ { if ($1 < last || (last && $1 > last + 60)) exit 1; last = $1 }' samples
 	run -0 env LD_PRELOAD="$PWD/jump.so" memrun -j -o report sh -c '

@@ -120,12 +120,17 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 
 @test "a word of memrun is one line that drives no terminal, whatever was asked for" {
 	local evil=$'x\x1b[2J\n\ty'
-	for args in "--$evil" "-s/none/$evil" "-o/none/$evil" "--compare-baseline=$evil" "--chart=/none/$evil.svg" "-r$evil"; do
+	for args in "--$evil" "-s/none/$evil" "-o/none/$evil" "--chart=/none/$evil.svg"; do
 		run -125 --separate-stderr memrun -q "$args" true
-		one_line "$(grep -v -e '^usage' -e '^   ' <<<"$stderr")" '^memrun: .*x\?\[2J\?\?y'
+		one_line "$(grep -v -e '^usage' -e '^   ' <<<"$stderr")" '^mem(run|plot): .*x.*\[2J.*y'
+		[[ $stderr != *$'\x1b'* ]]
 	done
-	TMPDIR=/none/$evil run -125 memrun -r 2 true
-	one_line "$output" '^memrun: .*: no temporary folder can be made there$'
+	for args in "--against=$evil" "-n$evil" "--save=$evil" "-o/none/$evil"; do
+		run -125 --separate-stderr membench "$args" true
+		one_line "$stderr" '^membench: .*x\?\[2J\?\?y'
+	done
+	TMPDIR=/none/$evil run -125 membench -n 2 true
+	one_line "$output" '^membench: .*: no temporary folder can be created$'
 }
 
 @test "what samples can hold at most, a report can tell" {

@@ -210,12 +210,12 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 		while time.time() < end:
 		    os.waitpid(os.posix_spawn("/bin/true", ["true"], os.environ), 0)
 	EOF
-	run -0 memrun -c -o out -i 1 python3 spawner.py
+	run -0 memrun --csv -o out -i 1 python3 spawner.py
 	awk -F, '$1 == "total" { if ($6 > 100 * 1024) exit 1 } $1 == "process" && $2 == "true" && $6 > 20 * 1024 { exit 1 }' out
 }
 
 @test "a process goes on when its main thread has ended" {
-	run -0 memrun -c -o out shapes leaderless
+	run -0 memrun --csv -o out shapes leaderless
 	awk -F, '$1 == "process" && $6 > 32768 && $13 > 3 { ok = 1 } END { exit !ok }' out
 	memexec --to 'memsample -C -i 10 >out' shapes leaderless >/dev/null
 	rows out | awk -F'\t' '$4 > 65536 { ok = 1 } END { exit !ok }'

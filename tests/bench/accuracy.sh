@@ -24,7 +24,7 @@ measure() {
 	esac
 	shape=$1 pace=$2
 	shift 2
-	"$@" "${build}/memrun" -a "${pace}" -c -o - "${build}/shapes" "${shape}"
+	"$@" "${build}/memrun" -a "${pace}" --csv -o - "${build}/shapes" "${shape}"
 }
 
 printf '%-13s %-9s %9s %9s %9s %7s %7s %8s\n' mode shape true reported bound median worst bracket

@@ -44,7 +44,7 @@ echo
 echo "size of each program, stripped, in bytes"
 dir=$(mktemp -d)
 trap 'rm -rf "${dir}"' EXIT
-for program in memdiff memexec memfmt memleak memlimit memlive mempeak memrun memsample memtree pstree-pids; do
+for program in memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memtree pstree-pids; do
 	strip -o "${dir}/${program}" "${build}/${program}"
 	size=$(wc -c <"${dir}/${program}")
 	printf '%8d  %s\n' "${size}" "${program}"

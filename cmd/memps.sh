@@ -1,0 +1,84 @@
+#!/usr/local/bin/memexec -s
+# memps - print what processes hold now, as a tree.
+# shellcheck shell=sh disable=SC2310 # functions in conditions exit by themselves
+set -eu
+command -v become >/dev/null || {
+	become() { exec "$@"; }
+	self=$(command -v -- "$0" || printf %s "$0")
+	self=$(readlink -f -- "${self}")
+	PATH=${self%/*}:${PATH}
+}
+
+help() {
+	cat <<'HELP'
+usage: memps [-Pwx] [-c cgroup] [-m text] [-N name] [pid ...]
+
+memps: print what processes hold now, as a tree
+
+  -c, --cgroup cgroup       print the processes in a control group
+  -m, --match text          print the processes with text in their command line
+  -N, --name name           print the processes of this name
+  -P, --pss                 also read PSS
+  -w, --watch               print again every second until a signal
+  -x, --no-children         leave out descendants
+      --check               validate the options and operands, then exit
+  -h, --help                print this help
+  -V, --version             print the version
+
+The manual is memps(1).
+HELP
+}
+
+# Print a message without control characters; print the usage if $2 is given; exit.
+die() {
+	[ -z "$1" ] || { printf 'memps: %s' "$1" | LC_ALL=C tr '\001-\037\177' '?'; echo; } >&2
+	[ -z "${2-}" ] || help | sed -n 1p >&2
+	exit 2
+}
+
+# Add the processes that pstree-pids finds.
+find() {
+	found=$(pstree-pids -x "$@")
+	for pid in ${found}; do pids="${pids} ${pid}"; done
+}
+
+need() {
+	[ -n "${2-}" ] || die "$1: missing argument" usage
+	joined=''
+}
+
+pids='' sample='' watch='' check=''
+
+while [ "$#" -gt 0 ]; do
+	joined=''
+	case $1 in # split -Px, -NNAME and --name=NAME
+	--*=*) joined=$1; shift; set -- "${joined%%=*}" "${joined#*=}" "$@" ;;
+	-[Pwx][!-]*) word=$1; shift; set -- "${word%"${word#??}"}" "-${word#??}" "$@" ;;
+	-[cmN]?*) word=$1; shift; set -- "${word%"${word#??}"}" "${word#??}" "$@" ;;
+	*) ;;
+	esac
+	case $1 in
+	-c | --cgroup) need "$@"; find -c "$2"; shift ;;
+	-m | --match) need "$@"; find -m "$2"; shift ;;
+	-N | --name) need "$@"; find -n "$2"; shift ;;
+	-[Px] | --pss | --no-children) sample="${sample} $1" ;;
+	-w | --watch) watch=1 ;;
+	--check) check=1 ;;
+	-h | --help) help; exit ;;
+	-V | --version) version=$(memexec -V); echo "memps ${version#* }"; exit ;;
+	--) shift; break ;;
+	-?*) die "$1: invalid option" usage ;;
+	*) break ;;
+	esac
+	[ -z "${joined}" ] || die "${joined%%=*}: no argument allowed" usage
+	shift
+done
+
+[ "$#" -eq 0 ] || find -- "$@"
+[ -n "${pids}" ] || die '' usage
+[ -z "${check}" ] || exit 0
+
+if [ -n "${watch}" ]; then # memexec ends the pipeline on a signal
+	eval "become memexec --to 'memsample -i 1s -a fixed${sample} | memtree -w' -p ${pids}"
+fi
+eval "memsample -1${sample} ${pids}" | memtree
