@@ -1,10 +1,12 @@
 /*
- * Control groups, of version 1 and 2: who is in one, what memory it needed by
- * the kernel's own account, and one made for a command. (Linux: /sys/fs/cgroup.)
+ * Control groups: the processes of one, its memory as the kernel counts it, and a new one for a command.
+ *
+ * Functions return 0, or -1 with errno set. errno is ENOTSUP if no control group here counts memory.
  */
 #ifndef CGROUP_H
 #define CGROUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -15,51 +17,48 @@
 
 struct cgroup {
 	char path[CGROUP_PATH]; /* its directory */
-	char home[CGROUP_PATH]; /* of one that we made: where we are ourselves */
-	int v2;
+
+	/* private to cgroup.c */
+	char own[CGROUP_PATH]; /* of a group that was made: the group of this process */
+	bool v2;
 };
 
-/* What the kernel counts for a group and those below it, in KiB. */
+/* Memory of a group and the groups below it. */
 struct cgroup_memory {
 	uint64_t current_kib;
-	uint64_t anon_kib, file_kib, kernel_kib; /* of which */
+	uint64_t anon_kib, file_kib, kernel_kib; /* parts of current_kib */
 };
 
-/* NAME is a directory, or its path below the root of the memory hierarchy, as in
- * /proc/PID/cgroup. 0, or -1 with errno set: ENOENT if there is no such group. */
+/* Find a group by its directory, or by its path below the root of the hierarchy that counts memory. errno is ENOENT if
+ * there is no such group. */
 int cgroup_find(struct cgroup *g, const char *name);
 
-/* The group that we are in ourselves. 0, or -1 with errno set. */
+/* Find the group of this process. */
 int cgroup_own(struct cgroup *g);
 
-/* Appends all processes of G and of the groups below. 0, or -1 with errno set. */
+/* Append all processes of G and of the groups below it to L. */
 int cgroup_members(const struct cgroup *g, struct process_list *l);
 
-/*
- * Makes a group of which the kernel counts the memory: below our own or beside
- * it, whichever is allowed. 0, or -1 with errno set and the directory that it
- * could not be made in as G's path.
- */
+/* Make a group that counts memory, below or beside the group of this process. On failure, the path of G is the directory
+ * in which it could not be made, or "". */
 int cgroup_make(struct cgroup *g);
 
-/* Moves PID into it. 0, or -1 with errno set. */
+/* Move the process PID into G. */
 int cgroup_enter(const struct cgroup *g, pid_t pid);
 
-/* Removes a group that was made; who is still in it goes where we are. 0, or -1
- * with errno set. */
+/* Remove a group that cgroup_make() made. Move the processes that are still in it to the group of this process. */
 int cgroup_remove(const struct cgroup *g);
 
-/* The most that it needed, by the kernel's own count. 0, or -1 if there is none. */
+/* Store the peak of the group's memory, as the kernel counts it. */
 int cgroup_peak(const struct cgroup *g, uint64_t *kib);
 
-/* How much it needs now. 0, or -1. */
+/* Store the group's memory now. */
 int cgroup_current(const struct cgroup *g, uint64_t *kib);
 
-/* The same by parts. 0, or -1. */
+/* Store the group's memory now, and its parts. */
 int cgroup_memory(const struct cgroup *g, struct cgroup_memory *m);
 
-/* How many processes the out-of-memory killer has ended: in G, or on the whole
- * machine if that is NULL. 0, or -1 if nobody counts. */
+/* Store how many processes the out-of-memory killer has ended in G, or on the whole machine if G is NULL. */
 int cgroup_oom_kills(const struct cgroup *g, uint64_t *n);
 
 #endif

@@ -13,14 +13,18 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Where the hierarchy that counts memory is mounted. */
+#define DEPTH_MAX 32 /* of groups below a group */
+#define REMOVE_TRIES 50
+#define REMOVE_PAUSE_NS 2000000
+
+/* The hierarchy that counts memory. */
 struct hierarchy {
 	char mount[CGROUP_PATH];
-	char own[CGROUP_PATH]; /* our path in it */
-	int v2;
+	char own[CGROUP_PATH]; /* path of this process's group below the mount point */
+	bool v2;
 };
 
-/* PATH becomes A/B. 0, or -1 if it is too long. */
+/* Store A/B in PATH. Return 0, or -1 with errno set if it is too long. */
 static int join(char *path, const char *a, const char *b)
 {
 	int n = snprintf(path, CGROUP_PATH, "%s%s%s", a, *b == '/' || *b == '\0' ? "" : "/", b);
@@ -30,7 +34,7 @@ static int join(char *path, const char *a, const char *b)
 	return -1;
 }
 
-/* One read of FILE in DIR, ended by a NUL. 0, or -1. */
+/* Read the beginning of FILE in DIR and end it by a NUL. Return 0, or -1 with errno set. */
 static int read_file(const char *dir, const char *file, char *text, size_t size)
 {
 	char path[CGROUP_PATH];
@@ -54,26 +58,26 @@ static int write_file(const char *dir, const char *file, const char *text)
 	if (fd < 0)
 		return -1;
 	ssize_t n = write(fd, text, strlen(text));
-	int why = errno;
+	int error = errno;
 	close(fd);
-	errno = why;
+	errno = error;
 	return n < 0 ? -1 : 0;
 }
 
-/* Whether WORD is one of the words of TEXT, with BETWEEN around them. */
-static int has_word(const char *text, const char *word, const char *between)
+/* Return true if WORD is one of the words of TEXT, which are separated by the characters in SEPARATORS. */
+static bool has_word(const char *text, const char *word, const char *separators)
 {
 	size_t n = strlen(word);
-	for (const char *p = text; *p != '\0'; p += strspn(p, between)) {
-		size_t len = strcspn(p, between);
+	for (const char *p = text; *p != '\0'; p += strspn(p, separators)) {
+		size_t len = strcspn(p, separators);
 		if (len == n && memcmp(p, word, n) == 0)
-			return 1;
+			return true;
 		p += len;
 	}
-	return 0;
+	return false;
 }
 
-/* The value behind KEY and a blank at the start of a line. 0, or -1. */
+/* Store the number that follows KEY on the line that starts with it. Return 0, or -1 if there is none. */
 static int find_key(const char *text, const char *key, uint64_t *value)
 {
 	size_t n = strlen(key);
@@ -89,7 +93,7 @@ static int find_key(const char *text, const char *key, uint64_t *value)
 	return -1;
 }
 
-/* A mount point as mountinfo has it: \040 is a blank. */
+/* Decode a mount point of mountinfo, in which \040 is a blank. */
 static void unescape(char *s)
 {
 	char *to = s;
@@ -104,28 +108,30 @@ static void unescape(char *s)
 	*to = '\0';
 }
 
-/* `36 25 0:30 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw`: version 1 counts
- * memory where that is an option of the mount. Whether this line is one. */
-static int take_mount(struct hierarchy *h, const char *line)
+/*
+ * Parse a line of mountinfo, as `36 25 0:30 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw`. Return true if it is a
+ * hierarchy that counts memory. In version 1, `memory` is then an option of the mount.
+ */
+static bool take_mount(struct hierarchy *h, const char *line)
 {
 	char mount[CGROUP_PATH], type[32], options[CGROUP_PATH], controllers[CGROUP_PATH];
 	const char *tail = strstr(line, " - ");
 	if (tail == NULL || sscanf(line, "%*s %*s %*s %*s %511s", mount) != 1 ||
 	    sscanf(tail, " - %31s %*s %511s", type, options) != 2)
-		return 0;
+		return false;
 	unescape(mount);
-	int v1 = strcmp(type, "cgroup") == 0 && has_word(options, "memory", ",");
-	int v2 = strcmp(type, "cgroup2") == 0 &&
-		 read_file(mount, "cgroup.controllers", controllers, sizeof controllers) == 0 &&
-		 has_word(controllers, "memory", " \n");
+	bool v1 = strcmp(type, "cgroup") == 0 && has_word(options, "memory", ",");
+	bool v2 = strcmp(type, "cgroup2") == 0 &&
+		  read_file(mount, "cgroup.controllers", controllers, sizeof controllers) == 0 &&
+		  has_word(controllers, "memory", " \n");
 	if (!v1 && !v2)
-		return 0;
+		return false;
 	memcpy(h->mount, mount, sizeof mount);
 	h->v2 = v2;
-	return 1;
+	return true;
 }
 
-/* `4:memory:/a/b`, or `0::/a/b` of version 2. */
+/* Parse a line of /proc/self/cgroup: `4:memory:/a/b`, or `0::/a/b` in version 2. */
 static void take_own(struct hierarchy *h, char *line)
 {
 	char *controllers = strchr(line, ':');
@@ -138,12 +144,13 @@ static void take_own(struct hierarchy *h, char *line)
 		(void)join(h->own, path, "");
 }
 
-static int each_line(const char *file, struct hierarchy *h, int mounts)
+/* Parse FILE, which is mountinfo if MOUNTS. Return 0, or -1 with errno set. */
+static int read_lines(const char *file, struct hierarchy *h, bool mounts)
 {
 	FILE *f = fopen(file, "re");
 	char *line = NULL;
 	size_t size = 0;
-	int found = 0;
+	bool found = false;
 	if (f == NULL)
 		return -1;
 	for (ssize_t n; !(mounts && found) && (n = getline(&line, &size, f)) > 0;) {
@@ -161,16 +168,16 @@ static int each_line(const char *file, struct hierarchy *h, int mounts)
 static int find_hierarchy(struct hierarchy *h)
 {
 	*h = (struct hierarchy){.own = "/"};
-	if (each_line("/proc/self/mountinfo", h, 1) != 0)
+	if (read_lines("/proc/self/mountinfo", h, true) != 0)
 		return -1;
 	if (h->mount[0] == '\0') {
-		errno = ENOTSUP; /* no group counts memory here */
+		errno = ENOTSUP;
 		return -1;
 	}
-	return each_line("/proc/self/cgroup", h, 0);
+	return read_lines("/proc/self/cgroup", h, false);
 }
 
-static int is_group(const char *path)
+static bool is_group(const char *path)
 {
 	char file[CGROUP_PATH];
 	return join(file, path, "cgroup.procs") == 0 && access(file, F_OK) == 0;
@@ -194,7 +201,7 @@ int cgroup_find(struct cgroup *g, const char *name)
 	return -1;
 }
 
-/* In a container, the path may be that outside of it, and the mount ours. */
+/* In a container, the path can be the one outside of it. Then the root of the mount is the group of this process. */
 int cgroup_own(struct cgroup *g)
 {
 	struct hierarchy h;
@@ -216,14 +223,14 @@ static int add_members(const char *path, struct process_list *l)
 	if (f == NULL)
 		return -1;
 	for (long pid; fscanf(f, "%ld", &pid) == 1;)
-		if (pid > 0 && pid <= INT_MAX) /* 0: of another PID namespace */
+		if (pid > 0 && pid <= INT_MAX) /* 0: a process of another PID namespace */
 			process_list_add(l, (pid_t)pid, 0);
-	int bad = ferror(f); /* EOPNOTSUPP: a threaded group */
+	int failed = ferror(f); /* EOPNOTSUPP: a threaded group */
 	fclose(f);
-	return bad ? -1 : 0;
+	return failed ? -1 : 0;
 }
 
-/* Groups come and go while they are walked. */
+/* Groups may appear and disappear meanwhile; errors are ignored. */
 static void add_below(const char *path, struct process_list *l, int depth)
 {
 	DIR *d = opendir(path);
@@ -246,12 +253,12 @@ int cgroup_members(const struct cgroup *g, struct process_list *l)
 {
 	if (add_members(g->path, l) != 0)
 		return -1;
-	add_below(g->path, l, 32);
+	add_below(g->path, l, DEPTH_MAX);
 	return 0;
 }
 
-/* Whether groups below PATH have their memory counted. */
-static int counts_below(const char *path, int v2)
+/* Return true if the memory of groups below PATH is counted. */
+static bool counts_below(const char *path, bool v2)
 {
 	char text[1024];
 	return !v2 || (read_file(path, "cgroup.subtree_control", text, sizeof text) == 0 &&
@@ -270,9 +277,8 @@ static int make_in(struct cgroup *g, const char *parent)
 }
 
 /*
- * Version 2 lets a group hold processes or hand the memory controller down, not
- * both, but for the root: so the new one mostly stands beside our own, where a
- * user's session manager has delegated that.
+ * In version 2, a group other than the root either holds processes or enables the memory controller for the groups below
+ * it. So the new group is made beside the group of this process if that is allowed, as below a user's session manager.
  */
 int cgroup_make(struct cgroup *g)
 {
@@ -280,7 +286,7 @@ int cgroup_make(struct cgroup *g)
 	if (cgroup_own(&own) != 0)
 		return -1;
 	*g = own;
-	memcpy(g->home, own.path, sizeof own.path);
+	memcpy(g->own, own.path, sizeof own.path);
 	if (counts_below(own.path, own.v2))
 		return make_in(g, own.path);
 	char parent[CGROUP_PATH];
@@ -302,32 +308,35 @@ int cgroup_enter(const struct cgroup *g, pid_t pid)
 	return write_file(g->path, "cgroup.procs", text);
 }
 
-static void move_home(const struct cgroup *g, const char *path)
+/* Move the processes of G to the group of this process. */
+static void move_members(const struct cgroup *g)
 {
 	struct process_list left = {0};
-	struct cgroup home = {0};
-	memcpy(home.path, g->home, sizeof home.path);
-	(void)add_members(path, &left);
+	struct cgroup own = {0};
+	memcpy(own.path, g->own, sizeof own.path);
+	(void)add_members(g->path, &left);
 	for (size_t i = 0; i < left.n; i++)
-		(void)cgroup_enter(&home, left.v[i].pid);
+		(void)cgroup_enter(&own, left.v[i].pid);
 	process_list_free(&left);
 }
 
-/* One that has just ended can hold the group for a moment. */
+/* A process that has just exited keeps the group busy for a moment; retry. */
 int cgroup_remove(const struct cgroup *g)
 {
-	for (int tries = 0; tries < 50; tries++) {
+	const struct timespec pause = {.tv_nsec = REMOVE_PAUSE_NS};
+	for (int tries = 0; tries < REMOVE_TRIES; tries++) {
 		if (rmdir(g->path) == 0)
 			return 0;
 		if (errno != EBUSY)
 			return -1;
-		move_home(g, g->path);
-		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+		move_members(g);
+		nanosleep(&pause, NULL);
 	}
 	errno = EBUSY;
 	return -1;
 }
 
+/* Read a number of bytes. Return 0, or -1 with errno set. */
 static int read_kib(const struct cgroup *g, const char *file, uint64_t *kib)
 {
 	char text[64], *end;
