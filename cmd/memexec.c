@@ -99,13 +99,15 @@ static void parse_options(struct settings *s, struct options *o, char **argv)
 		return;
 	}
 	if (m->pipeline == NULL || *argv == NULL) {
-		warn_print("missing %s", m->pipeline == NULL ? "--to" : s->attach ? "process ID" : "command");
+		const char *operand = s->attach ? "process ID" : "command";
+		warn_print("missing %s", m->pipeline == NULL ? "--to" : operand);
 		options_usage(o);
 	}
 	require(s->attach || m->cgroup_name == NULL, "-c: not allowed without -p");
 	require(!s->attach || !m->wait_all, "-A: not allowed with -p");
 	require(!s->attach || !m->own_cgroup, "-g: not allowed with -p");
-	require(!s->attach || (m->out == NULL && m->err == NULL), "-O, -E and --silent: not allowed with -p");
+	require(!s->attach || (m->out == NULL && m->err == NULL),
+	    "-O, -E and --silent: not allowed with -p");
 	for (int i = 0; s->attach && argv[i] != NULL; i++) {
 		pid_t pid;
 		const char *reason = parse_pid(argv[i], strlen(argv[i]), &pid);
@@ -116,8 +118,8 @@ static void parse_options(struct settings *s, struct options *o, char **argv)
 
 /* ---- scripts */
 
-/* Run the script, then the words that it became. Return the words if they are a memexec command, with their options parsed.
- * Otherwise do not return. */
+/* Run the script, then the words that it became. Return the words if they are a memexec command,
+ * with their options parsed. Otherwise do not return. */
 static char **become(struct settings *s, struct options *o, char **argv)
 {
 	struct shell shell;
@@ -137,8 +139,8 @@ static char **become(struct settings *s, struct options *o, char **argv)
 		exit(status == 2 ? STATUS_LAUNCHER : status);
 	if (strcmp(shell.argv[0], "memexec") != 0) {
 		execvp(shell.argv[0], shell.argv);
-		warn_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE, "%s: %s", shell.argv[0],
-		    strerror(errno));
+		warn_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE, "%s: %s",
+		    shell.argv[0], strerror(errno));
 	}
 	*o = options_start(&table, shell.argc, shell.argv);
 	program_set_name(script);

@@ -59,9 +59,9 @@ static void send_end(struct run *r, int64_t end_ns)
 static void send_result(struct run *r)
 {
 	const struct launch *l = &r->launch;
-	pid_stream_put_result(&r->lines,
-	    &(struct pid_stream_result){l->command_status, l->maxrss_kib, l->user_us, l->system_us,
-		(l->exited_ns - l->started_ns) / 1000});
+	pid_stream_put_result(
+	    &r->lines, &(struct pid_stream_result){l->command_status, l->maxrss_kib, l->user_us,
+			   l->system_us, (l->exited_ns - l->started_ns) / 1000});
 	send_end(r, r->options->wait_all ? clock_mono_ns() : l->exited_ns);
 }
 
@@ -94,8 +94,8 @@ static void prepare(struct run *r)
 	r->clock = clock_start();
 }
 
-/* Close the PID stream and wait for the pipeline to end. A signal ends the wait. Continue stopped stages: they would
- * never end. */
+/* Close the PID stream and wait for the pipeline to end. A signal ends the wait. Continue stopped
+ * stages: they would never end. */
 static void finish_pipeline(struct launch *l)
 {
 	if (l->pids_fd >= 0)
@@ -109,7 +109,8 @@ static void finish_pipeline(struct launch *l)
 			launch_continue_stages(l);
 	}
 	if (l->stage_signal != 0)
-		warn_print("signal %d (%s) ended a stage of the pipeline: the report is missing or partial",
+		warn_print("signal %d (%s) ended a stage of the pipeline: the report is missing or "
+			   "partial",
 		    l->stage_signal, strsignal(l->stage_signal));
 }
 
@@ -119,8 +120,8 @@ static void continue_unmeasured(struct launch *l, const char *why)
 	kill(l->command, SIGCONT);
 }
 
-/* Wait until the pipeline has continued the command and it was executed. If the pipeline does not, continue it here.
- * Return 0, or an exit status if exec failed. */
+/* Wait until the pipeline has continued the command and it was executed. If the pipeline does not,
+ * continue it here. Return 0, or an exit status if exec failed. */
 static int wait_for_exec(struct launch *l, const char *name)
 {
 	static const char ended[] = "the sampler ended before the start";
@@ -129,9 +130,11 @@ static int wait_for_exec(struct launch *l, const char *name)
 		continue_unmeasured(l, ended);
 	while (l->command > 0 && l->exec_fd >= 0) {
 		enum launch_event event = launch_wait(l, held ? HOLD_MS : -1);
-		if (!held || event == LAUNCH_EXEC || event == LAUNCH_EXITED || event == LAUNCH_ORPHAN)
+		if (!held || event == LAUNCH_EXEC || event == LAUNCH_EXITED ||
+		    event == LAUNCH_ORPHAN)
 			continue;
-		continue_unmeasured(l, event == LAUNCH_TIMEOUT ? "no sampler came within 2 s" : ended);
+		continue_unmeasured(
+		    l, event == LAUNCH_TIMEOUT ? "no sampler came within 2 s" : ended);
 		held = false;
 	}
 	if (l->exec_errno == 0)
@@ -151,18 +154,21 @@ static void wait_for_end(struct run *r)
 			break;
 }
 
-/* No process can be started. Unless a control group was made for the command, execute it in this process. */
+/* No process can be started. Unless a control group was made for the command, execute it in this
+ * process. */
 static int run_instead(struct run *r, char **argv, const char *what)
 {
 	bool own_cgroup = r->options->own_cgroup;
-	warn_print("%s: %s%s", what, strerror(errno), own_cgroup ? "" : ": the command runs unmeasured");
+	warn_print(
+	    "%s: %s%s", what, strerror(errno), own_cgroup ? "" : ": the command runs unmeasured");
 	if (!own_cgroup && launch_instead(&r->launch, argv, &r->output) != 0)
 		warn_print("%s: %s", argv[0], strerror(errno));
 	launch_abandon(&r->launch);
 	return STATUS_LAUNCHER;
 }
 
-/* Start the pipeline and the command, which is stopped. Return 0, or an exit status after a message. */
+/* Start the pipeline and the command, which is stopped. Return 0, or an exit status after a
+ * message. */
 static int start(struct run *r, char **argv)
 {
 	struct launch *l = &r->launch;
@@ -173,7 +179,7 @@ static int start(struct run *r, char **argv)
 			return STATUS_LAUNCHER;
 	}
 	if (argv != NULL && launch_held(l, argv, &r->output) != 0)
-		return run_instead(r, argv, "no process can be started");
+		return run_instead(r, argv, "cannot start a process");
 	if (argv != NULL && r->options->own_cgroup && cgroup_enter(&r->cgroup, l->command) != 0) {
 		warn_print("%s: %s", r->cgroup.path, strerror(errno));
 		kill(l->command, SIGKILL);
@@ -182,7 +188,8 @@ static int start(struct run *r, char **argv)
 			(void)launch_wait(l, -1);
 		return STATUS_LAUNCHER;
 	}
-	(void)launch_detach(l); /* if it fails, readers of the command's output wait for this process too */
+	(void)launch_detach(
+	    l); /* if it fails, readers of the command's output wait for this process too */
 	return 0;
 }
 

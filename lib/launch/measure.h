@@ -1,7 +1,8 @@
 /*
  * Measuring a command or running processes by a pipeline.
  *
- * Start the pipeline, write the PID stream to it, and wait until it has ended. All messages are printed.
+ * Start the pipeline, write the PID stream to it, and wait until it has ended. All messages are
+ * printed.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -16,12 +17,14 @@ struct measure_options {
 	bool wait_all;		 /* also wait for the processes that outlive the command */
 };
 
-/* Run the command ARGV. End this process as the command ended, or return an exit status: of a stage that found a limit
- * exceeded, or STATUS_LAUNCHER, STATUS_NOT_EXECUTABLE or STATUS_NOT_FOUND if the command did not run. */
+/* Run the command ARGV. End this process as the command ended, or return an exit status: of a stage
+ * that found a limit exceeded, or STATUS_LAUNCHER, STATUS_NOT_EXECUTABLE or STATUS_NOT_FOUND if the
+ * command did not run. */
 int measure_command(const struct measure_options *o, char **argv);
 
-/* Measure the processes PIDS until the pipeline ends. A signal ends the measuring. Return an exit status: of a stage that
- * found a limit exceeded, the highest one of the stages, or STATUS_LAUNCHER. */
+/* Measure the processes PIDS until the pipeline ends. A signal ends the measuring. Return an exit
+ * status: of a stage that found a limit exceeded, the highest one of the stages, or
+ * STATUS_LAUNCHER. */
 int measure_processes(const struct measure_options *o, char **pids);
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * Control groups: the processes of one, its memory as the kernel counts it, and a new one for a command.
+ * Control groups: the processes of one, its memory as the kernel counts it, and a new one for a
+ * command.
  *
- * Functions return 0, or -1 with errno set. errno is ENOTSUP if no control group here counts memory.
+ * Functions return 0, or -1 with errno set. errno is ENOTSUP if no control group here counts
+ * memory.
  */
 #ifndef CGROUP_H
 #define CGROUP_H
@@ -29,8 +31,8 @@ struct cgroup_memory {
 	uint64_t anon_kib, file_kib, kernel_kib; /* parts of current_kib */
 };
 
-/* Find a group by its directory, or by its path below the root of the hierarchy that counts memory. errno is ENOENT if
- * there is no such group. */
+/* Find a group by its directory, or by its path below the root of the hierarchy that counts memory.
+ * errno is ENOENT if there is no such group. */
 int cgroup_find(struct cgroup *g, const char *name);
 
 /* Find the group of this process. */
@@ -39,14 +41,15 @@ int cgroup_own(struct cgroup *g);
 /* Append all processes of G and of the groups below it to L. */
 int cgroup_members(const struct cgroup *g, struct process_list *l);
 
-/* Make a group that counts memory, below or beside the group of this process. On failure, the path of G is the directory
- * in which it could not be made, or "". */
+/* Make a group that counts memory, below or beside the group of this process. On failure, the path
+ * of G is the directory in which it could not be made, or "". */
 int cgroup_make(struct cgroup *g);
 
 /* Move the process PID into G. */
 int cgroup_enter(const struct cgroup *g, pid_t pid);
 
-/* Remove a group that cgroup_make() made. Move the processes that are still in it to the group of this process. */
+/* Remove a group that cgroup_make() made. Move the processes that are still in it to the group of
+ * this process. */
 int cgroup_remove(const struct cgroup *g);
 
 /* Store the peak of the group's memory, as the kernel counts it. */
@@ -58,7 +61,8 @@ int cgroup_current(const struct cgroup *g, uint64_t *kib);
 /* Store the group's memory now, and its parts. */
 int cgroup_memory(const struct cgroup *g, struct cgroup_memory *m);
 
-/* Store how many processes the out-of-memory killer has ended in G, or on the whole machine if G is NULL. */
+/* Store how many processes the out-of-memory killer has ended in G, or on the whole machine if G is
+ * NULL. */
 int cgroup_oom_kills(const struct cgroup *g, uint64_t *n);
 
 #endif

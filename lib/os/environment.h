@@ -12,9 +12,10 @@ struct environment {
 };
 
 /*
- * Store this process's environment in E, changed for a shell. This program's folder comes first in PATH, so that the
- * shell finds the stages of a pipeline there. If the working directory has been removed, PWD is a path that still leads
- * to it; otherwise sh(1) would print an error. This process's own environment is unchanged.
+ * Store this process's environment in E, changed for a shell. This program's folder comes first in
+ * PATH, so that the shell finds the stages of a pipeline there. If the working directory has been
+ * removed, PWD is a path that still leads to it; otherwise sh(1) would print an error. This
+ * process's own environment is unchanged.
  */
 void environment_for_shell(struct environment *e);
 

@@ -1,11 +1,12 @@
 /*
  * Launching a command under observation.
  *
- * launch_pipeline() starts a pipeline that reads process IDs from its standard input. launch_held() starts the command
- * and stops it before its first instruction; the pipeline continues it by SIGCONT. launch_wait() reports what happens
- * next. While the command runs, launch_wait() passes on to it the signals that this process receives, and stops this
- * process whenever the command stops as a job. The command gets everything as this process found it: descriptors,
- * signal dispositions and mask, timers, death signal.
+ * launch_pipeline() starts a pipeline that reads process IDs from its standard input. launch_held()
+ * starts the command and stops it before its first instruction; the pipeline continues it by
+ * SIGCONT. launch_wait() reports what happens next. While the command runs, launch_wait() passes on
+ * to it the signals that this process receives, and stops this process whenever the command stops
+ * as a job. The command gets everything as this process found it: descriptors, signal dispositions
+ * and mask, timers, death signal.
  *
  * Functions that return int return 0, or -1 with errno set, unless stated otherwise.
  */
@@ -26,7 +27,8 @@ struct launch {
 	bool pipeline_lost;  /* it closed its standard input before the command exited */
 	int pipeline_status; /* the highest exit status of its stages so far */
 	int stage_signal;    /* a signal other than SIGPIPE that ended a stage, or 0 */
-	int limit_status;    /* STATUS_TOTAL_EXCEEDED or STATUS_PROCESS_EXCEEDED if a stage exited with it, or 0 */
+	int limit_status; /* STATUS_TOTAL_EXCEEDED or STATUS_PROCESS_EXCEEDED if a stage exited with
+			     it, or 0 */
 
 	pid_t command;		       /* 0: not started, or exited */
 	int exec_fd;		       /* reads the result of exec; -1: the result is known */
@@ -34,7 +36,7 @@ struct launch {
 	int command_status;	       /* as from wait(2), once it has exited */
 	int64_t started_ns, exited_ns; /* monotonic clock; after exec, and at its exit */
 	int64_t user_us, system_us;    /* CPU time of the command and the children it waited for */
-	int64_t maxrss_kib;	       /* the largest RSS of a single process of the tree, from wait4(2) */
+	int64_t maxrss_kib; /* the largest RSS of a single process of the tree, from wait4(2) */
 
 	/* private to launch*.c */
 	struct process_list earlier; /* children that this process had before the launch */
@@ -62,24 +64,27 @@ enum launch_event {
 	LAUNCH_SIGNAL,	 /* INT, TERM, QUIT or HUP arrived while no command runs */
 };
 
-/* Block all signals and adopt the orphans of the tree, so that this process remains an ancestor of the whole tree. */
+/* Block all signals and adopt the orphans of the tree, so that this process remains an ancestor of
+ * the whole tree. */
 int launch_prepare(struct launch *l);
 
 /*
- * Start `sh -c TEXT` in a process group of its own. Its standard input is the PID stream. This program's folder comes
- * first in its PATH (os/environment.h). It ignores the signals that are meant for the command: INT, QUIT, TERM, HUP. It
- * has ended when its process group is empty: TEXT may start stages in the background, which saves a waiting shell.
+ * Start `sh -c TEXT` in a process group of its own. Its standard input is the PID stream. This
+ * program's folder comes first in its PATH (os/environment.h). It ignores the signals that are
+ * meant for the command: INT, QUIT, TERM, HUP. It has ended when its process group is empty: TEXT
+ * may start stages in the background, which saves a waiting shell.
  */
 int launch_pipeline(struct launch *l, const char *text);
 
 /* Start ARGV and stop it just before exec. */
 int launch_held(struct launch *l, char **argv, const struct launch_output *output);
 
-/* Kill the pipeline, restore everything and execute ARGV in this process. Return only if exec fails. */
+/* Kill the pipeline, restore everything and execute ARGV in this process. Return only if exec
+ * fails. */
 int launch_instead(struct launch *l, char **argv, const struct launch_output *output);
 
-/* Close every descriptor that this process was started with, except standard error. A reader of the command's output then
- * sees its end when the command closes it. */
+/* Close every descriptor that this process was started with, except standard error. A reader of the
+ * command's output then sees its end when the command closes it. */
 int launch_detach(const struct launch *l);
 
 /* Return the next event, or LAUNCH_TIMEOUT after TIMEOUT_MS (-1: wait without limit). */
@@ -96,7 +101,8 @@ void launch_abandon(struct launch *l);
 
 void launch_free(struct launch *l);
 
-/* End this process as the command ended, by the same signal or with the same exit status. STATUS is as from wait(2). */
+/* End this process as the command ended, by the same signal or with the same exit status. STATUS is
+ * as from wait(2). */
 _Noreturn void launch_exit_like(int status);
 
 #endif

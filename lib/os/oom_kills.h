@@ -15,8 +15,8 @@ struct oom_kills {
 };
 
 /*
- * Start to count. OWN is a control group that was made for the command. If it is NULL, count in the control group of
- * this process, or on the whole machine if that group has no count.
+ * Start to count. OWN is a control group that was made for the command. If it is NULL, count in the
+ * control group of this process, or on the whole machine if that group has no count.
  */
 void oom_kills_start(struct oom_kills *o, const struct cgroup *own);
 

@@ -6,14 +6,16 @@
 
 #include <stddef.h>
 
-/* Store the folder of the running program in PATH, with symbolic links resolved. Return 0, or -1 with errno set. */
+/* Store the folder of the running program in PATH, with symbolic links resolved. Return 0, or -1
+ * with errno set. */
 int paths_own_folder(char *path, size_t size);
 
-/* Return a path that leads to the working directory even after its removal, or NULL if the system has none. */
+/* Return a path that leads to the working directory even after its removal, or NULL if the system
+ * has none. */
 const char *paths_working_directory(void);
 
-/* Store a path that leads to DIRECTORY and contains no colon in PATH, for use in $PATH until this process exits.
- * Return 0, or -1 with errno set. */
+/* Store a path that leads to DIRECTORY and contains no colon in PATH, for use in $PATH until this
+ * process exits. Return 0, or -1 with errno set. */
 int paths_without_colon(const char *directory, char *path, size_t size);
 
 #endif

@@ -7,7 +7,9 @@
 
 #include "stream/escape.h"
 
-#define COMMAND_MAX 4096 /* bytes of a command line; an escape takes up to four, and a pipe holds 16384 at least */
+#define COMMAND_MAX                                                                                \
+	4096 /* bytes of a command line; an escape takes up to four, and a pipe holds 16384 at     \
+		least */
 
 /* Append ARG so that sh(1) reads it as one word. */
 static void put_quoted(struct buf *b, const char *arg)

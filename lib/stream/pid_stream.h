@@ -1,5 +1,6 @@
 /*
- * Lines of the PID stream, which memexec(1) writes and memsample(1) reads. mempipe(5) describes them.
+ * Lines of the PID stream, which memexec(1) writes and memsample(1) reads. mempipe(5) describes
+ * them.
  *
  * A line is a process ID, or `#key<TAB>value`. Each function appends one line or more.
  */
@@ -17,7 +18,8 @@ struct pid_stream_result {
 	int64_t user_us, system_us, duration_us;
 };
 
-/* Append `#command`. The arguments are quoted for sh(1). A long command line is cut, so that the line fits in a pipe. */
+/* Append `#command`. The arguments are quoted for sh(1). A long command line is cut, so that the
+ * line fits in a pipe. */
 void pid_stream_put_command(struct buf *b, char **argv);
 
 /* Append KEY with TEXT as its value. KEY includes the `#`. */
@@ -26,7 +28,8 @@ void pid_stream_put_text(struct buf *b, const char *key, const char *text);
 /* Append KEY with a time or duration as its value, in seconds. */
 void pid_stream_put_time(struct buf *b, const char *key, int64_t us);
 
-/* Append `#exit_code` or `#signal`, `#maxrss_kib`, `#user_seconds`, `#system_seconds` and `#duration_seconds`. */
+/* Append `#exit_code` or `#signal`, `#maxrss_kib`, `#user_seconds`, `#system_seconds` and
+ * `#duration_seconds`. */
 void pid_stream_put_result(struct buf *b, const struct pid_stream_result *r);
 
 #endif

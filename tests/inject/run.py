@@ -57,10 +57,12 @@ SCENARIOS = {
                 + SPIKE, "memlive"),
     "group": ("run", "@memexec -g --to '@memsample -C | @mempeak | @memfmt -f json >report' -- " + SPIKE,
               "memexec memsample"),
-    "all": ("run", "@memexec -A --after 'echo after >after' -E err --to '@memsample -C | @mempeak | "
-            "@memfmt -f json >report' -- " + SPIKE, "memexec memexec+"),
-    "twice": ("run", "@memexec -r 2 -O out --to '@memsample -C | @mempeak | @memfmt -f json >report' -- "
-              + SPIKE + "; s=$?; tail -n 1 out; exit $s", "memexec memexec+"),
+    "all": ("run", "@memexec -A -E err --to '@memsample -C | @mempeak | @memfmt -f json >report' -- " + SPIKE,
+            "memexec memexec+"),
+    "output": ("run", "@memexec -O out --to '@memsample -C | @mempeak | @memfmt -f json >report' -- "
+               + SPIKE + "; s=$?; tail -n 1 out; exit $s", "memexec memexec+"),
+    "script": ("run", "echo 'become memexec --to \"$TO\" -- \"$@\"' >script; "
+               "TO='@memsample -C | @mempeak | @memfmt -f json >report' @memexec -s script " + SPIKE, "memexec"),
     "attach": ("figure", "@memexec --to '@memsample -n 3 -i 5ms -o pid,ppid,rss,comm' -p $TREE", "memexec"),
     "once": ("figure", "@memsample -1 $TREE", "memsample"),
     "columns": ("figure", "@memsample -1 -o %s $TREE" % COLUMNS, "memsample"),
@@ -319,7 +321,7 @@ def words(err):
 def unclear(case, err):
     lines = words(err)
     for line in lines:
-        if not re.match(r"(mem[a-z]+|pstree-pids|strace|sh|/bin/sh)(: |$)", line) and "error while loading" not in line:
+        if not re.match(r"(mem[a-z]+|pstree-pids|script|strace|sh|/bin/sh)(: |$)", line) and "error while loading" not in line:
             return "not a clear line: " + line
     return "more than eight lines" if len(lines) > 8 else ""
 
@@ -365,14 +367,14 @@ def command_ran(case, r, ref):
 
 
 def unstarted(err):
-    return re.fullmatch(r"memexec: (out|err|/bin/sh|signals|no (control group|process) can be (made|started)|/.*/mempipe-\d+): "
+    return re.fullmatch(r"(memexec|script): (out|err|script|/bin/sh|signals|cannot (make a control group|start a process)|/.*/mempipe-\d+): "
                         r".+\n"
                         r"((mem[a-z]+|tail): .*\n)*", err)
 
 
 def judge_run(case, r, ref):
     # No command yet: what was asked for beside the measuring can't be had.
-    if r.status == 125 << 8 and case.scenario in ("group", "all", "twice") and (unstarted(r.err) or is_mute(case)):
+    if r.status == 125 << 8 and case.scenario in ("group", "all", "output", "script") and (unstarted(r.err) or is_mute(case)):
         return "refused", "a control group is left" if r.left and "mempipe-" not in r.err else ""
     why = command_ran(case, r, ref) or unclear(case, r.err)
     if not why and r.left and "mempipe-" not in r.err:

@@ -64,7 +64,8 @@ static int write_file(const char *dir, const char *file, const char *text)
 	return n < 0 ? -1 : 0;
 }
 
-/* Return true if WORD is one of the words of TEXT, which are separated by the characters in SEPARATORS. */
+/* Return true if WORD is one of the words of TEXT, which are separated by the characters in
+ * SEPARATORS. */
 static bool has_word(const char *text, const char *word, const char *separators)
 {
 	size_t n = strlen(word);
@@ -77,7 +78,8 @@ static bool has_word(const char *text, const char *word, const char *separators)
 	return false;
 }
 
-/* Store the number that follows KEY on the line that starts with it. Return 0, or -1 if there is none. */
+/* Store the number that follows KEY on the line that starts with it. Return 0, or -1 if there is
+ * none. */
 static int find_key(const char *text, const char *key, uint64_t *value)
 {
 	size_t n = strlen(key);
@@ -109,8 +111,9 @@ static void unescape(char *s)
 }
 
 /*
- * Parse a line of mountinfo, as `36 25 0:30 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw`. Return true if it is a
- * hierarchy that counts memory. In version 1, `memory` is then an option of the mount.
+ * Parse a line of mountinfo, as `36 25 0:30 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw`.
+ * Return true if it is a hierarchy that counts memory. In version 1, `memory` is then an option of
+ * the mount.
  */
 static bool take_mount(struct hierarchy *h, const char *line)
 {
@@ -201,7 +204,8 @@ int cgroup_find(struct cgroup *g, const char *name)
 	return -1;
 }
 
-/* In a container, the path can be the one outside of it. Then the root of the mount is the group of this process. */
+/* In a container, the path can be the one outside of it. Then the root of the mount is the group of
+ * this process. */
 int cgroup_own(struct cgroup *g)
 {
 	struct hierarchy h;
@@ -277,8 +281,9 @@ static int make_in(struct cgroup *g, const char *parent)
 }
 
 /*
- * In version 2, a group other than the root either holds processes or enables the memory controller for the groups below
- * it. So the new group is made beside the group of this process if that is allowed, as below a user's session manager.
+ * In version 2, a group other than the root either holds processes or enables the memory controller
+ * for the groups below it. So the new group is made beside the group of this process if that is
+ * allowed, as below a user's session manager.
  */
 int cgroup_make(struct cgroup *g)
 {

@@ -19,8 +19,8 @@
 #include "os/environment.h"
 #include "os/posix/launch_job.h"
 
-/* Open /dev/null on each closed standard descriptor until exec, so that nothing opened here becomes the command's input or
- * output. */
+/* Open /dev/null on each closed standard descriptor until exec, so that nothing opened here becomes
+ * the command's input or output. */
 static int hold_standard_fds(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -29,7 +29,8 @@ static int hold_standard_fds(void)
 	return 0;
 }
 
-/* dup2(2) may fail with EBUSY during another thread's open(2) and with EINTR under a tracer; retry both. */
+/* dup2(2) may fail with EBUSY during another thread's open(2) and with EINTR under a tracer; retry
+ * both. */
 static int put_fd(int fd, int as)
 {
 	while (dup2(fd, as) < 0)
@@ -161,7 +162,8 @@ static void hold(pid_t parent)
 	prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
 }
 
-/* Discard the SIGCONT that ended hold(). The command would find it pending if the caller has it blocked. */
+/* Discard the SIGCONT that ended hold(). The command would find it pending if the caller has it
+ * blocked. */
 static void discard_continue(void)
 {
 	const struct timespec now = {0, 0};
@@ -176,7 +178,8 @@ static _Noreturn void run_command(const struct launch *l, pid_t parent, int resu
     const struct launch_output *output)
 {
 	const char *slash = strrchr(argv[0], '/');
-	/* The name that exec will set. Until then the first samples would show this program's name. */
+	/* The name that exec will set. Until then the first samples would show this program's name.
+	 */
 	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : argv[0], 0, 0, 0);
 	if (take_output(output) == 0) {
 		hold(parent);

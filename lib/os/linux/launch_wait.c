@@ -20,9 +20,10 @@
 /* ---- signals */
 
 /*
- * Return true if the signal must be passed on. A terminal sends its signals to the whole foreground group, which
- * includes the command. A process that signals this process means the command. When a terminal is closed, the kernel
- * signals the leader of the session alone. A signal that the command itself sent, as by kill(0, ...), reached it already.
+ * Return true if the signal must be passed on. A terminal sends its signals to the whole foreground
+ * group, which includes the command. A process that signals this process means the command. When a
+ * terminal is closed, the kernel signals the leader of the session alone. A signal that the command
+ * itself sent, as by kill(0, ...), reached it already.
  */
 static bool is_for_command(const struct launch *l, const struct signalfd_siginfo *si)
 {
@@ -33,7 +34,8 @@ static bool is_for_command(const struct launch *l, const struct signalfd_siginfo
 	return (si->ssi_signo == SIGHUP || si->ssi_signo == SIGCONT) && getsid(0) == getpid();
 }
 
-/* Send the signal to PID; a queued one with its value and its sender, to which the command may reply. */
+/* Send the signal to PID; a queued one with its value and its sender, to which the command may
+ * reply. */
 static void pass_on(pid_t pid, const struct signalfd_siginfo *si)
 {
 	int sig = (int)si->ssi_signo;
@@ -61,11 +63,12 @@ static enum launch_event take_signal(struct launch *l, const struct signalfd_sig
 	}
 	if (sig == SIGTSTP)
 		launch_stop(sig);
-	return sig == SIGINT || sig == SIGTERM || sig == SIGQUIT || sig == SIGHUP ? LAUNCH_SIGNAL : LAUNCH_TIMEOUT;
+	return sig == SIGINT || sig == SIGTERM || sig == SIGQUIT || sig == SIGHUP ? LAUNCH_SIGNAL
+										  : LAUNCH_TIMEOUT;
 }
 
-/* Discard the signals that arrived while the command ran: they were meant for it. launch_wait() finds children that have
- * exited without SIGCHLD. */
+/* Discard the signals that arrived while the command ran: they were meant for it. launch_wait()
+ * finds children that have exited without SIGCHLD. */
 static void discard_signals(const struct launch *l)
 {
 	struct signalfd_siginfo si;
@@ -113,7 +116,8 @@ static enum launch_event stage_exited(struct launch *l, int status)
 		l->limit_status = code;
 	else if (code > l->pipeline_status)
 		l->pipeline_status = code;
-	/* A shell reports a signal as such a status too. SIGPIPE: the reader of the report has closed it. */
+	/* A shell reports a signal as such a status too. SIGPIPE: the reader of the report has
+	 * closed it. */
 	if (code > 128 && code != 128 + SIGPIPE && !l->abandoned)
 		l->stage_signal = code - 128;
 	if (kill(-l->pipeline, 0) == 0 || errno != ESRCH)
@@ -152,12 +156,14 @@ static enum launch_event reap(struct launch *l)
 	siginfo_t info = {0};
 	int status;
 	while (event == LAUNCH_TIMEOUT &&
-	       (status = launch_waitid(P_ALL, 0, &info, WNOHANG | WEXITED | WNOWAIT)) == 0 && info.si_pid != 0) {
+	       (status = launch_waitid(P_ALL, 0, &info, WNOHANG | WEXITED | WNOWAIT)) == 0 &&
+	       info.si_pid != 0) {
 		event = child_exited(l, info.si_pid);
 		info.si_pid = 0;
 	}
 	if (event == LAUNCH_TIMEOUT && status != 0 && errno == ECHILD && l->pipeline > 0) {
-		l->pipeline = 0; /* without children there is no stage, even if kill(2) reported otherwise */
+		l->pipeline =
+		    0; /* without children there is no stage, even if kill(2) reported otherwise */
 		return LAUNCH_PIPELINE;
 	}
 	if (event == LAUNCH_TIMEOUT)
@@ -205,7 +211,8 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms)
 
 /* ---- what still runs */
 
-/* Return true if the child PID may be a stage. If its process group is unknown, assume so: stages exit by themselves. */
+/* Return true if the child PID may be a stage. If its process group is unknown, assume so: stages
+ * exit by themselves. */
 static bool may_be_stage(const struct launch *l, pid_t pid)
 {
 	pid_t group = l->pipeline == 0 ? 0 : getpgid(pid);
@@ -222,13 +229,15 @@ int launch_orphans(const struct launch *l)
 		(void)processes_all(&children, NULL);
 	for (size_t i = 0; i < children.n; i++) {
 		const struct process_id *child = &children.v[i];
-		n += child->ppid == getpid() && !is_earlier(l, child->pid) && !may_be_stage(l, child->pid);
+		n += child->ppid == getpid() && !is_earlier(l, child->pid) &&
+		     !may_be_stage(l, child->pid);
 	}
 	process_list_free(&children);
 	return n;
 }
 
-/* Return true if a signal has stopped PID; a process that a tracer has stopped has another state. */
+/* Return true if a signal has stopped PID; a process that a tracer has stopped has another state.
+ */
 static bool is_stopped(pid_t pid)
 {
 	char text[4096];
@@ -237,7 +246,8 @@ static bool is_stopped(pid_t pid)
 	return state != NULL && *state == 'T';
 }
 
-/* One by one: SIGCONT to the whole group would undo the stop of a tracer that attaches at this moment. */
+/* One by one: SIGCONT to the whole group would undo the stop of a tracer that attaches at this
+ * moment. */
 void launch_continue_stages(const struct launch *l)
 {
 	DIR *d = opendir("/proc");

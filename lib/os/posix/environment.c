@@ -23,7 +23,8 @@ static char *variable(const char *name, const char *value, const char *more)
 	return b.p;
 }
 
-/* Return PATH with this program's folder in front, or NULL if that is unknown. The caller frees it. */
+/* Return PATH with this program's folder in front, or NULL if that is unknown. The caller frees it.
+ */
 static char *path_with_folder(void)
 {
 	char folder[PATH_MAX], other[PATH_MAX], standard[PATH_MAX] = "";

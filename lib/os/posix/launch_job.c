@@ -15,8 +15,9 @@ int launch_waitid(idtype_t type, pid_t pid, siginfo_t *info, int options)
 }
 
 /*
- * Return the command's process group if it has one of its own and that is in the foreground, as in an interactive shell.
- * Then *TTY is a descriptor of the terminal, for the caller to close. Otherwise return 0 and set *TTY to -1.
+ * Return the command's process group if it has one of its own and that is in the foreground, as in
+ * an interactive shell. Then *TTY is a descriptor of the terminal, for the caller to close.
+ * Otherwise return 0 and set *TTY to -1.
  */
 static pid_t foreground_of_command(const struct launch *l, int *tty)
 {
@@ -30,7 +31,8 @@ static pid_t foreground_of_command(const struct launch *l, int *tty)
 	return 0;
 }
 
-/* SIG is not SIGSTOP: the kernel ignores the others where no shell is left to continue this process. */
+/* SIG is not SIGSTOP: the kernel ignores the others where no shell is left to continue this
+ * process. */
 void launch_stop(int sig)
 {
 	struct sigaction standard = {.sa_handler = SIG_DFL}, found;
@@ -45,8 +47,9 @@ void launch_stop(int sig)
 }
 
 /*
- * Stop this process as SIG stopped the command, so that the shell sees its job stopped. When the shell continues the
- * job, give the terminal back to the command's group and continue it: SIGCONT may not have reached it yet.
+ * Stop this process as SIG stopped the command, so that the shell sees its job stopped. When the
+ * shell continues the job, give the terminal back to the command's group and continue it: SIGCONT
+ * may not have reached it yet.
  */
 static void stop_like_command(struct launch *l, int sig)
 {
@@ -64,9 +67,9 @@ static void stop_like_command(struct launch *l, int sig)
 }
 
 /*
- * Return true if the command's stop by SIG is a stop of the job. A program that is asked to stop may stop itself by
- * SIGSTOP, as top(1) does, and so does a shell in the foreground on `suspend`. Any other SIGSTOP comes from a process
- * that will continue the command alone.
+ * Return true if the command's stop by SIG is a stop of the job. A program that is asked to stop
+ * may stop itself by SIGSTOP, as top(1) does, and so does a shell in the foreground on `suspend`.
+ * Any other SIGSTOP comes from a process that will continue the command alone.
  */
 static bool is_stop_of_job(const struct launch *l, int sig)
 {
@@ -79,14 +82,14 @@ static bool is_stop_of_job(const struct launch *l, int sig)
 	return group > 0;
 }
 
-/* Before exec, the command is stopped by launch_held(). A stop that is not of the job stays unread: it may become one
- * when a stop is requested. */
+/* Before exec, the command is stopped by launch_held(). A stop that is not of the job stays unread:
+ * it may become one when a stop is requested. */
 void launch_follow_stop(struct launch *l)
 {
 	siginfo_t info = {0};
 	if (l->command > 0 && l->exec_fd < 0 &&
-	    launch_waitid(P_PID, l->command, &info, WNOHANG | WSTOPPED | WNOWAIT) == 0 && info.si_pid != 0 &&
-	    is_stop_of_job(l, info.si_status)) {
+	    launch_waitid(P_PID, l->command, &info, WNOHANG | WSTOPPED | WNOWAIT) == 0 &&
+	    info.si_pid != 0 && is_stop_of_job(l, info.si_status)) {
 		int sig = info.si_status;
 		(void)launch_waitid(P_PID, l->command, &info, WNOHANG | WSTOPPED);
 		stop_like_command(l, sig);

@@ -20,8 +20,9 @@
 #define WORDS_FD 3
 
 /* Without a slash, `.` would search PATH for the script. */
-static const char prologue[] = "become() { printf '%s\\0' \"$@\" >&3 || exit 125; trap - EXIT; exit 0; }\n"
-			       ". \"$0\"\n";
+static const char prologue[] =
+    "become() { printf '%s\\0' \"$@\" >&3 || exit 125; trap - EXIT; exit 0; }\n"
+    ". \"$0\"\n";
 
 /* Open a pipe. Neither end is a standard descriptor or WORDS_FD. Return 0, or -1 with errno set. */
 static int make_pipe(int fds[2])
@@ -134,7 +135,9 @@ const char *shell_check_script(const char *script)
 	int fd = open(script, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return strerror(errno);
-	const char *reason = fstat(fd, &st) != 0 ? strerror(errno) : S_ISREG(st.st_mode) ? NULL : "not a regular file";
+	const char *reason = fstat(fd, &st) != 0   ? strerror(errno)
+			     : S_ISREG(st.st_mode) ? NULL
+						   : "not a regular file";
 	close(fd);
 	return reason;
 }
