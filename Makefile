@@ -78,7 +78,7 @@ REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o repo
 COMPARE = compare.o compare_text.o runs.o
 LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o targets.o
-LIVE = process_tree.o statusline.o
+LIVE = live_state.o process_tree.o statusline.o
 PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o
 OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(LAUNCH) $(SAMPLE) $(PEAK) $(REPORT) $(COMPARE) $(LEAK) \
 	$(LIMIT) $(LIVE) $(PLOT)

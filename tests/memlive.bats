@@ -1,8 +1,8 @@
 load helper
 
-# on_terminal ROWS COLS: runs the script on stdin on a terminal, where `feed` gives
-# memlive two processes to show and `seen PATTERN` waits for that on the screen.
-# What was left on the terminal, and had scrolled off it, is in `all`.
+# on_terminal ROWS COLS: run the script on stdin on a terminal. In it, `feed` starts memlive with
+# samples of two processes, and `seen PATTERN` waits until the screen matches. At the end, the file
+# `all` has the lines on the terminal and those that scrolled off.
 on_terminal() {
 	cat >script <<-'EOF'
 		feed() {
@@ -16,7 +16,7 @@ on_terminal() {
 			tries=0
 			until tail -n "${2-1}" screen 2>/dev/null | grep -q -- "$1"; do
 				tries=$((tries + 1))
-				[ "$tries" -lt 500 ] || { echo "never seen: $1"; exit 1; }
+				[ "$tries" -lt 500 ] || { echo "not on the screen: $1"; exit 1; }
 				sleep 0.02
 			done
 		}
@@ -31,7 +31,7 @@ on_terminal() {
 
 state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB$'
 
-@test "what it reads goes on byte for byte, be it samples or not" {
+@test "any input, samples or not, is copied byte for byte" {
 	(printf '#command\tx\n'; samples '1.000000 10 1 10 10 0 a'; samples '2.000000 10 1 30 30 0 b'
 		printf '#end\t3\n') >s
 	memlive s >copy
@@ -49,14 +49,14 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	memlive </dev/null | cmp - /dev/null
 }
 
-@test "rows that make no sense are passed on, told once, and counted" {
+@test "invalid rows are copied, reported once and counted" {
 	samples '1.000000 10 1 10 10 0 a' '1.000000 x 1 10 10 0 a' '1.000000 10 1 -5 10 0 a' >s
 	run -2 --separate-stderr sh -c 'memlive s >copy'
 	cmp s copy
 	[ "$stderr" = "memlive: s: line 3: not a process ID"$'\n'"memlive: and 1 more lines left out" ]
 }
 
-@test "without a terminal there is a plain line now and then, while time goes on" {
+@test "without a terminal a line is printed at intervals, with the time that has passed" {
 	mkfifo in
 	start sh -c 'memlive -n 0.1 <in >out 2>lines'
 	exec 8>in
@@ -71,7 +71,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	run -1 grep -v '^memlive: ' lines
 }
 
-@test "another run in the same stream begins anew" {
+@test "another run in the same stream has its own peak and time" {
 	mkfifo in
 	start sh -c 'memlive -n 0.1 <in >out 2>lines'
 	exec 8>in
@@ -82,7 +82,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	wait "$pid"
 }
 
-@test "what others write to the terminal stays whole, and nothing of the line is left" {
+@test "the output of other programs stays complete, and the line is removed at the end" {
 	on_terminal 10 90 <<-'EOF'
 		i=0
 		feed
@@ -99,7 +99,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	[ "$(tail -n 2 shown | head -n 1)" = 'no end of line' ]
 }
 
-@test "a screen that is not full stays as it is; the line is cut to a narrow one" {
+@test "a screen that is not full does not scroll, and the line is cut to the width" {
 	on_terminal 8 30 <<-'EOF'
 		printf 'one\ntwo'
 		feed env LC_ALL=C
@@ -113,7 +113,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	[ "$(head -n 2 shown)" = one$'\n'two ]
 }
 
-@test "a window that changes its size gets the line at its new foot" {
+@test "the line follows a change of the terminal's size" {
 	on_terminal 10 90 <<-'EOF'
 		seq 20
 		feed
@@ -131,7 +131,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	(seq 20; echo small; echo large) | diff - all
 }
 
-@test "who reads keys or paints the whole screen has the terminal for himself" {
+@test "a program that reads single keys has the terminal for itself" {
 	on_terminal 10 90 <<-'EOF'
 		feed
 		seen '2 processes'
@@ -148,7 +148,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	[ "$(cat all)" = free ]
 }
 
-@test "a signal that ends it takes the line away first" {
+@test "a signal that ends memlive removes the line first" {
 	on_terminal 10 90 <<-'EOF'
 		echo before
 		feed
@@ -170,7 +170,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	[ "$(cat status)" = 'status 141' ]
 }
 
-@test "a dumb or tiny terminal gets plain lines" {
+@test "on a dumb or tiny terminal plain lines are printed" {
 	term=dumb on_terminal 10 90 <<-'EOF'
 		feed
 		seen '^memlive: 0 s: 3.0 MiB now' 10
@@ -184,11 +184,12 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	grep -q '^memlive: 0 s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest ' all
 }
 
-@test "bad options, a missing file, a full disk and a closed stdout are told" {
+@test "bad options, a missing file, a full disk and a closed stdout are reported" {
+	run -0 memlive --check -n 2s nosuch
 	run -2 memlive -z
 	run -2 memlive a b
 	run -2 memlive -n x
-	one_line "$output" '^memlive: x: not a number$'
+	one_line "$output" '^memlive: -n: x: not a number$'
 	run -2 memlive nosuch
 	one_line "$output" '^memlive: nosuch: No such file or directory$'
 	samples '1.000000 10 1 10 10 0 a' >s
@@ -200,12 +201,12 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	one_line "$output" '^memlive: .: Is a directory$'
 }
 
-@test "a line longer than any sample is passed on all the same, where it can't be told too" {
+@test "a line that is too long for a sample is copied, even if stderr is closed" {
 	[ "$(head -c 70000000 /dev/zero | memlive 2>err | wc -c)" -eq 70000000 ]
 	one_line "$(cat err)" '^memlive: standard input: Message too long$'
 	[ "$(head -c 70000000 /dev/zero | memlive 2>&- | wc -c)" -eq 70000000 ]
 }
 
-@test "a reader that leaves early ends it" {
+@test "memlive ends when its reader leaves" {
 	run -141 bash -c 'set -o pipefail; (yes "1.5	1	1	1	1	1	a") | memlive | head -n 1'
 }

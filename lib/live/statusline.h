@@ -1,58 +1,58 @@
 /*
- * One line that stays at the foot of a terminal, while others write to it.
+ * A status line in the last row of a terminal that other programs write to.
  *
- * The foot is left out of the scrolling region (DECSTBM), so whatever is
- * written above scrolls past it; each picture is one write(2), which the kernel
- * doesn't mix with those of others. The terminal is opened anew and never waited
- * for: what it does not take is dropped or finished later. Nothing is drawn
- * while a program has it for itself: one that reads keys or a password, or
- * paints the whole screen.
+ * The last row is excluded from the scrolling region (DECSTBM), so the output of other programs
+ * scrolls above it. Each drawing is one write(2), which the kernel does not interleave with other
+ * writes. Drawing never blocks: output that the terminal does not accept is dropped, or completed
+ * later if a part of it was accepted. Nothing is drawn while a program uses the terminal
+ * exclusively: while it reads single keys or a password, or paints the whole screen.
  */
 #ifndef STATUSLINE_H
 #define STATUSLINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
 #include "base/term.h"
-#include "stream/lines.h"
 
-#define STATUSLINE_LOOK_NS 100000000LL  /* from one look to the next */
-#define STATUSLINE_CALM_NS 1000000000LL /* nobody's own for so long: then it is drawn */
+#define STATUSLINE_CHECK_NS 100000000LL	  /* from one statusline_check to the next */
+#define STATUSLINE_SHARED_NS 1000000000LL /* how long no program had exclusive use before drawing */
 
 struct statusline {
-	int fd; /* the terminal; -1: none, or gone */
-	int utf8, plain;
+	int fd; /* of the terminal; -1: none */
+	bool utf8;
 
-	/* foot.c's own */
-	int shown; /* the region is set, and the signals are minded */
+	/* private to statusline.c */
+	bool plain;	    /* not in reverse video */
+	bool shown;	    /* the region is set and the signals are handled */
 	struct term_size size;
-	int64_t calm_ns;   /* nobody's own since; 0: it is somebody's */
-	int64_t looked_ns; /* the last look */
-	struct buf out;	   /* begun, but not yet taken by the terminal */
+	int64_t shared_ns;  /* since when no program has exclusive use; 0: one has */
+	int64_t checked_ns; /* the last statusline_check */
+	struct buf out;	    /* not yet accepted by the terminal */
 };
 
-/* Takes the terminal at FD, if there is one that can draw. From now on writing to
- * it from the background doesn't stop the program (SIGTTOU). */
-void statusline_open(struct statusline *f, int fd);
+/* Use the terminal FD, if it is one that can draw. From now on, writing to it in the background
+ * does not stop the program (SIGTTOU is ignored). */
+void statusline_open(struct statusline *s, int fd);
 
 enum statusline_state {
-	STATUSLINE_NONE, /* no terminal, or one of less than 4 lines or 20 columns */
-	STATUSLINE_WAIT, /* not now */
-	STATUSLINE_FREE, /* statusline_draw can draw */
+	STATUSLINE_NONE,  /* no terminal, or fewer than 4 rows or 20 columns */
+	STATUSLINE_WAIT,  /* do not draw now */
+	STATUSLINE_READY, /* statusline_draw is allowed */
 };
 
-/* To be called every STATUSLINE_LOOK_NS: sees to it that the foot is where it should
- * be, or nowhere. */
-enum statusline_state statusline_look(struct statusline *f, int64_t now_ns);
+/* Remove the line if a program uses the terminal exclusively or the size has changed. Return the
+ * state. Call this every STATUSLINE_CHECK_NS. */
+enum statusline_state statusline_check(struct statusline *s, int64_t now_ns);
 
-/* Draws TEXT, cut to the width; only where statusline_look said that it can. Whether
- * the terminal took it. */
-int statusline_draw(struct statusline *f, struct slice text);
+/* Draw TEXT, cut to the width, after statusline_check returned STATUSLINE_READY. Return true if the
+ * terminal accepted it. */
+bool statusline_draw(struct statusline *s, struct slice text);
 
-/* Gives the line back to the terminal, the cursor where the others left it. */
-void statusline_close(struct statusline *f);
+/* Remove the line and restore the region. The cursor stays where other programs left it. */
+void statusline_close(struct statusline *s);
 
 #endif

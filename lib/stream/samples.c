@@ -41,7 +41,13 @@ void samples_fault(struct samples *s, const char *reason)
 void samples_fail(struct samples *s, const char *reason)
 {
 	samples_fault(s, reason);
+	samples_stop(s);
+}
+
+void samples_stop(struct samples *s)
+{
 	s->ended = true;
+	s->row_pending = false;
 }
 
 void samples_fill(struct samples *s)

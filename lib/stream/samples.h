@@ -65,7 +65,7 @@ struct samples {
 	int64_t time_us;	/* of the present tick, Unix time */
 	struct slice time;	/* the same as in the stream */
 	struct stage_faults faults;
-	int read_errno; /* of the read that ended the input; EMSGSIZE: more could be read, as other than lines */
+	int read_errno; /* of the read that ended the input; EMSGSIZE: a line was too long */
 
 	/* private to samples.c */
 	unsigned wanted;
@@ -92,8 +92,11 @@ void samples_fill(struct samples *s);
 /* Report REASON about the present line and count it. */
 void samples_fault(struct samples *s, const char *reason);
 
-/* The same, and read no further: the next event is SAMPLES_END. */
+/* Report REASON and read no further: the next event is SAMPLES_END. */
 void samples_fail(struct samples *s, const char *reason);
+
+/* Read no further: the next event is SAMPLES_END. */
+void samples_stop(struct samples *s);
 
 /* Return the field of the present row in column EXTRA[I]; empty where the header has no such
  * column. */
