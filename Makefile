@@ -70,7 +70,8 @@ STREAM = csv.o escape.o lines.o metrics.o pid_stream.o samples.o stage.o tick.o 
 SYSTEM = cgroup.o environment.o fault_events.o launch.o launch_job.o launch_wait.o oom_kills.o \
 	os_poll.o paths.o process.o process_detail.o process_signal.o processes.o procfs.o shell.o
 LAUNCH = measure.o
-SAMPLE = budget.o pss_schedule.o sample_row.o schedule.o select.o tree.o
+SAMPLE = budget.o group_memory.o pss_schedule.o sample_columns.o sample_metrics.o sample_row.o \
+	sampler.o sampler_input.o sampler_write.o schedule.o select.o tree.o
 PEAK = name_filter.o peak.o peak_evict.o peak_metrics.o peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
 	report_openmetrics.o report_parse.o report_template.o report_text.o report_text_figures.o \

@@ -1,85 +1,102 @@
-/* Lists processes and all their descendants. */
+/* pstree-pids - list processes and all their descendants. */
 #include <errno.h>
-#include <getopt.h>
-#include <signal.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/buf.h"
+#include "base/options.h"
 #include "base/parse.h"
-#include "base/program.h"
 #include "base/slice.h"
 #include "base/status.h"
 #include "base/warn.h"
 #include "os/cgroup.h"
-#include "os/linux/procfs.h"
+#include "os/processes.h"
 #include "sample/select.h"
 #include "stream/escape.h"
 #include "stream/lines.h"
 #include "stream/stage.h"
 
+#define SHOWN_MAX 40 /* bytes of an invalid line in a message */
+
+static const struct options_row rows[] = {
+    {'c', "cgroup", "cgroup", "list every process in a control group, too"},
+    {'l', "long", NULL, "print the parent, the depth and the name"},
+    {'m', "match", "text", "list processes with text in their command line, too"},
+    {'n', "name", "name", "list processes with this command name, too"},
+    {'x', "no-children", NULL, "leave out descendants"},
+    {0, NULL, NULL, NULL},
+};
+
+static const struct options_table table = {
+    .purpose = "list processes and all their descendants",
+    .operands = {"[pid ...]"},
+    .rows = rows,
+};
+
 struct lister {
-	int long_format;
-	int only_given;
-	int headed;
-	int given;
+	bool long_format;
+	bool descend;
+	bool header_written;
+	bool given; /* a PID was read from standard input */
 	int status;
 	struct buf out;
 };
 
-static const struct option long_options[] = {
-    {"cgroup", required_argument, NULL, 'c'},
-    {"long", no_argument, NULL, 'l'},
-    {"match", required_argument, NULL, 'm'},
-    {"name", required_argument, NULL, 'n'},
-    {"no-children", no_argument, NULL, 'x'},
-    {NULL, 0, NULL, 0},
+/* An option that finds processes. */
+struct finder {
+	int key;
+	const char *argument;
 };
 
-static void usage(void)
+static void put_process(struct lister *l, const struct select_process *p)
 {
-	fputs("usage: pstree-pids [-lx] [-c cgroup] [-m text] [-n name] [pid ...]\n", stderr);
-	exit(STATUS_ERROR);
-}
-
-static void put_member(struct lister *l, const struct select_process *m)
-{
-	buf_u64(&l->out, (uint64_t)m->pid);
+	buf_u64(&l->out, (uint64_t)p->pid);
 	if (l->long_format) {
-		buf_printf(&l->out, "\t%ld\t%d\t", (long)m->ppid, m->depth);
-		escape_field(&l->out, m->comm, strlen(m->comm));
+		buf_printf(&l->out, "\t%ld\t%d\t", (long)p->ppid, p->depth);
+		escape_field(&l->out, p->comm, strlen(p->comm));
 	}
 	buf_char(&l->out, '\n');
 }
 
-/* The processes in ROOTS, and their descendants, written at once. */
-static void list(struct lister *l, const struct process_list *roots)
+/* Print a message about PID, which was not found. */
+static void put_missing(struct lister *l, pid_t pid)
 {
-	struct select f = {0};
-	if (select_find(&f, roots, !l->only_given) != 0) {
-		warn_print("/proc: %s", strerror(errno));
-		l->status = STATUS_ERROR;
-	}
-	if (l->long_format && !l->headed++)
-		buf_str(&l->out, "pid\tppid\tdepth\tcomm\n");
-	for (size_t i = 0; i < f.n; i++)
-		if (f.v[i].pid != getpid()) /* gone before anybody reads it */
-			put_member(l, &f.v[i]);
-	for (size_t i = 0; i < f.missing.n; i++) {
-		pid_t pid = f.missing.v[i].pid;
-		/* A zombie and a thread are shown, and are no processes. */
-		int hidden = processes_parent(pid) < 0 && (kill(pid, 0) == 0 || errno == EPERM);
-		warn_print("%ld: %s", (long)pid, hidden ? "not shown in /proc" : "No such process");
-		if (l->status == STATUS_OK)
-			l->status = STATUS_NO;
-	}
-	stage_write(&l->out);
-	select_free(&f);
+	struct process p;
+	int error = ESRCH;
+	if (process_open(&p, pid, false) == 0)
+		process_close(&p); /* it has just been created */
+	else
+		error = errno;
+	warn_print("%ld: %s", (long)pid, process_open_error(error));
+	if (l->status == STATUS_OK)
+		l->status = STATUS_NO;
 }
 
-/* A PID on stdin is listed as it comes; what else a line says is not ours. */
+/* List ROOTS and their descendants. */
+static void list(struct lister *l, const struct process_list *roots)
+{
+	struct select found = {0};
+	if (select_find(&found, roots, l->descend) != 0) {
+		warn_print("%s: %s", processes_source(), strerror(errno));
+		l->status = STATUS_ERROR;
+	}
+	if (l->long_format && !l->header_written)
+		buf_str(&l->out, "pid\tppid\tdepth\tcomm\n");
+	l->header_written = true;
+	for (size_t i = 0; i < found.n; i++)
+		if (found.v[i].pid != getpid()) /* it exits before the list is read */
+			put_process(l, &found.v[i]);
+	for (size_t i = 0; i < found.missing.n; i++)
+		put_missing(l, found.missing.v[i].pid);
+	stage_write(&l->out);
+	select_free(&found);
+}
+
+/* ---- PIDs from standard input */
+
 static void list_line(struct lister *l, struct slice line, unsigned long number)
 {
 	struct process_list roots = {0};
@@ -95,17 +112,17 @@ static void list_line(struct lister *l, struct slice line, unsigned long number)
 	const char *why = parse_pid(field.p, field.n, &pid);
 	if (why != NULL) {
 		warn_print("standard input: line %lu: '%.*s': %s", number,
-		    (int)(field.n < 40 ? field.n : 40), field.p, why);
+		    (int)(field.n < SHOWN_MAX ? field.n : SHOWN_MAX), field.p, why);
 		l->status = STATUS_ERROR;
 		return;
 	}
-	l->given = 1;
+	l->given = true;
 	process_list_add(&roots, pid, 0);
 	list(l, &roots);
 	process_list_free(&roots);
 }
 
-static void list_stdin(struct lister *l)
+static void list_input(struct lister *l)
 {
 	struct lines in = {.fd = STDIN_FILENO};
 	struct slice line;
@@ -127,76 +144,75 @@ static void list_stdin(struct lister *l)
 	lines_free(&in);
 }
 
-/* The processes that one of -c, -m and -n stands for. */
-static void add_found(struct lister *l, struct process_list *roots, int found, size_t before,
-    const char *what, const char *no)
+/* ---- -c, -m and -n */
+
+static int find_in_group(struct process_list *roots, const char *name)
 {
-	if (found != 0)
-		warn_exit(STATUS_ERROR, "%s: %s", what, strerror(errno));
+	struct cgroup group;
+	if (cgroup_find(&group, name) != 0)
+		warn_exit(STATUS_ERROR, "%s: %s", name,
+		    errno == ENOENT ? "control group not found" : strerror(errno));
+	return cgroup_members(&group, roots);
+}
+
+/* Add the processes that F finds to ROOTS. */
+static void find(struct lister *l, struct process_list *roots, const struct finder *f)
+{
+	size_t before = roots->n;
+	const char *none = f->key == 'c'   ? "no process in this control group"
+			   : f->key == 'm' ? "no process with this in its command line"
+					   : "no process of this name";
+	int status = f->key == 'c'   ? find_in_group(roots, f->argument)
+		     : f->key == 'm' ? select_matching(roots, f->argument)
+				     : select_named(roots, f->argument);
+	if (status != 0)
+		warn_exit(STATUS_ERROR, "%s: %s", f->argument, strerror(errno));
 	if (roots->n > before)
 		return;
-	warn_print("%s: no process %s", what, no);
+	warn_print("%s: %s", f->argument, none);
 	l->status = STATUS_NO;
 }
 
-static void add_group(struct lister *l, struct process_list *roots, const char *name)
+static void list_all(struct lister *l, const struct finder *finders, size_t n,
+    struct process_list *roots)
 {
-	struct cgroup g;
-	size_t before = roots->n;
-	if (cgroup_find(&g, name) != 0)
-		warn_exit(STATUS_ERROR, "%s: %s", name,
-		    errno == ENOENT ? "no such control group" : strerror(errno));
-	add_found(l, roots, cgroup_members(&g, roots), before, name, "in this control group");
-}
-
-static void parse_option(struct lister *l, struct process_list *roots, int option, const char *arg)
-{
-	size_t before = roots->n;
-	switch (option) {
-	case 'c':
-		add_group(l, roots, arg);
-		break;
-	case 'l':
-		l->long_format = 1;
-		break;
-	case 'm':
-		add_found(l, roots, select_matching(roots, arg), before, arg,
-		    "with this in its command line");
-		break;
-	case 'n':
-		add_found(l, roots, select_named(roots, arg), before, arg, "of this name");
-		break;
-	case 'x':
-		l->only_given = 1;
-		break;
-	default:
-		usage();
-	}
+	const char *unavailable = processes_unavailable();
+	if (unavailable != NULL)
+		warn_exit(STATUS_ERROR, "%s", unavailable);
+	bool from_input = n == 0 && roots->n == 0;
+	for (size_t i = 0; i < n; i++)
+		find(l, roots, &finders[i]);
+	if (from_input)
+		list_input(l);
+	else if (roots->n > 0)
+		list(l, roots);
+	stage_write(&l->out);
 }
 
 int main(int argc, char **argv)
 {
-	struct lister l = {0};
+	struct lister l = {.descend = true};
 	struct process_list roots = {0};
-	int chosen = 0;
-	program_set_name(argv[0]);
-	if (!procfs_is_ours())
-		warn_exit(STATUS_ERROR, "/proc: missing, or of another PID namespace");
-	for (int c; (c = getopt_long(argc, argv, "+c:lm:n:x", long_options, NULL)) != -1;) {
-		chosen |= c == 'c' || c == 'm' || c == 'n';
-		parse_option(&l, &roots, c, optarg);
+	struct finder *finders = alloc_resize(NULL, (size_t)argc + 1, sizeof *finders);
+	size_t n = 0;
+	struct options o = options_start(&table, argc, argv);
+	for (int key; (key = options_next(&o)) != OPTIONS_END;) {
+		if (key == 'l')
+			l.long_format = true;
+		else if (key == 'x')
+			l.descend = false;
+		else
+			finders[n++] = (struct finder){key, o.argument};
 	}
-	for (int i = optind; i < argc; i++) {
+	for (int i = o.operands; i < argc; i++) {
 		pid_t pid = 0;
 		warn_check(parse_pid(argv[i], strlen(argv[i]), &pid), argv[i]);
 		process_list_add(&roots, pid, 0);
 	}
-	if (!chosen && optind == argc)
-		list_stdin(&l);
-	else if (roots.n > 0)
-		list(&l, &roots);
-	stage_write(&l.out);
+	if (!o.check)
+		list_all(&l, finders, n, &roots);
 	process_list_free(&roots);
 	buf_free(&l.out);
+	free(finders);
 	return l.status;
 }

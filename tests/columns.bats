@@ -241,18 +241,18 @@ rested() {
 @test "wrong labels and rates are told, with 2, before anything is looked at" {
 	for bad in 1a=x =x a a-b=x 'a b=x' '' rss=1 rss_kib=1 time=0 cmd=x procs=x é=x; do
 		run -2 memsample -1 -L "$bad" 4194305
-		one_line "$output" '^memsample: .*: (not key=value|a column)'
+		one_line "$output" '^memsample: -L: .*: invalid label: (it must be key=value|a column)'
 	done
 	run -2 memsample -1 -L a=1 -L a=2 4194305
-	one_line "$output" '^memsample: a=2: named twice$'
+	one_line "$output" '^memsample: -L: a=2: named twice$'
 	labels=()
 	for i in {1..17}; do
 		labels+=(-L "k$i=x")
 	done
 	run -2 memsample -1 "${labels[@]}" 4194305
-	one_line "$output" '^memsample: k17=x: too many labels$'
+	one_line "$output" '^memsample: -L: k17=x: too many labels$'
 	run -2 memsample -1 -o pid,pss_kb 4194305
-	one_line "$output" '^memsample: pss_kb: no such column'
+	one_line "$output" '^memsample: -o: pid,pss_kb: pss_kb: column not found'
 	for bad in 0 '' x -1 10ms 1e3 20000 0.00001; do
 		run -2 memsample -1 --hertz "$bad" 4194305
 		one_line "$output" '^memsample: '

@@ -145,7 +145,7 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 	start sleep 60
 	[ "$(memsample -1 -o 'pid, rss_kib comm' "$pid" | head -n 1)" = "pid${tab}rss_kib${tab}comm" ]
 	run -2 memsample -o pid,nosuch "$pid"
-	one_line "$output" '^memsample: nosuch: no such column'
+	one_line "$output" '^memsample: -o: pid,nosuch: nosuch: column not found; columns are time pid '
 	run -2 memsample -o pid,pid "$pid"
 	run -2 memsample -o '' "$pid"
 }

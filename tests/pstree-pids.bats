@@ -106,7 +106,7 @@ threading.Thread(target=lambda: subprocess.run(["sleep", "60"])).start()'
 	run -1 pstree-pids -c group/below
 	one_line "$output" '^pstree-pids: group/below: no process in this control group$'
 	run -2 pstree-pids -c no/such/group
-	one_line "$output" '^pstree-pids: no/such/group: no such control group$'
+	one_line "$output" '^pstree-pids: no/such/group: control group not found$'
 }
 
 @test "a real control group has the processes that the kernel says" {

@@ -1,59 +1,64 @@
 /*
- * Being woken by page faults. (Linux: perf_event_open.)
+ * Events for page faults: signals that memory begins to grow.
  *
- * One inherited software event for each thread that is watched; what it starts
- * later is counted too. As many faults of a task as bring FAULT_EVENTS_PERIOD_KIB in base
- * pages queue a signal to us. A second event of a short or adapted period, for the
- * few faults that huge pages take, was tried: it cost every fault as much again.
+ * Every thread that is watched has one event, which is inherited by what the thread starts later. The
+ * kernel queues a signal each time that one task has taken as many faults as FAULT_EVENTS_PERIOD_KIB
+ * of base pages need. A second event with a short or adapted period, for the few faults that huge
+ * pages take, was tried: it doubled the cost of every fault.
  */
 #ifndef FAULT_EVENTS_H
 #define FAULT_EVENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#define FAULT_EVENTS_PERIOD_KIB 1024 /* in base pages, of one task, for a signal */
+#define FAULT_EVENTS_PERIOD_KIB 1024
 
-/* So many tasks are watched at the most, with half of all descriptors at the most;
- * the rest goes unnoticed. */
+/* At most this many tasks are watched, and at most half of all descriptors are used for them. */
 #define FAULT_EVENTS_TASKS 512
 
 enum fault_events_level {
-	FAULT_EVENTS_REFUSED, /* by the kernel: no task is watched */
-	FAULT_EVENTS_USER,	/* those of user code; not those in system calls */
+	FAULT_EVENTS_REFUSED, /* no task is watched: none was given, or the kernel refuses */
+	FAULT_EVENTS_USER,    /* faults of user code, without those in system calls */
 	FAULT_EVENTS_ALL,
 };
 
 struct fault_events {
 	enum fault_events_level level;
-	int signal_fd; /* readable when signals wait; -1: never */
-	int error;     /* why they were refused, as errno */
+	int signal_fd; /* readable when signals are pending; -1: none */
+	int error;     /* errno of the last refusal; 0: none */
 
-	/* faults.c's own */
+	/* private to the system */
 	int *fd;
 	size_t n, cap, max;
 };
 
-/* Blocks the signals. Nothing is watched yet. 0, or -1 with errno set. */
+/* Prepare to watch, and block the signals that are used. Return 0, or -1 with errno set. */
 int fault_events_init(struct fault_events *f);
 
-/* Watches all threads of PID and what they start from now on. 0, or -1 with
- * errno set: EACCES or EPERM where that is not allowed, ENOSPC above the cap. */
+/*
+ * Watch all threads of PID and everything that they start from now on. Return 0, or -1 with errno
+ * set: EACCES or EPERM if the kernel refuses, ENOSPC at the limit of tasks.
+ */
 int fault_events_watch(struct fault_events *f, pid_t pid);
 
-/* Whether we may watch our own processes, and those that were refused are somebody else's. */
-int fault_events_of_others_refused(const struct fault_events *f);
+/* Return the reason in words why events were refused, or NULL if they were not. */
+const char *fault_events_refusal(const struct fault_events *f);
 
-/* What was signalled since the last call. */
-struct fault_news {
+/* Return what the administrator can do about the refusal REASON: shell commands, one on each line.
+ * REASON is a text that fault_events_refusal returned, possibly on another system. */
+const char *fault_events_advice(const char *reason);
+
+/* The signals that were pending. */
+struct fault_events_pending {
 	uint64_t periods; /* of FAULT_EVENTS_PERIOD_KIB each */
-	int lost;	  /* the queue ran over: nobody knows how many */
+	bool overflow;	  /* the queue was full: the number is not known */
 };
-void fault_events_take(struct fault_events *f, struct fault_news *news);
+void fault_events_take(struct fault_events *f, struct fault_events_pending *pending);
 
-/* How many faults there were so far, of all who were ever watched and what they
- * started. */
+/* Return the number of faults so far of all processes that were watched and of what they started. */
 uint64_t fault_events_count(const struct fault_events *f);
 
 void fault_events_free(struct fault_events *f);

@@ -1,83 +1,90 @@
 /*
- * One process and its memory. (Linux: /proc/PID/statm and status.)
+ * One process and its memory.
  *
- * A process is its open descriptors: they keep showing this process and fail
- * once it has ended, whoever gets its PID later. Where no descriptor can be
- * kept, the start time takes their place.
+ * An open process stays that process: once it has exited, every function fails, even if its PID
+ * has been given to another process.
  */
 #ifndef PROCESS_H
 #define PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PROCESS_PATH 64
-#define PROCESS_COMM 64 /* 16 for programs; kernel threads have longer names */
+#define PROCESS_COMM 64 /* bytes of a name and its NUL; kernel threads have long ones */
 
 struct process {
 	pid_t pid;
-	pid_t ppid;	  /* this and what follows up to comm: as of the */
-	uint64_t hwm_kib; /* last process_status; never below an rss_kib seen */
+
+	/* as of the last process_read_status */
+	pid_t ppid;
+	uint64_t hwm_kib; /* high-water mark; at least each rss_kib read of the same program */
 	uint64_t swap_kib;
 	uint64_t threads;
 	char comm[PROCESS_COMM]; /* any bytes but NUL */
 
-	uint64_t rss_kib; /* as of the last process_memory */
+	/* as of the last process_read_memory */
+	bool memory_known; /* it was read at least once */
+	uint64_t rss_kib;
 	uint64_t vsz_kib;
-	uint64_t shared_kib; /* resident pages of files and shared memory */
+	uint64_t shared_kib; /* resident pages of files and of shared memory */
 
-	uint64_t pss_kib; /* as of the last process_pss, */
+	/* as of the last process_read_pss */
+	bool pss_known;
+	uint64_t pss_kib;
 	uint64_t uss_kib;
-	int pss_known; /* if that could read them */
 
-	/* proc.c's own */
-	pid_t task;		 /* the thread it is seen through, mostly the main one */
-	int statm_fd, status_fd; /* -1: opened for each reading */
-	uint64_t start_ticks;
-	size_t statm_len;
-	char statm[96]; /* as last read: the same text, the same memory */
+	struct process_handle *handle; /* private to the system */
 };
 
 /*
- * Takes hold of PID, with descriptors kept open if KEEP, and reads its status.
- * 0, or -1 with errno set: ESRCH if there is no such process (a thread's ID is
- * none), EACCES and the like if /proc won't show it.
+ * Open PID and read its status. If KEEP, keep descriptors open, which makes the next reads cheaper.
+ * Return 0, or -1 with errno set: ESRCH if there is no such process (the ID of a thread is none),
+ * EACCES if it is hidden.
  */
-int process_open(struct process *p, pid_t pid, int keep);
-
-/*
- * Reads the memory. 1 if anything changed since the last reading, 0 if not;
- * -1 if the process has ended (a zombie has).
- */
-int process_memory(struct process *p);
-
-/* Reads status: the high-water mark, name and parent. 1 if any of it changed, 0 if
- * not; -1: it has ended. */
-int process_status(struct process *p);
-
-/* Reads the proportional and the unique set size, which takes the kernel a look at
- * every page. Soon after process_memory, or they are of another moment. */
-void process_pss(struct process *p);
-
-/* The user whose rights it has. 0, or -1: it has ended. */
-int process_owner(const struct process *p, uid_t *uid);
-
-/* Whether the PID still is this process's: what was read by PID before, is of it. */
-int process_is_same(const struct process *p);
-
-/* NAME below /proc/PID, a file about the memory, as seen through a thread that has
- * it: NAME itself, or written to PATH. */
-const char *process_path(const struct process *p, const char *name, char *path, size_t size);
-
-/* Whether it shares the memory of PARENT now, as between vfork and exec; the
- * parent as of its last process_memory. */
-int process_shares_memory(const struct process *p, const struct process *parent);
-
-/* By how much the kernel may have a mark too low, in KiB: it keeps some pages on
- * each CPU uncounted. Of a process that has run on a few CPUs. */
-uint64_t process_mark_error_kib(void);
+int process_open(struct process *p, pid_t pid, bool keep);
 
 void process_close(struct process *p);
+
+/* Return whether descriptors are kept open. */
+bool process_keeps_descriptors(const struct process *p);
+
+/* Read the memory. Return 1 if it changed since the last read, 0 if not, or -1 if the process has
+ * exited. A zombie has. */
+int process_read_memory(struct process *p);
+
+/* Read the high-water mark, the name, the parent and so on. Return 1 if any of these changed, 0 if
+ * not, or -1 if the process has exited. */
+int process_read_status(struct process *p);
+
+/*
+ * Read PSS and USS, and set pss_known. The kernel visits every page for it. Call this soon after
+ * process_read_memory, so that the values belong to the same moment.
+ */
+void process_read_pss(struct process *p);
+
+/* Set *UID to the effective user. Return 0, or -1 if the process has exited. */
+int process_owner(const struct process *p, uid_t *uid);
+
+/* Return whether the PID is still that of P. If so, anything just read by PID belongs to P. */
+bool process_owns_pid(const struct process *p);
+
+/* Return whether P uses the memory of PARENT, as between vfork(2) and execve(2). PARENT is as of its
+ * last process_read_memory. */
+bool process_shares_memory(const struct process *p, const struct process *parent);
+
+/* Return by how many KiB a high-water mark can be too low: the kernel keeps some pages uncounted on
+ * each CPU. This is for a process that has run on up to four CPUs. */
+uint64_t process_mark_error_kib(void);
+
+/*
+ * Return whether ERROR, an errno from a function of os/process*.h, means that a process has exited
+ * or is hidden. Any other error is a failure to read.
+ */
+bool process_is_out_of_reach(int error);
+
+/* Return the text for ERROR from process_open. */
+const char *process_open_error(int error);
 
 #endif

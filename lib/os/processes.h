@@ -1,11 +1,12 @@
 /*
- * Who descends from whom, and whether anybody was born. (Linux: /proc.)
+ * The processes of the system: which there are, their parents, and which were created lately.
  *
- * A process that vanishes while it is looked at simply isn't there.
+ * A process that exits during a call is not an error: it is left out.
  */
 #ifndef PROCESSES_H
 #define PROCESSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -13,7 +14,7 @@ struct process_id {
 	pid_t pid, ppid;
 };
 
-/* Starts as all zeros; process_list_free gives the memory back. */
+/* Starts as all zeros. Release it with process_list_free. */
 struct process_list {
 	struct process_id *v;
 	size_t n, cap;
@@ -22,37 +23,61 @@ struct process_list {
 void process_list_add(struct process_list *l, pid_t pid, pid_t ppid);
 void process_list_free(struct process_list *l);
 
-/* The parent of PID now, or -1 if there is no such process. */
+/* Return NULL if processes can be read, or the reason in words why not. */
+const char *processes_unavailable(void);
+
+/* Return where processes are read from, for messages. */
+const char *processes_source(void);
+
+/* Return the parent of PID, or -1 with errno set if there is no such process. */
 pid_t processes_parent(pid_t pid);
 
-/*
- * Appends the children of all threads of PID, from the kernel's own lists.
- * 0, or -1 if this kernel keeps none (CONFIG_PROC_CHILDREN) or won't show them.
- */
+/* Append the children of all threads of PID. Return 0, or -1 if the kernel keeps no lists of children
+ * or does not show them. */
 int processes_children(struct process_list *l, pid_t pid);
 
-/* Appends every process that /proc shows but those in KNOWN (NULL: none).
- * 0, or -1 with errno set. */
+/* Append every process except those in KNOWN (NULL: none). Return 0, or -1 with errno set. */
 struct pidmap;
 int processes_all(struct process_list *l, const struct pidmap *known);
 
-/* What the kernel last gave out. */
-struct process_news {
-	int fd;	      /* of /proc/loadavg, kept open; -1 before the first look */
-	pid_t newest; /* the PID given out last, to a process or a thread */
-	long tasks;   /* processes and threads on the machine */
+/*
+ * Copy the command line of PID to TEXT, with blanks between the arguments and a NUL at the end.
+ * Return its length, at most SIZE - 1, or -1 with errno set.
+ */
+long processes_command_line(pid_t pid, char *text, size_t size);
+
+/* Return whether processes_children of N processes takes less time than processes_all on a system
+ * with TASKS processes and threads. */
+bool processes_children_are_cheaper(size_t n, size_t tasks);
+
+/* Return the number of processes and threads on the system, or 0 if that is not known. */
+size_t processes_tasks(void);
+
+/*
+ * Counting the PIDs that the system gives to new processes and threads.
+ *
+ *	call    newest PID    known   count   first  last    restarted
+ *	1       4100          false
+ *	2       4103          true    3       4101   4103    false
+ *	3       302           true            4104   302     true
+ */
+struct process_creations {
+	bool known;	   /* false after the first call, and where the system keeps no count */
+	bool restarted;	   /* the system has begun again with the lowest PIDs */
+	size_t count;	   /* PIDs given out between the last two calls */
+	pid_t first, last; /* the first and the last of them; as if in order, unless restarted */
+	size_t tasks;	   /* processes and threads on the system; 0: not known */
+
+	/* private to the system */
+	int fd;
+	pid_t newest;
 };
 
-#define PROCESSES_RESERVED 299 /* PIDs are not given out again when the numbers come round */
+void process_creations_start(struct process_creations *c);
+void process_creations_update(struct process_creations *c);
+void process_creations_end(struct process_creations *c);
 
-/* The largest PID there is. */
-pid_t processes_last_pid(void);
-
-/* Looks again. 0, or -1 with errno set. */
-int processes_news(struct process_news *k);
-
-/* Whether walking the children lists of MEMBERS processes is less work than
- * reading all of /proc on a machine of TASKS tasks. */
-int processes_lists_are_cheaper(size_t members, long tasks);
+/* Return whether PID is one of those given out between the last two calls. */
+bool process_creations_include(const struct process_creations *c, pid_t pid);
 
 #endif

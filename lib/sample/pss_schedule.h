@@ -1,10 +1,11 @@
 /*
- * When to read PSS: the kernel looks at every page for it, so it is read in few
- * ticks only, inside the budget, and at new peaks of the total first.
+ * When to read PSS. The kernel visits every page for it, so it is read in few ticks only, inside the
+ * budget, and preferably at a new peak of the total.
  */
 #ifndef PSS_SCHEDULE_H
 #define PSS_SCHEDULE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,13 +13,13 @@
 
 /* Starts as all zeros. */
 struct pss_schedule {
-	int64_t last_ns;   /* the last time it was read; 0: never */
-	uint64_t last_kib; /* the total then, */
-	uint64_t peak_kib; /* and the largest of all these times */
-	uint64_t tick_kib; /* the total at the last tick, */
-	int64_t grown_ns;  /* and when it was last seen to grow */
-	double process_ns; /* what it costs, as learnt: for each process, */
-	double kib_ns;	   /* and for each KiB of the total */
+	int64_t last_ns;	/* when PSS was last read; 0: never */
+	uint64_t last_kib;	/* the total RSS then */
+	uint64_t peak_kib;	/* the largest total RSS at which PSS was read */
+	uint64_t tick_kib;	/* the total RSS at the last tick */
+	int64_t grown_ns;	/* the last tick at which the total grew */
+	double process_cost_ns; /* of reading one process, as measured */
+	double kib_cost_ns;	/* of one KiB of its memory, as measured */
 };
 
 /* What a tick found. */
@@ -28,10 +29,11 @@ struct pss_schedule_tick {
 	size_t processes;
 };
 
-/* Whether to read it in this tick. To be asked at each. */
-int pss_schedule_is_due(struct pss_schedule *p, const struct budget *pace, const struct pss_schedule_tick *t);
+/* Return whether to read PSS in this tick. Call this at every tick. */
+bool pss_schedule_is_due(struct pss_schedule *p, const struct budget *budget,
+    const struct pss_schedule_tick *t);
 
-/* It was read in this tick, for COST_NS of CPU. */
-void pss_schedule_read(struct pss_schedule *p, const struct pss_schedule_tick *t, int64_t cost_ns);
+/* Note that PSS was read in this tick, for COST_NS of CPU time. */
+void pss_schedule_add(struct pss_schedule *p, const struct pss_schedule_tick *t, int64_t cost_ns);
 
 #endif

@@ -1,114 +1,125 @@
-/* When to read the tree. */
+/* When to take the next tick. */
 #include "sample/schedule.h"
 
 #include <errno.h>
-#include <string.h>
 
-#define LEAST_FAULTS 8		 /* of a process: the first steps behind a fork */
-#define LOOKS 5			 /* for the newly born, between two readings at rest; */
-#define LOOK_LEAST_NS 20000000LL /* waking up costs more than to look */
+/* A process takes at least this many faults: fork(2), execve(2) and exit(2) alone take more. */
+#define FAULTS_PER_PROCESS 8
 
-void schedule_init(struct schedule *w, enum schedule_choice choice, int64_t interval_ns, double budget)
+/* At rest, look for new processes this many times between two ticks, but not more often than every
+ * 20 ms: waking up costs more than looking. */
+#define UPDATES_PER_GAP 5
+#define UPDATE_GAP_LEAST_NS 20000000LL
+
+void schedule_init(struct schedule *s, enum schedule_choice choice, int64_t interval_ns,
+    double cpu_share)
 {
-	*w = (struct schedule){.faults = {.signal_fd = -1}};
-	budget_init(&w->pace, choice == SCHEDULE_FIXED ? BUDGET_FIXED : BUDGET_ADAPTIVE, interval_ns, budget);
-	if (choice == SCHEDULE_AUTO && fault_events_init(&w->faults) != 0)
-		w->faults.error = errno;
+	enum budget_mode mode = choice == SCHEDULE_FIXED ? BUDGET_FIXED : BUDGET_ADAPTIVE;
+	*s = (struct schedule){.events = {.signal_fd = -1}};
+	budget_init(&s->budget, mode, interval_ns, cpu_share);
+	if (choice == SCHEDULE_AUTO && fault_events_init(&s->events) != 0)
+		s->events.error = errno;
 }
 
-void schedule_watch(struct schedule *w, pid_t pid)
+void schedule_watch(struct schedule *s, pid_t pid)
 {
-	if (w->faults.signal_fd < 0 || w->partial)
+	if (s->events.signal_fd < 0 || s->partial)
 		return;
-	if (fault_events_watch(&w->faults, pid) != 0 && errno != ESRCH && errno != ENOENT)
-		w->partial = 1;
-	w->pace.mode = w->partial || w->faults.level == FAULT_EVENTS_REFUSED ? BUDGET_ADAPTIVE : BUDGET_WOKEN;
+	if (fault_events_watch(&s->events, pid) != 0 && errno != ESRCH && errno != ENOENT)
+		s->partial = true;
+	bool events = !s->partial && s->events.level != FAULT_EVENTS_REFUSED;
+	s->budget.mode = events ? BUDGET_EVENTS : BUDGET_ADAPTIVE;
 }
 
-int schedule_fd(const struct schedule *w)
+int schedule_fd(const struct schedule *s)
 {
-	return w->faults.signal_fd;
+	return s->events.signal_fd;
 }
 
-int64_t schedule_deaf_until_ns(const struct schedule *w)
+void schedule_take_events(struct schedule *s)
 {
-	return budget_affordable_ns(&w->pace);
+	struct fault_events_pending pending;
+	fault_events_take(&s->events, &pending);
+	budget_grow(&s->budget, pending.periods * FAULT_EVENTS_PERIOD_KIB);
+	if (pending.overflow)
+		budget_grow(&s->budget, budget_step_kib(&s->budget));
+	s->event_periods += pending.periods;
 }
 
-int64_t schedule_look_ns(const struct schedule *w, int64_t now_ns)
+int64_t schedule_due_ns(const struct schedule *s)
 {
-	if (w->pace.mode != BUDGET_WOKEN)
+	return budget_due_ns(&s->budget);
+}
+
+int64_t schedule_blocked_until_ns(const struct schedule *s)
+{
+	return budget_affordable_ns(&s->budget);
+}
+
+int64_t schedule_update_ns(const struct schedule *s, int64_t now_ns)
+{
+	if (s->budget.mode != BUDGET_EVENTS)
 		return INT64_MAX;
-	int64_t gap = w->pace.gap_ns / LOOKS;
-	return now_ns + (gap > LOOK_LEAST_NS ? gap : LOOK_LEAST_NS);
+	int64_t gap = s->budget.gap_ns / UPDATES_PER_GAP;
+	return now_ns + (gap > UPDATE_GAP_LEAST_NS ? gap : UPDATE_GAP_LEAST_NS);
 }
 
-/* A period is so many base pages. */
-void schedule_take(struct schedule *w)
-{
-	struct fault_news news;
-	fault_events_take(&w->faults, &news);
-	budget_grown(&w->pace, news.periods * FAULT_EVENTS_PERIOD_KIB);
-	if (news.lost)
-		budget_grown(&w->pace, budget_step_kib(&w->pace));
-	w->periods += news.periods;
-}
-
-int64_t schedule_due_ns(const struct schedule *w)
-{
-	return budget_due_ns(&w->pace);
-}
-
-/* Of those PIDs that came and went, how many were of ours at the most: others, and
- * threads, take no faults of our tree. */
-static size_t missed_of_ours(struct schedule *w, size_t missed)
+/* Return how many of the MISSED PIDs can have been processes of the tree. Threads, and processes
+ * outside the tree, take no faults that its events count. */
+static size_t missed_in_tree(struct schedule *s, size_t missed)
 {
 	if (missed == 0)
 		return 0;
-	uint64_t before = w->counted;
-	w->counted = fault_events_count(&w->faults);
-	uint64_t most = (w->counted - before) / LEAST_FAULTS;
+	uint64_t before = s->faults;
+	s->faults = fault_events_count(&s->events);
+	uint64_t most = (s->faults - before) / FAULTS_PER_PROCESS;
 	return missed < most ? missed : (size_t)most;
 }
 
-uint64_t schedule_read(struct schedule *w, const struct schedule_reading *r)
+/* An exited process can have grown by nearly one period without a signal, and the signals since the
+ * last tick can all be from such processes. */
+static uint64_t unseen_kib(struct schedule *s, const struct schedule_tick *t)
 {
-	int moved = r->members != w->members || r->ended > 0 || r->marks_kib != w->marks_kib;
-	uint64_t unseen = 0;
-	size_t gone = r->ended;
-	if (w->pace.mode == BUDGET_WOKEN)
-		gone += missed_of_ours(w, r->missed);
-	if (w->pace.mode == BUDGET_WOKEN && gone > 0)
-		unseen = (w->periods + gone) * FAULT_EVENTS_PERIOD_KIB;
-	budget_read(&w->pace, r->now_ns, r->cost_ns, r->total_kib, moved);
-	w->marks_kib = r->marks_kib;
-	w->members = r->members;
-	w->periods = 0;
+	if (s->budget.mode != BUDGET_EVENTS)
+		return 0;
+	size_t exited = t->exited + missed_in_tree(s, t->missed);
+	return exited > 0 ? (s->event_periods + exited) * FAULT_EVENTS_PERIOD_KIB : 0;
+}
+
+uint64_t schedule_add_tick(struct schedule *s, const struct schedule_tick *t)
+{
+	bool moved =
+	    t->processes != s->processes || t->exited > 0 || t->marks_kib != s->marks_kib;
+	uint64_t unseen = unseen_kib(s, t);
+	budget_add_tick(&s->budget, t->now_ns, t->cost_ns, t->total_kib, moved);
+	s->marks_kib = t->marks_kib;
+	s->processes = t->processes;
+	s->event_periods = 0;
 	return unseen;
 }
 
-void schedule_describe(struct schedule *w, struct buf *b)
+void schedule_describe(struct schedule *s, struct buf *b)
 {
 	static const char *const modes[] = {
 	    [BUDGET_FIXED] = "fixed",
 	    [BUDGET_ADAPTIVE] = "adaptive",
-	    [BUDGET_WOKEN] = "events",
+	    [BUDGET_EVENTS] = "events",
 	};
-	buf_printf(b, "#schedule\t%s%s\n", modes[w->pace.mode],
-	    w->pace.mode == BUDGET_WOKEN && w->faults.level == FAULT_EVENTS_USER ? "-user" : "");
-	w->described = w->pace.mode;
-	if (w->pace.mode != BUDGET_WOKEN && (w->faults.error == EACCES || w->faults.error == EPERM))
-		buf_printf(b, "#events_refused\t%s\n",
-		    fault_events_of_others_refused(&w->faults) ? "processes of another user"
-							 : strerror(w->faults.error));
+	bool events = s->budget.mode == BUDGET_EVENTS;
+	bool user = events && s->events.level == FAULT_EVENTS_USER;
+	const char *refusal = events ? NULL : fault_events_refusal(&s->events);
+	buf_printf(b, "#schedule\t%s%s\n", modes[s->budget.mode], user ? "-user" : "");
+	if (refusal != NULL)
+		buf_printf(b, "#events_refused\t%s\n", refusal);
+	s->described = s->budget.mode;
 }
 
-int schedule_changed(const struct schedule *w)
+bool schedule_has_changed(const struct schedule *s)
 {
-	return w->described != w->pace.mode;
+	return s->described != s->budget.mode;
 }
 
-void schedule_free(struct schedule *w)
+void schedule_free(struct schedule *s)
 {
-	fault_events_free(&w->faults);
+	fault_events_free(&s->events);
 }

@@ -1,10 +1,12 @@
 /*
- * When to read the tree: woken by its page faults where the kernel allows
- * that, else as often as memory moves, or at a fixed interval.
+ * When to take the next tick: when page-fault events report growth, if the kernel allows them; else
+ * more often the more the memory moves; or at a fixed interval.
  */
 #ifndef SCHEDULE_H
 #define SCHEDULE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -12,60 +14,68 @@
 #include "os/fault_events.h"
 #include "sample/budget.h"
 
-enum schedule_choice { SCHEDULE_AUTO, SCHEDULE_ADAPTIVE, SCHEDULE_FIXED };
-
-struct schedule {
-	struct fault_events faults;
-	struct budget pace;
-	enum budget_mode described; /* as the stream was last told */
-	int partial;		  /* some processes are not watched */
-	uint64_t periods;	  /* of faults, since the last reading */
-	uint64_t counted;	  /* faults, when they were last counted */
-	uint64_t marks_kib;	  /* at the last reading */
-	size_t members;
+enum schedule_choice {
+	SCHEDULE_AUTO, /* events, or adaptive where they are refused */
+	SCHEDULE_ADAPTIVE,
+	SCHEDULE_FIXED,
 };
 
-/* BUDGET: the share of one CPU that readings may take. */
-void schedule_init(struct schedule *w, enum schedule_choice choice, int64_t interval_ns, double budget);
+struct schedule {
+	struct fault_events events;
+	struct budget budget;
 
-/* A process whose faults, and those of all it starts, are to wake us. */
-void schedule_watch(struct schedule *w, pid_t pid);
+	/* private to schedule.c */
+	enum budget_mode described; /* the mode that the stream names */
+	bool partial;		    /* some processes have no events, so the schedule is adaptive */
+	uint64_t event_periods;	    /* since the last tick */
+	uint64_t faults;	    /* when they were last counted */
+	uint64_t marks_kib;	    /* at the last tick */
+	size_t processes;	    /* at the last tick */
+};
 
-/* Readable when there is something for schedule_take; -1: never. */
-int schedule_fd(const struct schedule *w);
+/* CPU_SHARE: the part of one CPU that ticks may use. */
+void schedule_init(struct schedule *s, enum schedule_choice choice, int64_t interval_ns,
+    double cpu_share);
 
-/* Until then the budget forbids a reading, and there is no use in being woken. */
-int64_t schedule_deaf_until_ns(const struct schedule *w);
-void schedule_take(struct schedule *w);
+/* Open events for PID and all that it starts. */
+void schedule_watch(struct schedule *s, pid_t pid);
 
-/* When the next reading is due, of the monotonic clock. */
-int64_t schedule_due_ns(const struct schedule *w);
+/* Return a descriptor that is readable when events are pending, for schedule_take_events; or -1. */
+int schedule_fd(const struct schedule *s);
+void schedule_take_events(struct schedule *s);
 
-/* When to look at the latest for who was born: a fork brings memory without a
- * fault. INT64_MAX where the readings are often enough for that. */
-int64_t schedule_look_ns(const struct schedule *w, int64_t now_ns);
+/* Return when the next tick is due. All times are of the monotonic clock. */
+int64_t schedule_due_ns(const struct schedule *s);
 
-/* What a reading found. */
-struct schedule_reading {
-	int64_t now_ns, cost_ns; /* when it began, and the CPU time since the last */
+/* Return until when the budget allows no tick, so that there is no use in waiting for events. */
+int64_t schedule_blocked_until_ns(const struct schedule *s);
+
+/* Return when to look for new processes at the latest, since fork(2) adds memory without an event.
+ * INT64_MAX: ticks are frequent enough. */
+int64_t schedule_update_ns(const struct schedule *s, int64_t now_ns);
+
+/* What a tick found. */
+struct schedule_tick {
+	int64_t now_ns;	 /* when it began */
+	int64_t cost_ns; /* CPU time since the tick before */
 	uint64_t total_kib, marks_kib;
-	size_t members;
-	size_t ended;  /* members, since the one before */
-	size_t missed; /* PIDs that came and went unread, of ours or of others */
+	size_t processes;
+	size_t exited; /* processes of the tree, since the tick before */
+	size_t missed; /* PIDs that came and went since then, in the tree or not */
 };
 
 /*
- * Tells of a reading. Returns what those who have gone can have grown by after
- * they were last read, in KiB: of base pages, and as far as faults are seen.
+ * Note a tick. Return by how many KiB the processes that have exited since the tick before can have
+ * grown after their last sample: estimated from page faults, 0 without events.
  */
-uint64_t schedule_read(struct schedule *w, const struct schedule_reading *r);
+uint64_t schedule_add_tick(struct schedule *s, const struct schedule_tick *t);
 
-/* Appends the `#schedule` lines, which say how readings come about. */
-void schedule_describe(struct schedule *w, struct buf *b);
+/* Append the `#` lines that describe the schedule. */
+void schedule_describe(struct schedule *s, struct buf *b);
 
-/* Whether that is no longer so. */
-int schedule_changed(const struct schedule *w);
+/* Return whether the schedule has changed since it was described. */
+bool schedule_has_changed(const struct schedule *s);
 
-void schedule_free(struct schedule *w);
+void schedule_free(struct schedule *s);
 
 #endif

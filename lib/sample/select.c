@@ -1,4 +1,4 @@
-/* A snapshot of processes and all their descendants. */
+/* Finding processes once. */
 #include "sample/select.h"
 
 #include <errno.h>
@@ -8,95 +8,111 @@
 
 #include "base/alloc.h"
 #include "base/pidmap.h"
-#include "os/linux/procfs.h"
-#include "os/process.h"
 
-#define COMM_LEN 15
-#define LINE_MAX_READ (64u << 10) /* of a command line */
+#define COMM_KEPT 15	       /* bytes of a name that the kernel keeps */
+#define LINE_READ (64u << 10)  /* bytes of a command line that are searched */
+#define LISTS_PART 4	       /* reading this part of all lists of children costs as much as a search */
+#define LISTS_UNKNOWN 1000     /* lists to read where the number of tasks is not known */
 
-/* Appends PID as DEPTH if it is there and no member yet; whether it was. */
-static int add(struct select *f, struct pidmap *seen, pid_t pid, int depth)
+/* One search. */
+struct search {
+	struct select *found;
+	struct pidmap seen;
+	struct process_list all; /* all processes, once it takes less time to search these */
+	size_t lists;		 /* of children that may be read before */
+};
+
+/* Add PID unless it was seen or does not exist. Return whether it was added. */
+static bool add(struct search *h, pid_t pid, int depth)
 {
 	struct process p;
-	if (pidmap_get(seen, pid) != PIDMAP_NONE)
-		return 0;
-	if (process_open(&p, pid, 0) != 0) {
-		f->error = procfs_gone() ? f->error : errno;
-		return 0;
+	struct select *s = h->found;
+	if (pidmap_get(&h->seen, pid) != PIDMAP_NONE)
+		return false;
+	if (process_open(&p, pid, false) != 0) {
+		s->error = process_is_out_of_reach(errno) ? s->error : errno;
+		return false;
 	}
 	process_close(&p);
-	f->v = alloc_grow(f->v, &f->cap, f->n + 1, sizeof *f->v);
-	struct select_process *m = &f->v[f->n];
+	s->v = alloc_grow(s->v, &s->cap, s->n + 1, sizeof *s->v);
+	struct select_process *m = &s->v[s->n];
 	*m = (struct select_process){.pid = pid, .ppid = p.ppid, .depth = depth};
 	memcpy(m->comm, p.comm, sizeof m->comm);
-	pidmap_set(seen, pid, (uint32_t)f->n++);
-	return 1;
+	pidmap_set(&h->seen, pid, (uint32_t)s->n++);
+	return true;
 }
 
-/* Everybody's children, found once in ALL, or for each from the kernel's lists
- * while ALL is empty. */
-static int find_children(struct process_list *kids, const struct process_list *all, pid_t pid)
+static void find_in_all(struct process_list *children, const struct process_list *all, pid_t pid)
 {
-	if (all->n == 0)
-		return processes_children(kids, pid);
+	children->n = 0;
 	for (size_t i = 0; i < all->n; i++)
 		if (all->v[i].ppid == pid)
-			process_list_add(kids, all->v[i].pid, pid);
+			process_list_add(children, all->v[i].pid, pid);
+}
+
+/* Set CHILDREN to those of PID: from the kernel's lists, or where there are none or too many, from all
+ * processes. Return 0, or -1 with an error noted. */
+static int find_children(struct search *h, struct process_list *children, pid_t pid)
+{
+	children->n = 0;
+	if (h->all.n == 0) {
+		bool listed = processes_children(children, pid) == 0;
+		if (listed && (children->n == 0 || --h->lists > 0))
+			return 0;
+		if (processes_all(&h->all, NULL) != 0) {
+			h->found->error = errno;
+			return -1;
+		}
+	}
+	find_in_all(children, &h->all, pid);
 	return 0;
 }
 
-/* PID and its descendants, depth first, with a list of who is still to be
- * visited; ppid there is the depth. */
-static int descend(
-    struct select *f, struct pidmap *seen, struct process_list *all, pid_t root, size_t *work)
+/* Add ROOT and its descendants, depth first. In the list of what is left to visit, ppid holds the
+ * depth. */
+static int add_tree(struct search *h, pid_t root)
 {
-	struct process_list todo = {0}, kids = {0};
+	struct process_list todo = {0}, children = {0};
 	int status = 0;
 	process_list_add(&todo, root, 0);
 	while (todo.n > 0 && status == 0) {
 		struct process_id next = todo.v[--todo.n];
-		if (!add(f, seen, next.pid, (int)next.ppid))
+		if (!add(h, next.pid, (int)next.ppid))
 			continue;
-		kids.n = 0;
-		if (find_children(&kids, all, next.pid) != 0 ||
-		    (all->n == 0 && kids.n > 0 && --*work == 0)) {
-			kids.n = 0; /* no lists here, or too many of them */
-			status = processes_all(all, NULL);
-			if (status != 0)
-				f->error = errno;
-			else
-				(void)find_children(&kids, all, next.pid);
-		}
-		for (size_t i = kids.n; i-- > 0;)
-			process_list_add(&todo, kids.v[i].pid, next.ppid + 1);
+		status = find_children(h, &children, next.pid);
+		for (size_t i = status == 0 ? children.n : 0; i-- > 0;)
+			process_list_add(&todo, children.v[i].pid, next.ppid + 1);
 	}
 	process_list_free(&todo);
-	process_list_free(&kids);
+	process_list_free(&children);
 	return status;
 }
 
-int select_find(struct select *f, const struct process_list *roots, int descending)
+int select_find(struct select *s, const struct process_list *roots, bool descend)
 {
-	struct pidmap seen = {0};
-	struct process_list all = {0};
-	struct process_news news = {.fd = -1};
+	size_t tasks = processes_tasks();
+	struct search h = {.found = s, .lists = tasks > 0 ? tasks / LISTS_PART + 1 : LISTS_UNKNOWN};
 	int status = 0;
-	size_t work = processes_news(&news) == 0 ? (size_t)news.tasks / 4 + 1 : 1000;
 	for (size_t i = 0; i < roots->n && status == 0; i++) {
 		pid_t pid = roots->v[i].pid;
-		if (descending)
-			status = descend(f, &seen, &all, pid, &work);
+		if (descend)
+			status = add_tree(&h, pid);
 		else
-			(void)add(f, &seen, pid, 0);
-		if (pidmap_get(&seen, pid) == PIDMAP_NONE && f->error == 0)
-			process_list_add(&f->missing, pid, 0);
+			(void)add(&h, pid, 0);
+		if (pidmap_get(&h.seen, pid) == PIDMAP_NONE && s->error == 0)
+			process_list_add(&s->missing, pid, 0);
 	}
-	if (news.fd >= 0)
-		close(news.fd);
-	process_list_free(&all);
-	pidmap_free(&seen);
-	errno = f->error;
-	return f->error != 0 ? -1 : 0;
+	process_list_free(&h.all);
+	pidmap_free(&h.seen);
+	errno = s->error;
+	return s->error != 0 ? -1 : 0;
+}
+
+static bool has_name(const struct process *p, const char *name)
+{
+	return strcmp(p->comm, name) == 0 ||
+	       (strlen(name) > COMM_KEPT && strlen(p->comm) == COMM_KEPT &&
+		   strncmp(p->comm, name, COMM_KEPT) == 0);
 }
 
 int select_named(struct process_list *l, const char *name)
@@ -105,13 +121,11 @@ int select_named(struct process_list *l, const char *name)
 	int why = processes_all(&all, NULL) != 0 ? errno : 0;
 	for (size_t i = 0; why == 0 && i < all.n; i++) {
 		struct process p;
-		if (process_open(&p, all.v[i].pid, 0) != 0) {
-			why = procfs_gone() ? 0 : errno;
+		if (process_open(&p, all.v[i].pid, false) != 0) {
+			why = process_is_out_of_reach(errno) ? 0 : errno;
 			continue;
 		}
-		if (strcmp(p.comm, name) == 0 ||
-		    (strlen(name) > COMM_LEN && strlen(p.comm) == COMM_LEN &&
-			strncmp(p.comm, name, COMM_LEN) == 0))
+		if (has_name(&p, name))
 			process_list_add(l, p.pid, p.ppid);
 		process_close(&p);
 	}
@@ -120,16 +134,22 @@ int select_named(struct process_list *l, const char *name)
 	return why != 0 ? -1 : 0;
 }
 
-/* Whether PID's command line holds TEXT; LINE has room for it. -1 with errno set
- * if that can't be told. */
+/* Note this process and its ancestors in OURS. Return 0, or the error. */
+static int note_ours(struct pidmap *ours)
+{
+	pid_t pid = getpid();
+	for (; pid > 0; pid = processes_parent(pid))
+		pidmap_set(ours, pid, 0);
+	return pid < 0 && !process_is_out_of_reach(errno) ? errno : 0;
+}
+
+/* Return whether the command line of PID contains TEXT, or -1 with errno set if it cannot be read. LINE
+ * has room for it. */
 static int matches(pid_t pid, const char *text, char *line)
 {
-	long n = procfs_get(pid, "cmdline", line, LINE_MAX_READ);
+	long n = processes_command_line(pid, line, LINE_READ);
 	if (n < 0)
-		return procfs_gone() ? 0 : -1;
-	for (long i = 0; i + 1 < n; i++)
-		if (line[i] == '\0')
-			line[i] = ' ';
+		return process_is_out_of_reach(errno) ? 0 : -1;
 	return n > 0 && strstr(line, text) != NULL;
 }
 
@@ -137,13 +157,8 @@ int select_matching(struct process_list *l, const char *text)
 {
 	struct process_list all = {0};
 	struct pidmap ours = {0};
-	int why = processes_all(&all, NULL) != 0 ? errno : 0;
-	pid_t ancestor = getpid();
-	for (; ancestor > 0; ancestor = processes_parent(ancestor))
-		pidmap_set(&ours, ancestor, 0);
-	if (ancestor < 0 && !procfs_gone())
-		why = errno;
-	char *line = alloc_resize(NULL, LINE_MAX_READ, 1);
+	int why = processes_all(&all, NULL) != 0 ? errno : note_ours(&ours);
+	char *line = alloc_resize(NULL, LINE_READ, 1);
 	for (size_t i = 0; why == 0 && i < all.n; i++) {
 		if (pidmap_get(&ours, all.v[i].pid) != PIDMAP_NONE)
 			continue;
@@ -159,9 +174,9 @@ int select_matching(struct process_list *l, const char *text)
 	return why != 0 ? -1 : 0;
 }
 
-void select_free(struct select *f)
+void select_free(struct select *s)
 {
-	free(f->v);
-	process_list_free(&f->missing);
-	*f = (struct select){0};
+	free(s->v);
+	process_list_free(&s->missing);
+	*s = (struct select){0};
 }

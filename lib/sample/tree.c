@@ -1,5 +1,4 @@
-/* The processes that are measured. */
-#define _GNU_SOURCE
+/* The process tree being measured. */
 #include "sample/tree.h"
 
 #include <errno.h>
@@ -10,83 +9,120 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fd.h"
-#include "os/linux/procfs.h"
 
-#define FDS_SHARE 4	       /* two for each member, of half of all: faults take the others */
-#define SETTLE_NS 1000000000LL /* a birth shows in /proc by then */
-#define QUIET_ALL 4	       /* so few have their marks read at each sweep, though at rest; */
-#define QUIET_SHARE 64	       /* of more, this share */
+/* Each process keeps two descriptors. Half of all descriptors are left for page-fault events. */
+#define DESCRIPTORS_PER_PROCESS 4
 
-void tree_init(struct tree *t, int follow)
+/* A PID is given out shortly before its process can be seen. It can be seen after this time. */
+#define VISIBLE_NS 1000000000LL
+
+/* Looking for new processes one PID at a time costs about as much for each as searching the tree
+ * costs for each process in it, so more PIDs than this are not tried. */
+#define PROBES_PER_PROCESS 2
+#define PROBES_ALWAYS 8
+
+/* At rest, so many processes, or this share of a large tree, have their status read in each tick: a
+ * tick of a small tree reads all, and a large tree is through after 64 ticks. */
+#define REFRESH_LEAST 4
+#define REFRESH_SHARE 64
+
+void tree_init(struct tree *t, bool follow)
 {
-	*t = (struct tree){.follow = follow, .news = {.fd = -1}, .reaper = -1};
-	t->hidden = !procfs_is_ours();
-	t->keep_max = fd_limit() / FDS_SHARE;
+	*t = (struct tree){.follow = follow, .reaper = -1};
+	t->unavailable = processes_unavailable();
+	t->keep_max = fd_limit() / DESCRIPTORS_PER_PROCESS;
+	process_creations_start(&t->creations);
 }
 
-static int is_member(const struct tree *t, pid_t pid)
+static bool is_in_tree(const struct tree *t, pid_t pid)
 {
 	return pidmap_get(&t->index, pid) != PIDMAP_NONE;
 }
 
-static int add_member(struct tree *t, pid_t pid)
+static int add(struct tree *t, pid_t pid)
 {
-	if (is_member(t, pid))
-		return 0;
 	struct process p;
+	if (is_in_tree(t, pid))
+		return 0;
 	if (process_open(&p, pid, t->kept < t->keep_max) != 0)
 		return -1;
 	t->v = alloc_grow(t->v, &t->cap, t->n + 1, sizeof *t->v);
-	t->kept += p.statm_fd >= 0;
-	t->v[t->n] = (struct member){.proc = p, .fresh = 1, .mark_ns = clock_mono_ns()};
+	t->kept += process_keeps_descriptors(&p);
+	t->v[t->n] =
+	    (struct tree_process){.process = p, .new = true, .mark_read_ns = clock_mono_ns()};
 	pidmap_set(&t->index, pid, (uint32_t)t->n++);
 	return 0;
 }
 
-/* A child of somebody in the tree. The measuring side is a child of the reaper
- * too, in a process group of its own, which is ours. */
-static int belongs(const struct tree *t, pid_t pid, pid_t ppid)
+int tree_add(struct tree *t, pid_t pid)
 {
-	if (ppid <= 0)
-		return 0;
-	if (ppid == t->reaper)
-		return getpgid(pid) != getpgrp() && pidmap_get(&t->strangers, pid) == PIDMAP_NONE;
-	return is_member(t, ppid);
+	size_t before = t->n;
+	if (t->unavailable != NULL) {
+		errno = EACCES;
+		return -1;
+	}
+	if (add(t, pid) != 0)
+		return -1;
+	if (t->n > before)
+		t->v[before].mark_predates = true;
+	return 0;
 }
 
-/* What failed, but for who has vanished or is hidden, is told by the caller. */
+void tree_set_reaper(struct tree *t, pid_t reaper)
+{
+	struct process_list children = {0};
+	t->reaper = reaper;
+	(void)processes_children(&children, reaper);
+	for (size_t i = 0; i < children.n; i++)
+		pidmap_set(&t->excluded, children.v[i].pid, 0);
+	process_list_free(&children);
+}
+
+/* ---- finding new processes */
+
+/* Note a failure that processes may be missing for: not that of one that has exited or is hidden. */
 static void note(struct tree *t, int status)
 {
-	if (status != 0 && !procfs_gone())
+	if (status != 0 && !process_is_out_of_reach(errno))
 		t->error = errno;
 }
 
-static void adopt(struct tree *t, pid_t pid, pid_t ppid)
+static bool belongs(const struct tree *t, pid_t pid, pid_t ppid)
 {
-	if (!is_member(t, pid) && belongs(t, pid, ppid))
-		note(t, add_member(t, pid));
+	if (ppid <= 0)
+		return false;
+	if (ppid == t->reaper)
+		return getpgid(pid) != getpgrp() && pidmap_get(&t->excluded, pid) == PIDMAP_NONE;
+	return is_in_tree(t, ppid);
 }
 
-/* Members FROM and later, and those added on the way: their children's lists.
- * 0, or -1 where the kernel has none. */
-static int walk_lists(struct tree *t, size_t from)
+/* Add PID if it is a new process of the tree. */
+static void consider(struct tree *t, pid_t pid, pid_t ppid)
 {
-	struct process_list kids = {0};
-	int status = from == 0 && t->reaper > 0 ? processes_children(&kids, t->reaper) : 0;
+	if (!is_in_tree(t, pid) && belongs(t, pid, ppid))
+		note(t, add(t, pid));
+}
+
+/* Search the lists of children of the processes FROM and later, and of those added on the way. Return
+ * 0, or -1 if there are no such lists. */
+static int search_children(struct tree *t, size_t from)
+{
+	struct process_list children = {0};
+	int status = from == 0 && t->reaper > 0 ? processes_children(&children, t->reaper) : 0;
 	for (size_t i = from; status == 0; i++) {
-		for (size_t k = 0; k < kids.n; k++)
-			adopt(t, kids.v[k].pid, kids.v[k].ppid);
+		for (size_t k = 0; k < children.n; k++)
+			consider(t, children.v[k].pid, children.v[k].ppid);
 		if (i >= t->n)
 			break;
-		kids.n = 0;
-		status = processes_children(&kids, t->v[i].proc.pid);
+		children.n = 0;
+		status = processes_children(&children, t->v[i].process.pid);
 	}
-	process_list_free(&kids);
+	process_list_free(&children);
 	return status;
 }
 
-/* A child can come before its parent in /proc, so until nobody is added. */
-static void scan_all(struct tree *t)
+/* A child can be listed before its parent, so repeat until nothing is added. */
+static void search_all(struct tree *t)
 {
 	struct process_list all = {0};
 	if (processes_all(&all, &t->index) != 0)
@@ -94,216 +130,207 @@ static void scan_all(struct tree *t)
 	for (size_t before = SIZE_MAX; before != t->n;) {
 		before = t->n;
 		for (size_t i = 0; i < all.n; i++)
-			adopt(t, all.v[i].pid, all.v[i].ppid);
+			consider(t, all.v[i].pid, all.v[i].ppid);
 	}
 	process_list_free(&all);
 }
 
-/* Whom members FROM and later have started, by whichever way is less work. */
-static void find_descendants(struct tree *t, size_t from)
+/* Find the descendants of the processes FROM and later, in the way that takes less time. */
+static void search(struct tree *t, size_t from)
 {
-	if (!processes_lists_are_cheaper(t->n - from, t->news.tasks) || walk_lists(t, from) != 0)
-		scan_all(t);
+	if (!processes_children_are_cheaper(t->n - from, t->creations.tasks) ||
+	    search_children(t, from) != 0)
+		search_all(t);
 }
 
-int tree_add(struct tree *t, pid_t pid)
+static void search_tree(struct tree *t, int64_t now_ns)
 {
-	size_t before = t->n;
-	if (t->hidden) {
-		errno = EACCES;
-		return -1;
-	}
-	if (add_member(t, pid) != 0)
-		return -1;
-	if (t->n > before)
-		t->v[before].past = 1;
-	return 0;
+	search(t, 0);
+	t->searched_ns = now_ns;
 }
 
-void tree_reaper(struct tree *t, pid_t reaper)
-{
-	struct process_list kids = {0};
-	t->reaper = reaper;
-	(void)processes_children(&kids, reaper);
-	for (size_t i = 0; i < kids.n; i++)
-		pidmap_set(&t->strangers, kids.v[i].pid, 0);
-	process_list_free(&kids);
-}
-
-static void look_at_all(struct tree *t, int64_t now_ns)
-{
-	find_descendants(t, 0);
-	t->looked_ns = now_ns;
-}
-
-/* Whom those who were given since the last sweep have started already. */
-static void find_older(struct tree *t)
+/* Find the descendants that the processes given since the last update have already. */
+static void search_given(struct tree *t)
 {
 	size_t given = t->n;
-	if (t->explored < t->n)
-		find_descendants(t, t->explored);
+	if (t->given_from < t->n)
+		search(t, t->given_from);
 	for (size_t i = given; i < t->n; i++)
-		t->v[i].past = t->v[i].older = 1;
+		t->v[i].mark_predates = t->v[i].not_inherited = true;
 }
 
-static void probe(struct tree *t, pid_t from, pid_t to)
+/* Look at each PID given out since the last update. */
+static void probe(struct tree *t)
 {
-	for (pid_t pid = from; pid <= to; pid++) {
+	for (pid_t pid = t->creations.first; pid <= t->creations.last; pid++) {
 		pid_t ppid = processes_parent(pid);
 		note(t, ppid < 0);
-		t->missed_since += ppid < 0;
-		adopt(t, pid, ppid);
+		t->missed_now += ppid < 0;
+		consider(t, pid, ppid);
 	}
 }
 
-/* Behind the last PID comes the first that is not reserved. */
-static int is_between(pid_t pid, pid_t from, pid_t to)
-{
-	return from <= to ? pid > from && pid <= to : pid > from || pid <= to;
-}
-
-static size_t given_out(pid_t from, pid_t to)
-{
-	pid_t born = from <= to ? to - from : processes_last_pid() - from + to - PROCESSES_RESERVED;
-	return born > 0 ? (size_t)born : 0;
-}
-
-/* Too many to be probed: those between FROM and the newest that are not found now
- * have gone, if they were ours. */
-static void look_for_born(struct tree *t, pid_t from, int64_t now_ns)
+/* Search the tree, and count the PIDs given out since the last update that are not found. */
+static void search_and_count(struct tree *t, int64_t now_ns)
 {
 	size_t before = t->n, found = 0;
-	look_at_all(t, now_ns);
-	if (from == 0)
+	search_tree(t, now_ns);
+	if (!t->creations.known)
 		return;
 	for (size_t i = before; i < t->n; i++)
-		found += is_between(t->v[i].proc.pid, from, t->news.newest) != 0;
-	size_t born = given_out(from, t->news.newest);
-	t->missed_since += born > found ? born - found : 0;
+		found += process_creations_include(&t->creations, t->v[i].process.pid);
+	if (t->creations.count > found)
+		t->missed_now += t->creations.count - found;
 }
 
 /*
- * PIDs are given out in order, so whoever was born since the last look has one
- * between the newest then and the newest now: a few are looked at one by one.
- * When they are many, or started again from the bottom, the whole tree is. A
- * PID can be given out a moment before its process shows in /proc, hence one
- * more look at the whole tree a second after a birth.
+ * New processes have the PIDs that were given out since the last update. If these are few, look at
+ * each of them, else search the tree. Since a PID is given out before its process can be seen, search
+ * the tree once more a second later.
  */
-static void find_born(struct tree *t, int64_t now_ns)
+static void find_new(struct tree *t, int64_t now_ns)
 {
-	pid_t last = t->news.newest;
-	if (!t->follow)
-		return;
-	int known = processes_news(&t->news) == 0;
-	find_older(t);
-	pid_t born = t->news.newest - last;
-	if (!known || born < 0 || (size_t)born > t->n * 2 + 8)
-		look_for_born(t, known ? last : 0, now_ns);
+	const struct process_creations *c = &t->creations;
+	process_creations_update(&t->creations);
+	search_given(t);
+	bool few = c->known && !c->restarted &&
+		   c->count <= t->n * PROBES_PER_PROCESS + PROBES_ALWAYS;
+	if (few)
+		probe(t);
 	else
-		probe(t, last + 1, t->news.newest);
-	t->unsettled |= born != 0;
-	if (t->unsettled && now_ns - t->looked_ns >= SETTLE_NS) {
-		look_at_all(t, now_ns);
-		t->unsettled = born != 0;
+		search_and_count(t, now_ns);
+	bool created = !c->known || c->restarted || c->count > 0;
+	t->search_again = t->search_again || created;
+	if (t->search_again && now_ns - t->searched_ns >= VISIBLE_NS) {
+		search_tree(t, now_ns);
+		t->search_again = created;
 	}
-	t->explored = t->n;
+	t->given_from = t->n;
 }
 
-/* Whether anything in its status changed. */
-static int read_mark(struct tree *t, struct member *m, int64_t now_ns)
+long tree_update(struct tree *t, int64_t now_ns)
 {
-	uint64_t before = m->proc.hwm_kib;
-	int changed = process_status(&m->proc);
+	size_t before = t->n;
+	t->error = 0;
+	if (t->follow)
+		find_new(t, now_ns);
+	errno = t->error;
+	return t->error != 0 ? -1 : (long)(t->n - before);
+}
+
+/* ---- reading */
+
+/* Read the status of M. Return whether anything in it changed. */
+static bool read_status(struct tree *t, struct tree_process *m, int64_t now_ns)
+{
+	uint64_t before = m->process.hwm_kib;
+	int changed = process_read_status(&m->process);
 	if (changed < 0)
-		return 0; /* ended just now: the next sweep finds out */
-	if (m->proc.hwm_kib > before && m->mark_ns < t->sweep_ns && !m->fresh)
-		m->late_ns = m->mark_ns;
-	m->mark_ns = now_ns;
-	return changed;
+		return false; /* it has just exited, which the next tree_read finds */
+	if (m->process.hwm_kib > before && m->mark_read_ns < t->read_ns && !m->new)
+		m->mark_unsure_ns = m->mark_read_ns;
+	m->mark_read_ns = now_ns;
+	return changed != 0;
 }
 
-/* A child that has not been counted yet may be its parent over again. */
-static int is_borrowed(const struct tree *t, const struct member *m)
+/* Return whether M is a new child that still uses the memory of its parent. */
+static bool is_borrowing(const struct tree *t, const struct tree_process *m)
 {
-	uint32_t parent = m->fresh ? pidmap_get(&t->index, m->proc.ppid) : PIDMAP_NONE;
-	return parent != PIDMAP_NONE && process_shares_memory(&m->proc, &t->v[parent].proc);
+	uint32_t parent = m->new ? pidmap_get(&t->index, m->process.ppid) : PIDMAP_NONE;
+	return parent != PIDMAP_NONE &&
+	       process_shares_memory(&m->process, &t->v[parent].process);
 }
 
-/* 0, or -1 if it has ended. */
-static int sweep_one(struct tree *t, struct member *m, int64_t now_ns, int quiet_turn,
-    const struct tree_visit *visit)
+/* Sample M. Return 0, or -1 if it has exited. */
+static int read_one(struct tree *t, struct tree_process *m, int64_t now_ns, bool refresh)
 {
-	int borrowed = is_borrowed(t, m); /* asked first: it may exec meanwhile */
-	uint64_t mapped_kib = m->proc.vsz_kib;
-	int changed = process_memory(&m->proc);
-	if (changed < 0) {
-		if (m->fresh && m->proc.statm_len == 0)
-			visit->each(visit->ctx, m, 1);
+	bool borrowing = is_borrowing(t, m); /* before the read: it may execute a program meanwhile */
+	uint64_t status_vsz_kib = m->process.vsz_kib;
+	int changed = process_read_memory(&m->process);
+	if (m->sampled)
+		m->mark_predates = m->not_inherited = false;
+	m->sampled = changed >= 0 && !borrowing;
+	m->changed = m->refreshed = false;
+	if (changed < 0)
 		return -1;
-	}
-	if (borrowed)
-		return 0; /* its memory is its parent's: left out */
-	changed |= m->fresh;
-	m->late_ns = 0;
-	/* A status just read will do, unless it has executed something since. */
-	int just_read = m->fresh && m->proc.vsz_kib == mapped_kib && t->sweep_ns < m->mark_ns;
-	if ((changed || quiet_turn) && !just_read)
-		changed |= read_mark(t, m, now_ns);
-	m->turn = quiet_turn;
-	m->fresh = 0;
-	visit->each(visit->ctx, m, changed);
+	if (borrowing)
+		return 0;
+	m->changed = changed > 0 || m->new;
+	m->refreshed = refresh;
+	m->mark_unsure_ns = 0;
+	/* The status of a new process has just been read, which is enough unless it has executed a
+	 * program since. */
+	bool just_read =
+	    m->new && m->process.vsz_kib == status_vsz_kib && t->read_ns < m->mark_read_ns;
+	if ((m->changed || refresh) && !just_read && read_status(t, m, now_ns))
+		m->changed = true;
+	m->new = false;
 	return 0;
 }
 
-static void drop(struct tree *t, struct member *m)
+static void release(struct tree *t, struct tree_process *m)
 {
-	pidmap_remove(&t->index, m->proc.pid);
-	t->kept -= m->proc.statm_fd >= 0;
-	process_close(&m->proc);
-	buf_free(&m->row);
+	t->kept -= process_keeps_descriptors(&m->process);
+	process_close(&m->process);
+	buf_free(&m->row.text);
 }
 
-int tree_look(struct tree *t, int64_t now_ns)
+static void release_unread(struct tree *t)
 {
-	size_t before = t->n;
-	find_born(t, now_ns);
-	return t->n > before;
+	for (size_t i = 0; i < t->unread_n; i++)
+		release(t, &t->unread[i]);
+	t->unread_n = 0;
 }
 
-void tree_sweep(struct tree *t, int64_t now_ns, const struct tree_visit *visit)
+/* Take an exited process out of the tree. Keep one that was never read until the next read. */
+static void take_out(struct tree *t, struct tree_process *m)
 {
-	find_born(t, now_ns);
-	t->missed = t->missed_since;
-	t->missed_since = 0;
-	size_t quiet_n = t->n <= QUIET_ALL ? QUIET_ALL : 1 + t->n / QUIET_SHARE;
-	size_t quiet_from = t->quiet < t->n ? t->quiet : 0;
-	size_t left = 0;
+	pidmap_remove(&t->index, m->process.pid);
+	if (!m->new || m->process.memory_known) {
+		release(t, m);
+		return;
+	}
+	t->unread = alloc_grow(t->unread, &t->unread_cap, t->unread_n + 1, sizeof *t->unread);
+	t->unread[t->unread_n++] = *m;
+}
+
+size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags)
+{
+	size_t refresh_n = t->n <= REFRESH_LEAST ? REFRESH_LEAST : 1 + t->n / REFRESH_SHARE;
+	size_t refresh_from = t->refresh_from < t->n ? t->refresh_from : 0;
+	size_t left = 0, changed = 0;
+	release_unread(t);
+	t->missed = t->missed_now;
+	t->missed_now = 0;
 	for (size_t i = 0; i < t->n; i++) {
-		struct member *m = &t->v[i];
-		int quiet_turn = visit->all_marks || i - quiet_from < quiet_n;
-		if (sweep_one(t, m, now_ns, quiet_turn, visit) != 0) {
-			drop(t, m);
+		struct tree_process *m = &t->v[i];
+		bool refresh = (flags & TREE_ALL_MARKS) != 0 || i - refresh_from < refresh_n;
+		if (read_one(t, m, now_ns, refresh) != 0) {
+			take_out(t, m);
 			continue;
 		}
+		changed += m->changed;
 		if (left != i) {
 			t->v[left] = *m;
-			pidmap_set(&t->index, m->proc.pid, (uint32_t)left);
+			pidmap_set(&t->index, m->process.pid, (uint32_t)left);
 		}
 		left++;
 	}
-	t->ended = t->n - left;
-	t->n = t->explored = left;
-	t->quiet = quiet_from + quiet_n;
-	t->sweep_ns = now_ns;
+	t->exited = t->n - left;
+	t->n = t->given_from = left;
+	t->refresh_from = refresh_from + refresh_n;
+	t->read_ns = now_ns;
+	return changed;
 }
 
 void tree_free(struct tree *t)
 {
+	release_unread(t);
 	for (size_t i = 0; i < t->n; i++)
-		drop(t, &t->v[i]);
+		release(t, &t->v[i]);
 	pidmap_free(&t->index);
-	pidmap_free(&t->strangers);
+	pidmap_free(&t->excluded);
 	free(t->v);
-	if (t->news.fd >= 0)
-		close(t->news.fd);
+	free(t->unread);
+	process_creations_end(&t->creations);
 }

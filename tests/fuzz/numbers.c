@@ -6,7 +6,7 @@
 #include "base/parse.h"
 #include "base/signame.h"
 #include "fuzz.h"
-#include "sample/sample_row.h"
+#include "sample/sample_columns.h"
 
 #define UNTOUCHED 123456789
 
@@ -61,16 +61,18 @@ static void try_sizes(const char *s)
 
 static void try_words(const char *s)
 {
-	struct sample_row c = {0};
-	const char *bad = NULL;
+	struct sample_columns c = {0};
 	int sig = 0, again = 0;
 	struct buf text = {0};
-	if (sample_row_parse(&c, s, &bad) != NULL)
-		MUST(bad >= s && bad <= s + strlen(s));
-	c = (struct sample_row){0};
-	MUST(sample_row_parse(&c, "time,pid,rss", &bad) == NULL);
-	if (sample_row_label(&c, s) == NULL) {
-		sample_row_header(&c, &text);
+	const char *reason = sample_columns_set(&c, s);
+	MUST(reason == NULL ? c.n > 0 && c.n <= SAMPLE_COLUMNS_MAX : strlen(reason) > 0);
+	reason = sample_columns_add(&c, s);
+	MUST(reason == NULL ? c.n <= SAMPLE_COLUMNS_MAX : strlen(reason) > 0);
+	c = (struct sample_columns){0};
+	MUST(sample_columns_set(&c, "time,pid,rss") == NULL);
+	if (sample_columns_label(&c, s) == NULL) {
+		MUST(sample_columns_add(&c, "pid,parent,swap") == NULL && c.n == 5);
+		sample_columns_header(&c, &text);
 		MUST(memchr(text.p, '\n', text.n) == text.p + text.n - 1);
 		fuzz_check_tsv(&text);
 		fuzz_check_visible(&text, "\t");

@@ -59,22 +59,25 @@ static ssize_t fake_readlink(const char *path, char *text, size_t size)
 #include "os/process_detail.h"
 #include "sample/sample_row.h"
 
-/* The row of a samples stream that it all becomes. */
+/* Format the row of P with all columns. */
 static void put_row(const struct process *p)
 {
-	static const char all[] = SAMPLE_ROW_ALL;
-	struct sample_row c = {0};
+	struct sample_columns columns = {0};
+	struct sample_row row = {0};
 	struct process_detail d = {0};
 	struct buf out = {0};
-	const char *bad;
-	MUST(sample_row_parse(&c, all, &bad) == NULL);
-	process_detail_read(&d, p, c.details);
-	sample_row_header(&c, &out);
-	(void)sample_row_row(&c, &out, p, &d, "1.000000");
+	MUST(sample_columns_set(&columns, SAMPLE_COLUMNS_DEFAULT) == NULL);
+	for (unsigned i = 0; i < METRIC_LABEL; i++)
+		MUST(sample_columns_add(&columns, metrics_table[i].column) == NULL);
+	process_detail_read(&d, p, columns.details);
+	sample_columns_header(&columns, &out);
+	sample_row_format(&row, &columns, p, &d, "1.000000");
+	buf_put(&out, row.text.p, row.text.n);
 	MUST(memchr(memchr(out.p, '\n', out.n) + 1, '\n', out.n) == out.p + out.n - 1);
 	fuzz_check_tsv(&out);
 	fuzz_check_visible(&out, "\t");
 	process_detail_free(&d);
+	buf_free(&row.text);
 	buf_free(&out);
 }
 
@@ -91,10 +94,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (process_open(&p, 1, keep) != 0)
 			continue;
 		MUST(strlen(p.comm) < sizeof p.comm);
-		if (process_memory(&p) >= 0)
+		if (process_read_memory(&p) >= 0)
 			MUST(p.hwm_kib >= p.rss_kib);
-		(void)process_status(&p);
-		process_pss(&p);
+		(void)process_read_status(&p);
+		process_read_pss(&p);
 		(void)process_owner(&p, &uid);
 		put_row(&p);
 		process_close(&p);

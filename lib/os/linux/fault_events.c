@@ -1,4 +1,4 @@
-/* Being woken by page faults. */
+/* Events for page faults: perf_event_open(2), and signalfd(2) for the signals. */
 #define _GNU_SOURCE
 #include "os/fault_events.h"
 
@@ -26,11 +26,11 @@ int fault_events_init(struct fault_events *f)
 	*f = (struct fault_events){.signal_fd = -1};
 	sigemptyset(&set);
 	sigaddset(&set, SIGNAL);
-	sigaddset(&set, SIGIO); /* in place of the others when their queue is full */
+	sigaddset(&set, SIGIO); /* replaces SIGNAL when the queue is full */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return -1;
 	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	f->signal_fd = fd < 0 ? fd : fd_above(fd, STDERR_FILENO); /* if one of those is closed */
+	f->signal_fd = fd < 0 ? fd : fd_above(fd, STDERR_FILENO); /* also if one of the standard three is closed */
 	f->max = fd_limit() / 2 < FAULT_EVENTS_TASKS ? fd_limit() / 2 : FAULT_EVENTS_TASKS;
 	return f->signal_fd < 0 ? -1 : 0;
 }
@@ -70,16 +70,34 @@ static struct perf_event_attr attributes(enum fault_events_level level)
 	};
 }
 
-int fault_events_of_others_refused(const struct fault_events *f)
+#define OTHER_USER "processes of another user"
+
+/* Return whether events for our own processes are allowed, so that those refused belong to another
+ * user. */
+static bool is_allowed_for_ours(void)
 {
 	struct perf_event_attr attr = attributes(FAULT_EVENTS_USER);
-	int fd = f->error == EACCES || f->error == EPERM ? open_event(&attr, getpid()) : -1;
+	int fd = open_event(&attr, getpid());
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
 }
 
-/* With the faults that system calls take, where that is allowed. */
+const char *fault_events_refusal(const struct fault_events *f)
+{
+	if (f->error != EACCES && f->error != EPERM)
+		return NULL;
+	return is_allowed_for_ours() ? OTHER_USER : strerror(f->error);
+}
+
+const char *fault_events_advice(const char *reason)
+{
+	if (strcmp(reason, OTHER_USER) == 0)
+		return "setcap cap_perfmon+ep memsample";
+	return "sysctl kernel.perf_event_paranoid=2\nsetcap cap_perfmon+ep memsample";
+}
+
+/* Watch TASK, including its faults in system calls if the kernel allows that. */
 static int watch_task(struct fault_events *f, pid_t task)
 {
 	struct perf_event_attr attr = attributes(f->level);
@@ -122,23 +140,24 @@ int fault_events_watch(struct fault_events *f, pid_t pid)
 	return -1;
 }
 
-void fault_events_take(struct fault_events *f, struct fault_news *news)
+void fault_events_take(struct fault_events *f, struct fault_events_pending *pending)
 {
 	struct signalfd_siginfo si[32];
-	*news = (struct fault_news){0};
+	*pending = (struct fault_events_pending){0};
 	if (f->signal_fd < 0)
 		return;
 	for (ssize_t n; (n = read(f->signal_fd, si, sizeof si)) > 0;) {
 		for (size_t i = 0; i < (size_t)n / sizeof *si; i++) {
 			if ((int)si[i].ssi_signo == SIGNAL)
-				news->periods++;
+				pending->periods++;
 			else
-				news->lost = 1;
+				pending->overflow = true;
 		}
 	}
 }
 
-/* Reading an event adds up those inherited from it, of tasks that have ended too. */
+/* read(2) returns the sum of an event and of all that were inherited from it, also by tasks that have
+ * exited. */
 uint64_t fault_events_count(const struct fault_events *f)
 {
 	uint64_t sum = 0, count;

@@ -1,4 +1,4 @@
-/* One process and its memory. */
+/* One process and its memory: /proc/PID/statm and status. */
 #define _GNU_SOURCE
 #include "os/process.h"
 
@@ -13,42 +13,69 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/status.h"
+#include "base/alloc.h"
+#include "os/linux/process_file.h"
 #include "os/linux/procfs.h"
 
-/* With a line of groups in it: a thousand are what directory services allow. */
-#define STATUS_SIZE 16384
+#define STATUS_SIZE 16384 /* directory services allow a thousand groups, listed on one line */
+#define STATM_SIZE 96
 
-int process_is_same(const struct process *p)
+/* The descriptors identify the process: they fail with ESRCH once it has exited. Without them, its
+ * start time does. */
+struct process_handle {
+	pid_t task;		 /* the thread whose files are read, usually the main thread */
+	int statm_fd, status_fd; /* -1: opened for each read */
+	uint64_t start_ticks;	 /* 0: not known */
+	size_t statm_len;
+	char statm[STATM_SIZE]; /* as last read: if the text is the same, so is the memory */
+};
+
+bool process_is_out_of_reach(int error)
+{
+	return error == ENOENT || error == ESRCH || error == EACCES || error == EPERM;
+}
+
+const char *process_open_error(int error)
+{
+	return error == EACCES ? "not shown in /proc" : strerror(error);
+}
+
+bool process_keeps_descriptors(const struct process *p)
+{
+	return p->handle->statm_fd >= 0;
+}
+
+bool process_owns_pid(const struct process *p)
 {
 	char text[2];
 	struct procfs_stat st;
-	if (p->statm_fd >= 0)
-		return procfs_read(p->statm_fd, text, sizeof text) > 0;
-	return procfs_stat(p->pid, &st) == 0 && st.start_ticks == p->start_ticks;
+	if (p->handle->statm_fd >= 0)
+		return procfs_read(p->handle->statm_fd, text, sizeof text) > 0;
+	return procfs_stat(p->pid, &st) == 0 && st.start_ticks == p->handle->start_ticks;
 }
 
-const char *process_path(const struct process *p, const char *name, char *path, size_t size)
+const char *process_file(const struct process *p, const char *name, char *path, size_t size)
 {
-	if (p->task == p->pid)
+	if (p->handle->task == p->pid)
 		return name;
-	snprintf(path, size, "task/%ld/%s", (long)p->task, name);
+	snprintf(path, size, "task/%ld/%s", (long)p->handle->task, name);
 	return path;
 }
 
-/* Reads NAME through the descriptor kept for it, or else by opening it and
- * making sure afterwards that the PID is still the same process's. */
+/* Read NAME from FD, or if that is -1, by name; then check that the PID is still that of P. */
 static long read_file(const struct process *p, int fd, const char *name, char *text, size_t size)
 {
-	char path[PROCESS_PATH];
+	char path[PROCESS_FILE_MAX];
 	if (fd >= 0)
 		return procfs_read(fd, text, size);
-	long n = procfs_get(p->pid, process_path(p, name, path, sizeof path), text, size);
+	long n = procfs_get(p->pid, process_file(p, name, path, sizeof path), text, size);
 	if (n < 0)
 		return -1;
-	errno = ESRCH; /* unless asking fails */
-	return process_is_same(p) ? n : -1;
+	errno = ESRCH; /* if process_owns_pid does not set it */
+	return process_owns_pid(p) ? n : -1;
 }
+
+/* ---- status */
 
 /* The kernel writes a newline in a name as \n and a backslash as \\. */
 static void read_name(struct process *p, const char *text)
@@ -66,9 +93,9 @@ static void read_name(struct process *p, const char *text)
 	p->comm[n] = '\0';
 }
 
-/* The kernel's mark can lag some pages behind the readings (it is taken from
- * approximate counters), so a mark just below the old one is the old one; well
- * below, it belongs to a new image. */
+/* The kernel takes the mark from approximate counters, so it can be some pages lower than an RSS that
+ * was read. A mark that is slightly lower than before is the same one. A mark that is much lower
+ * belongs to another program, executed since. */
 static void raise_mark(struct process *p, uint64_t mark)
 {
 	if (mark >= p->hwm_kib - p->hwm_kib / 64)
@@ -91,12 +118,16 @@ static int parse_status(struct process *p, const char *text)
 	return 0;
 }
 
-int process_status(struct process *p)
+static long read_status(const struct process *p, char text[STATUS_SIZE])
+{
+	return read_file(p, p->handle->status_fd, "status", text, STATUS_SIZE);
+}
+
+int process_read_status(struct process *p)
 {
 	char text[STATUS_SIZE];
 	struct process old = *p;
-	if (read_file(p, p->status_fd, "status", text, sizeof text) <= 0 ||
-	    parse_status(p, text) != 0)
+	if (read_status(p, text) <= 0 || parse_status(p, text) != 0)
 		return -1;
 	return p->hwm_kib != old.hwm_kib || p->ppid != old.ppid || p->threads != old.threads ||
 	       p->swap_kib != old.swap_kib || strcmp(p->comm, old.comm) != 0;
@@ -106,7 +137,7 @@ int process_owner(const struct process *p, uid_t *uid)
 {
 	char text[STATUS_SIZE];
 	unsigned long effective;
-	if (read_file(p, p->status_fd, "status", text, sizeof text) <= 0)
+	if (read_status(p, text) <= 0)
 		return -1;
 	const char *ids = procfs_value(text, "Uid:");
 	if (ids == NULL || sscanf(ids, "%*u %lu", &effective) != 1)
@@ -115,14 +146,16 @@ int process_owner(const struct process *p, uid_t *uid)
 	return 0;
 }
 
-void process_pss(struct process *p)
+/* ---- memory */
+
+void process_read_pss(struct process *p)
 {
-	char text[STATUS_SIZE], path[PROCESS_PATH];
-	const char *name = process_path(p, "smaps_rollup", path, sizeof path);
-	/* One that is ending, say, has let go of its memory since rss_kib was read. */
+	char text[STATUS_SIZE], path[PROCESS_FILE_MAX];
+	const char *name = process_file(p, "smaps_rollup", path, sizeof path);
+	/* An exiting process may have released its memory since rss_kib was read. */
 	p->pss_known = procfs_get(p->pid, name, text, sizeof text) > 0 &&
 		       procfs_value(text, "Pss:") != NULL &&
-		       procfs_number(text, "Rss:") >= p->rss_kib / 2 && process_is_same(p);
+		       procfs_number(text, "Rss:") >= p->rss_kib / 2 && process_owns_pid(p);
 	if (!p->pss_known)
 		return;
 	p->pss_kib = procfs_number(text, "Pss:");
@@ -131,145 +164,113 @@ void process_pss(struct process *p)
 		     procfs_number(text, "Private_Hugetlb:");
 }
 
-/* Seven numbers, in pages: size resident shared text lib data dt. */
-static void parse_statm(struct process *p)
+/* Set the memory of P from the text of statm, seven numbers of pages:
+ * size resident shared text lib data dt. */
+static void parse_statm(struct process *p, const char *statm)
 {
 	uint64_t page_kib = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
 	char *end;
-	p->vsz_kib = strtoull(p->statm, &end, 10) * page_kib;
+	p->vsz_kib = strtoull(statm, &end, 10) * page_kib;
 	p->rss_kib = strtoull(end, &end, 10) * page_kib;
 	p->shared_kib = strtoull(end, &end, 10) * page_kib;
 	if (p->hwm_kib < p->rss_kib)
 		p->hwm_kib = p->rss_kib;
 }
 
-/* What statm says of a zombie, and of a kernel thread. */
-static int is_without_memory(const char *statm)
+/* Return whether STATM is that of a zombie or of a kernel thread. */
+static bool is_without_memory(const char *statm)
 {
 	return statm[0] == '0' && statm[1] == ' ';
 }
 
-void process_close(struct process *p)
+static void close_files(struct process_handle *h)
 {
-	if (p->statm_fd >= 0)
-		close(p->statm_fd);
-	if (p->status_fd >= 0)
-		close(p->status_fd);
-	p->statm_fd = p->status_fd = -1;
+	if (h->statm_fd >= 0)
+		close(h->statm_fd);
+	if (h->status_fd >= 0)
+		close(h->status_fd);
+	h->statm_fd = h->status_fd = -1;
 }
 
-/* Both descriptors or none; none works too. */
+/* Keep both descriptors open, or none if that fails. */
 static void keep_open(struct process *p)
 {
-	char path[PROCESS_PATH];
-	p->statm_fd = procfs_open(p->pid, process_path(p, "statm", path, sizeof path));
-	if (p->statm_fd >= 0)
-		p->status_fd = procfs_open(p->pid, process_path(p, "status", path, sizeof path));
-	if (p->status_fd < 0)
-		process_close(p);
+	char path[PROCESS_FILE_MAX];
+	struct process_handle *h = p->handle;
+	h->statm_fd = procfs_open(p->pid, process_file(p, "statm", path, sizeof path));
+	if (h->statm_fd >= 0)
+		h->status_fd = procfs_open(p->pid, process_file(p, "status", path, sizeof path));
+	if (h->status_fd < 0)
+		close_files(h);
 }
 
-/* Whether the PID is still this process's, as far back as that is known. */
-static int is_no_other(struct process *p)
+/* Return whether the PID is still that of P, as far as start times show it, and note the start time. */
+static bool has_same_start(struct process *p)
 {
 	struct procfs_stat st;
 	if (procfs_stat(p->pid, &st) != 0 ||
-	    (p->start_ticks != 0 && st.start_ticks != p->start_ticks))
-		return 0;
-	p->start_ticks = st.start_ticks;
-	return 1;
+	    (p->handle->start_ticks != 0 && st.start_ticks != p->handle->start_ticks))
+		return false;
+	p->handle->start_ticks = st.start_ticks;
+	return true;
 }
 
-/* A main thread can end before the others, and is a zombie without memory then:
- * the process is seen through another thread. 0, or -1 if there is none. */
-static int hold_thread(struct process *p)
+/* Return a thread of PID that has memory, or 0 if there is none. */
+static pid_t find_thread(pid_t pid)
 {
-	char path[64], text[sizeof p->statm];
-	int keep = p->statm_fd >= 0;
-	snprintf(path, sizeof path, "/proc/%ld/task", (long)p->pid);
+	char path[64], text[STATM_SIZE];
+	snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
 	DIR *d = opendir(path);
 	pid_t found = 0;
 	if (d == NULL)
-		return -1;
+		return 0;
 	for (struct dirent *e; found == 0 && (e = readdir(d)) != NULL;) {
 		snprintf(path, sizeof path, "task/%.20s/statm", e->d_name);
 		if (isdigit((unsigned char)*e->d_name) &&
-		    procfs_get(p->pid, path, text, sizeof text) > 0 && !is_without_memory(text))
+		    procfs_get(pid, path, text, sizeof text) > 0 && !is_without_memory(text))
 			found = (pid_t)strtol(e->d_name, NULL, 10);
 	}
 	closedir(d);
-	if (found == 0 || !is_no_other(p))
+	return found;
+}
+
+/* A main thread that exits before the others is a zombie without memory. Read the files of another
+ * thread from now on. Return 0, or -1 if there is none. */
+static int change_thread(struct process *p)
+{
+	bool keep = process_keeps_descriptors(p);
+	pid_t found = find_thread(p->pid);
+	if (found == 0 || !has_same_start(p))
 		return -1;
-	process_close(p);
-	p->task = found;
+	close_files(p->handle);
+	p->handle->task = found;
 	if (keep)
 		keep_open(p);
 	return 0;
 }
 
-int process_memory(struct process *p)
+int process_read_memory(struct process *p)
 {
-	char text[sizeof p->statm];
-	long n = read_file(p, p->statm_fd, "statm", text, sizeof text);
-	if (n < 0 && !procfs_gone())
-		return 0; /* it can't be seen now, and hasn't ended for that */
-	/* The thread that it was seen through has ended, or it has itself. */
-	int lost = n > 0 ? is_without_memory(text) : p->task != p->pid;
-	if (lost && hold_thread(p) == 0)
-		n = read_file(p, p->statm_fd, "statm", text, sizeof text);
+	char text[STATM_SIZE];
+	struct process_handle *h = p->handle;
+	long n = read_file(p, h->statm_fd, "statm", text, sizeof text);
+	if (n < 0 && !process_is_out_of_reach(errno))
+		return 0; /* the read failed; the process need not have exited */
+	/* Either the process has exited, or the thread whose files are read. */
+	bool lost = n > 0 ? is_without_memory(text) : h->task != p->pid;
+	if (lost && change_thread(p) == 0)
+		n = read_file(p, h->statm_fd, "statm", text, sizeof text);
 	if (n <= 0)
 		return -1;
-	if ((size_t)n == p->statm_len && memcmp(text, p->statm, (size_t)n) == 0)
+	if ((size_t)n == h->statm_len && memcmp(text, h->statm, (size_t)n) == 0)
 		return 0;
 	if (is_without_memory(text))
-		return -1; /* a zombie, a kernel thread */
-	memcpy(p->statm, text, (size_t)n + 1);
-	p->statm_len = (size_t)n;
-	parse_statm(p);
+		return -1;
+	memcpy(h->statm, text, (size_t)n + 1);
+	h->statm_len = (size_t)n;
+	p->memory_known = true;
+	parse_statm(p, text);
 	return 1;
-}
-
-static int vanished(void)
-{
-	errno = ESRCH;
-	return -1;
-}
-
-/* Not in /proc: mounted with hidepid, or not at all, it doesn't show all. */
-static int hidden_or_vanished(pid_t pid)
-{
-	errno = kill(pid, 0) == 0 || errno == EPERM ? EACCES : ESRCH;
-	return -1;
-}
-
-static int hold(struct process *p, int keep)
-{
-	char text[STATUS_SIZE];
-	if (keep)
-		keep_open(p);
-	struct procfs_stat st;
-	if (p->statm_fd < 0) {
-		if (procfs_stat(p->pid, &st) != 0)
-			return errno == ENOENT ? hidden_or_vanished(p->pid) : -1;
-		p->start_ticks = st.start_ticks;
-	}
-	long n = read_file(p, p->status_fd, "status", text, sizeof text);
-	if (n <= 0)
-		return n == 0 || procfs_gone() ? vanished() : -1;
-	if (procfs_number(text, "Tgid:") != (uint64_t)p->pid || parse_status(p, text) != 0)
-		return vanished();
-	return 0;
-}
-
-int process_open(struct process *p, pid_t pid, int keep)
-{
-	*p = (struct process){.pid = pid, .task = pid, .statm_fd = -1, .status_fd = -1};
-	if (hold(p, keep) == 0)
-		return 0;
-	int why = errno;
-	process_close(p);
-	errno = why;
-	return -1;
 }
 
 /* percpu_counter_batch pages on each CPU where it ran: max(32, 2 * CPUs). */
@@ -281,18 +282,71 @@ uint64_t process_mark_error_kib(void)
 	return batch * (n < 4 ? n : 4) * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
 }
 
-int process_shares_memory(const struct process *p, const struct process *parent)
+bool process_shares_memory(const struct process *p, const struct process *parent)
 {
-	long differ = syscall(SYS_kcmp, p->task, parent->task, KCMP_VM, 0, 0);
+	char text[STATM_SIZE];
+	long differ = syscall(SYS_kcmp, p->handle->task, parent->handle->task, KCMP_VM, 0, 0);
 	if (differ >= 0)
 		return differ == 0;
-	/* Not allowed to ask: as much mapped, and resident but for a few pages,
-	 * is as good as certain, since a fork leaves out the pages of files. */
+	/* kcmp(2) is not allowed. The same VSZ and nearly the same RSS are almost certainly shared
+	 * memory: fork(2) does not copy the pages of files, so a copy has a smaller RSS. */
 	struct process now = *p;
-	if (procfs_get(p->pid, "statm", now.statm, sizeof now.statm) <= 0)
-		return 0;
-	parse_statm(&now);
+	if (procfs_get(p->pid, "statm", text, sizeof text) <= 0)
+		return false;
+	parse_statm(&now, text);
 	uint64_t apart = now.rss_kib > parent->rss_kib ? now.rss_kib - parent->rss_kib
 						       : parent->rss_kib - now.rss_kib;
 	return now.vsz_kib == parent->vsz_kib && apart <= 64;
+}
+
+/* ---- opening */
+
+static int fail(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/* Fail for a PID that is not in /proc, which hidepid, or no /proc at all, can be the reason for. */
+static int hidden_or_exited(pid_t pid)
+{
+	return fail(kill(pid, 0) == 0 || errno == EPERM ? EACCES : ESRCH);
+}
+
+static int read_first(struct process *p)
+{
+	char text[STATUS_SIZE];
+	struct procfs_stat st;
+	if (p->handle->statm_fd < 0) {
+		if (procfs_stat(p->pid, &st) != 0)
+			return errno == ENOENT ? hidden_or_exited(p->pid) : -1;
+		p->handle->start_ticks = st.start_ticks;
+	}
+	long n = read_status(p, text);
+	if (n <= 0)
+		return n == 0 || process_is_out_of_reach(errno) ? fail(ESRCH) : -1;
+	if (procfs_number(text, "Tgid:") != (uint64_t)p->pid || parse_status(p, text) != 0)
+		return fail(ESRCH);
+	return 0;
+}
+
+int process_open(struct process *p, pid_t pid, bool keep)
+{
+	*p = (struct process){.pid = pid, .handle = alloc_resize(NULL, 1, sizeof *p->handle)};
+	*p->handle = (struct process_handle){.task = pid, .statm_fd = -1, .status_fd = -1};
+	if (keep)
+		keep_open(p);
+	if (read_first(p) == 0)
+		return 0;
+	int why = errno;
+	process_close(p);
+	return fail(why);
+}
+
+void process_close(struct process *p)
+{
+	if (p->handle != NULL)
+		close_files(p->handle);
+	free(p->handle);
+	p->handle = NULL;
 }

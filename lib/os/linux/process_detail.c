@@ -1,4 +1,4 @@
-/* What else /proc tells of a process. */
+/* Details of a process: /proc/PID/stat, io, maps, exe, cmdline. */
 #include "os/process_detail.h"
 
 #include <limits.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "os/linux/process_file.h"
 #include "os/linux/procfs.h"
 
 static int read_stat(struct process_detail *d, const struct process *p, unsigned wanted)
@@ -35,11 +36,11 @@ static int read_io(struct process_detail *d, const struct process *p)
 	return PROCESS_DETAIL_IO;
 }
 
-/* A line for each; a newline in a file's name is written \012. */
+/* Count the lines of maps. A newline in a file name is written \012 there. */
 static int read_regions(struct process_detail *d, const struct process *p)
 {
-	char path[PROCESS_PATH], text[4096];
-	int fd = procfs_open(p->pid, process_path(p, "maps", path, sizeof path));
+	char path[PROCESS_FILE_MAX], text[4096];
+	int fd = procfs_open(p->pid, process_file(p, "maps", path, sizeof path));
 	if (fd < 0)
 		return 0;
 	d->regions = 0;
@@ -52,17 +53,17 @@ static int read_regions(struct process_detail *d, const struct process *p)
 
 static int read_exe(struct process_detail *d, const struct process *p)
 {
-	char path[PROCESS_PATH];
+	char path[PROCESS_FILE_MAX];
 	d->exe.n = 0;
 	char *text = buf_room(&d->exe, PATH_MAX);
-	long n = procfs_link(p->pid, process_path(p, "exe", path, sizeof path), text, PATH_MAX);
+	long n = procfs_link(p->pid, process_file(p, "exe", path, sizeof path), text, PATH_MAX);
 	if (n <= 0)
 		return 0;
 	d->exe.n = (size_t)n;
 	return PROCESS_DETAIL_EXE;
 }
 
-/* Where to cut TEXT at N bytes or before, so that no character is broken. */
+/* Return the largest length of TEXT, at most N, that cuts no UTF-8 character. */
 static size_t whole_characters(const char *text, size_t n)
 {
 	size_t cut = n;
@@ -73,11 +74,11 @@ static size_t whole_characters(const char *text, size_t n)
 
 static int read_cmd(struct process_detail *d, const struct process *p)
 {
-	char path[PROCESS_PATH];
+	char path[PROCESS_FILE_MAX];
 	d->cmd.n = 0;
 	char *text = buf_room(&d->cmd, PROCESS_DETAIL_CMD_MAX + 2);
 	long n = procfs_get(
-	    p->pid, process_path(p, "cmdline", path, sizeof path), text, PROCESS_DETAIL_CMD_MAX + 2);
+	    p->pid, process_file(p, "cmdline", path, sizeof path), text, PROCESS_DETAIL_CMD_MAX + 2);
 	if (n < 0)
 		return 0;
 	while (n > 0 && text[n - 1] == '\0')
@@ -133,7 +134,7 @@ void process_detail_read(struct process_detail *d, const struct process *p, unsi
 		known |= read_cmd(d, p);
 	if (wanted & PROCESS_DETAIL_USER)
 		known |= read_user(d, p);
-	d->known = known != 0 && process_is_same(p) ? (unsigned)known : 0;
+	d->known = known != 0 && process_owns_pid(p) ? (unsigned)known : 0;
 }
 
 void process_detail_free(struct process_detail *d)

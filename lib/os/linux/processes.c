@@ -1,4 +1,4 @@
-/* Who descends from whom, and whether anybody was born. */
+/* The processes of the system: /proc. */
 #define _GNU_SOURCE
 #include "os/processes.h"
 
@@ -14,8 +14,10 @@
 #include "base/alloc.h"
 #include "base/pidmap.h"
 #include "os/linux/procfs.h"
+#include "os/process.h"
 
-#define PIDS (4L << 20) /* are the most that a kernel can be told to have */
+#define PIDS_MOST (4L << 20)	/* the largest pid_max that a kernel accepts */
+#define PIDS_RESERVED 299	/* when PIDs start again, these are not given out */
 
 void process_list_add(struct process_list *l, pid_t pid, pid_t ppid)
 {
@@ -29,14 +31,24 @@ void process_list_free(struct process_list *l)
 	*l = (struct process_list){0};
 }
 
+const char *processes_unavailable(void)
+{
+	return procfs_is_ours() ? NULL : "/proc: missing, or of another PID namespace";
+}
+
+const char *processes_source(void)
+{
+	return "/proc";
+}
+
 pid_t processes_parent(pid_t pid)
 {
 	struct procfs_stat st;
 	return procfs_stat(pid, &st) == 0 ? st.ppid : -1;
 }
 
-/* The children of one thread; PATH is its `children` file. A list can be
- * longer than any buffer: what a read cuts off is put before the next. */
+/* Append the children of one thread of PID. PATH is its file `children`, which can be longer than any
+ * buffer: a number may continue in the next read. */
 static int children_of_thread(struct process_list *l, const char *path, pid_t pid)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -60,8 +72,8 @@ static int children_of_thread(struct process_list *l, const char *path, pid_t pi
 	return failed ? -1 : 0;
 }
 
-/* The next entry that is a number; NULL at the end, with errno 0, or when it
- * can't be read. What a folder of a process was read from may have ended. */
+/* Return the next entry that is a number, or NULL: with errno 0 at the end of the folder, or if the
+ * process that the folder belongs to has exited. */
 static struct dirent *next_number(DIR *d)
 {
 	struct dirent *e;
@@ -81,16 +93,16 @@ int processes_children(struct process_list *l, pid_t pid)
 	DIR *d = opendir(path);
 	if (d == NULL)
 		return errno == ENOENT ? 0 : -1;
-	int refused = 0;
+	bool refused = false;
 	for (struct dirent *e; (e = next_number(d)) != NULL;) {
 		snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid,
 		    strtol(e->d_name, NULL, 10));
-		/* A thread that ended meanwhile has no list either. */
+		/* A thread that has exited meanwhile has no list either. */
 		if (children_of_thread(l, path, pid) != 0 &&
 		    faccessat(dirfd(d), e->d_name, F_OK, 0) == 0)
-			refused = 1;
+			refused = true;
 	}
-	refused |= errno != 0;
+	refused = refused || errno != 0;
 	closedir(d);
 	return refused ? -1 : 0;
 }
@@ -108,7 +120,7 @@ int processes_all(struct process_list *l, const struct pidmap *known)
 		pid_t ppid = processes_parent(pid);
 		if (ppid >= 0)
 			process_list_add(l, pid, ppid);
-		else if (!procfs_gone())
+		else if (!process_is_out_of_reach(errno))
 			why = errno;
 	}
 	why = errno != 0 ? errno : why;
@@ -117,7 +129,26 @@ int processes_all(struct process_list *l, const struct pidmap *known)
 	return why != 0 ? -1 : 0;
 }
 
-pid_t processes_last_pid(void)
+long processes_command_line(pid_t pid, char *text, size_t size)
+{
+	long n = procfs_get(pid, "cmdline", text, size);
+	for (long i = 0; i + 1 < n; i++)
+		if (text[i] == '\0')
+			text[i] = ' ';
+	return n;
+}
+
+bool processes_children_are_cheaper(size_t n, size_t tasks)
+{
+	/* A process takes about 25 us in processes_children (a folder, and a file for each
+	 * thread) and about 11 us in processes_all (a name, and its stat). */
+	return n * 2 < tasks;
+}
+
+/* ---- creations, from the last number in /proc/loadavg: the newest PID */
+
+/* The largest PID that the kernel gives out. */
+static pid_t largest_pid(void)
 {
 	char text[32];
 	int fd = open("/proc/sys/kernel/pid_max", O_RDONLY | O_CLOEXEC);
@@ -125,37 +156,83 @@ pid_t processes_last_pid(void)
 	long end = n > 0 ? strtol(text, NULL, 10) : 0;
 	if (fd >= 0)
 		close(fd);
-	return (pid_t)(end > 1 && end < PIDS ? end : PIDS) - 1;
+	return (pid_t)(end > 1 && end < PIDS_MOST ? end : PIDS_MOST) - 1;
 }
 
-int processes_news(struct process_news *k)
+/* Read /proc/loadavg, `0.20 0.18 0.12 1/80 11206`, from FD. Return 0, or -1 if it has other text. */
+static int read_loadavg(int fd, size_t *tasks, pid_t *newest)
 {
-	if (k->fd < 0)
-		k->fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
-	if (k->fd < 0)
-		return -1;
 	char text[128];
-	ssize_t n = pread(k->fd, text, sizeof text - 1, 0);
-	if (n <= 0)
+	long pid;
+	if (fd < 0 || procfs_read(fd, text, sizeof text) <= 0 ||
+	    sscanf(text, "%*s %*s %*s %*d/%zu %ld", tasks, &pid) != 2)
 		return -1;
-	text[n] = '\0';
-	/* 0.20 0.18 0.12 1/80 11206 */
-	long newest, tasks;
-	/* What is below our own PID at first is of another namespace, or nothing at all;
-	 * later, the numbers have come round. */
-	if (sscanf(text, "%*s %*s %*s %*d/%ld %ld", &tasks, &newest) != 2 ||
-	    newest < (k->newest > 0 ? 1 : getpid())) {
-		errno = EINVAL;
-		return -1;
-	}
-	k->newest = (pid_t)newest;
-	k->tasks = tasks;
+	*newest = (pid_t)pid;
 	return 0;
 }
 
-int processes_lists_are_cheaper(size_t members, long tasks)
+static int open_loadavg(void)
 {
-	/* A process costs about 25 us by its lists (a folder, a file for each
-	 * thread) and about 11 us in a scan (a name, and its stat). */
-	return members * 2 < (size_t)tasks;
+	return open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+}
+
+size_t processes_tasks(void)
+{
+	size_t tasks = 0;
+	pid_t newest;
+	int fd = open_loadavg();
+	if (read_loadavg(fd, &tasks, &newest) != 0)
+		tasks = 0;
+	if (fd >= 0)
+		close(fd);
+	return tasks;
+}
+
+void process_creations_start(struct process_creations *c)
+{
+	*c = (struct process_creations){.fd = -1};
+}
+
+static size_t count_between(pid_t from, pid_t to)
+{
+	pid_t n = from <= to ? to - from : largest_pid() - from + to - PIDS_RESERVED;
+	return n > 0 ? (size_t)n : 0;
+}
+
+void process_creations_update(struct process_creations *c)
+{
+	size_t tasks;
+	pid_t newest;
+	c->known = false;
+	if (c->fd < 0)
+		c->fd = open_loadavg();
+	/* A first number below our own PID belongs to another namespace, or is not a PID. Later, the
+	 * numbers may have started again. */
+	if (read_loadavg(c->fd, &tasks, &newest) != 0 ||
+	    newest < (c->newest > 0 ? 1 : getpid()))
+		return;
+	c->tasks = tasks;
+	c->known = c->newest > 0;
+	c->restarted = newest < c->newest;
+	if (c->known) {
+		c->count = count_between(c->newest, newest);
+		c->first = c->newest + 1;
+	}
+	c->newest = c->last = newest;
+}
+
+bool process_creations_include(const struct process_creations *c, pid_t pid)
+{
+	if (!c->known)
+		return false;
+	if (c->restarted)
+		return pid >= c->first || pid <= c->last;
+	return pid >= c->first && pid <= c->last;
+}
+
+void process_creations_end(struct process_creations *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
 }

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SECONDS_MAX 100000000000 /* more is no time */
+#define SECONDS_MAX 100000000000 /* the year 5138: a larger number is not a time */
 
-int procfs_is_ours(void)
+bool procfs_is_ours(void)
 {
 	char text[32];
 	ssize_t n = readlink("/proc/self", text, sizeof text - 1);
@@ -25,11 +25,6 @@ int procfs_open(pid_t pid, const char *name)
 	char path[80];
 	snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
 	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
-int procfs_gone(void)
-{
-	return errno == ENOENT || errno == ESRCH || errno == EACCES || errno == EPERM;
 }
 
 long procfs_read(int fd, char *text, size_t size)

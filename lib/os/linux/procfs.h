@@ -1,61 +1,55 @@
 /*
- * Reading the files of /proc/PID. (Linux.)
+ * Reading the files of /proc/PID.
  */
 #ifndef PROCFS_H
 #define PROCFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Whether /proc is there and its numbers are those that we see: that of another PID
- * namespace tells of others. */
-int procfs_is_ours(void);
+/* Return whether /proc is there and shows the processes of our own PID namespace. */
+bool procfs_is_ours(void);
 
-/* Opens /proc/PID/NAME for reading. A descriptor, or -1 with errno set;
- * it stays bound to this process, whoever gets its PID later. */
+/* Open /proc/PID/NAME for reading. Return a descriptor, which stays bound to this process, or -1 with
+ * errno set. */
 int procfs_open(pid_t pid, const char *name);
 
-/* Behind a failure: whether errno says that there is no such process, or none
- * for us to see. Anything else is a failure of ours. */
-int procfs_gone(void);
-
-/*
- * Reads from the beginning of FD into TEXT and ends it with a NUL. The bytes
- * read, at most SIZE - 1; 0 or -1 when the process is gone.
- */
+/* Read FD from its beginning into TEXT, and add a NUL. Return the number of bytes, at most SIZE - 1.
+ * Return 0, or -1 with errno set, if the process has exited. */
 long procfs_read(int fd, char *text, size_t size);
 
-/* The same by name, opened and closed again. */
+/* Open /proc/PID/NAME, read it in the same way, and close it. */
 long procfs_get(pid_t pid, const char *name, char *text, size_t size);
 
-/* Where the link /proc/PID/NAME points to. Its bytes, at most SIZE - 1, with a NUL
- * behind them; or -1 with errno set. */
+/* Copy the target of the link /proc/PID/NAME to TEXT, and add a NUL. Return its length, at most
+ * SIZE - 1, or -1 with errno set. */
 long procfs_link(pid_t pid, const char *name, char *text, size_t size);
 
-/* What stands behind KEY (as "VmHWM:") at the beginning of a line, or NULL. */
+/* Return the text after KEY (such as "VmHWM:") at the beginning of a line, or NULL. */
 const char *procfs_value(const char *text, const char *key);
 
-/* The same as a number; 0 if there is none. */
+/* Return the same as a number; 0 if there is none. */
 uint64_t procfs_number(const char *text, const char *key);
 
 struct procfs_stat {
 	pid_t ppid;
-	uint64_t start_ticks; /* since boot; with the PID, an identity */
-	uint64_t cpu_ticks;   /* of all threads, in user code and in the kernel */
+	uint64_t start_ticks; /* since boot; PID and start together identify a process */
+	uint64_t cpu_ticks;   /* of all threads, in user and in kernel mode */
 };
 
-/* 0, or -1 if there is no such process. Works for threads too. */
+/* Read the stat of a process or thread. Return 0, or -1 with errno set if there is none. */
 int procfs_stat(pid_t pid, struct procfs_stat *st);
 
-/* Ticks of stat in microseconds. */
+/* Return the ticks of stat in microseconds. */
 int64_t procfs_ticks_us(uint64_t ticks);
 
-/* When the machine was started, Unix time in microseconds. 0, or -1. */
+/* Set *US to when the system was booted, Unix time in microseconds. Return 0, or -1. */
 int procfs_boot_us(int64_t *us);
 
-/* When PID began, Unix time in microseconds: to a tick. 0, or -1 if there is no
- * such process. */
+/* Set *US to when PID started, Unix time in microseconds, to the precision of a tick. Return 0, or -1
+ * if there is no such process. */
 int procfs_start_us(pid_t pid, int64_t *us);
 
 #endif

@@ -1,0 +1,127 @@
+/* Reading the metrics from a process. A new metric is one function here, and one row in
+ * stream/metrics.h. */
+#include "sample/sample_metrics.h"
+
+#include <string.h>
+
+#include "stream/escape.h"
+
+typedef const struct process *process;
+typedef const struct process_detail *detail;
+
+void sample_put_text(struct buf *b, const char *text, size_t n)
+{
+	if (n > 0 && *text == '#') {
+		buf_str(b, "\\x23");
+		text++;
+		n--;
+	}
+	escape_field(b, text, n);
+}
+
+static void put_pss(struct buf *b, process p, detail d)
+{
+	(void)d;
+	if (p->pss_known)
+		buf_u64(b, p->pss_kib);
+}
+
+static void put_uss(struct buf *b, process p, detail d)
+{
+	(void)d;
+	if (p->pss_known)
+		buf_u64(b, p->uss_kib);
+}
+
+static void put_swap(struct buf *b, process p, detail d)
+{
+	(void)d;
+	if (p->memory_known)
+		buf_u64(b, p->swap_kib);
+}
+
+static void put_shared(struct buf *b, process p, detail d)
+{
+	(void)d;
+	if (p->memory_known)
+		buf_u64(b, p->shared_kib);
+}
+
+static void put_threads(struct buf *b, process p, detail d)
+{
+	(void)d;
+	buf_u64(b, p->threads);
+}
+
+static void put_regions(struct buf *b, process p, detail d)
+{
+	(void)p;
+	buf_u64(b, d->regions);
+}
+
+static void put_cpu(struct buf *b, process p, detail d)
+{
+	(void)p;
+	buf_u64(b, d->cpu_ms);
+}
+
+static void put_read(struct buf *b, process p, detail d)
+{
+	(void)p;
+	buf_u64(b, d->read_kib);
+}
+
+static void put_write(struct buf *b, process p, detail d)
+{
+	(void)p;
+	buf_u64(b, d->write_kib);
+}
+
+/* The kernel keeps hundredths of a second. */
+static void put_start(struct buf *b, process p, detail d)
+{
+	(void)p;
+	buf_u64(b, (uint64_t)d->start_us / 1000000);
+	buf_char(b, '.');
+	buf_digits(b, (uint64_t)d->start_us / 10000 % 100, 2);
+}
+
+static void put_exe(struct buf *b, process p, detail d)
+{
+	(void)p;
+	sample_put_text(b, d->exe.p, d->exe.n);
+}
+
+static void put_user(struct buf *b, process p, detail d)
+{
+	(void)p;
+	sample_put_text(b, d->user, strlen(d->user));
+}
+
+/* A process without a command line, such as a kernel thread, shows its name in brackets. */
+static void put_cmd(struct buf *b, process p, detail d)
+{
+	if (d->cmd.n > 0) {
+		sample_put_text(b, d->cmd.p, d->cmd.n);
+		return;
+	}
+	buf_char(b, '[');
+	escape_field(b, p->comm, strlen(p->comm));
+	buf_char(b, ']');
+}
+
+const struct sample_metric sample_metrics[METRIC_LABEL] = {
+    [METRIC_PSS] = {0, put_pss},
+    [METRIC_USS] = {0, put_uss},
+    [METRIC_SWAP] = {0, put_swap},
+    [METRIC_SHARED] = {0, put_shared},
+    [METRIC_THREADS] = {0, put_threads},
+    [METRIC_REGIONS] = {PROCESS_DETAIL_REGIONS, put_regions},
+    [METRIC_CPU] = {PROCESS_DETAIL_CPU, put_cpu},
+    [METRIC_READ] = {PROCESS_DETAIL_IO, put_read},
+    [METRIC_WRITE] = {PROCESS_DETAIL_IO, put_write},
+    [METRIC_START] = {PROCESS_DETAIL_START, put_start},
+    [METRIC_EXE] = {PROCESS_DETAIL_EXE, put_exe},
+    [METRIC_USER] = {PROCESS_DETAIL_USER, put_user},
+    [METRIC_CMD] = {PROCESS_DETAIL_CMD, put_cmd},
+};

@@ -1,0 +1,266 @@
+/* Sampling: the loop, and one tick. */
+#include "sample/sampler.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/status.h"
+#include "base/warn.h"
+#include "os/os_poll.h"
+#include "sample/sampler_internal.h"
+#include "stream/stage.h"
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+/* Catch the signals that end the sampling, except those that are ignored: in a pipeline that must
+ * outlive a Ctrl-C, SIGINT is. Block them, and set *WAITING to the mask that lets them in. */
+static void catch_signals(sigset_t *waiting)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	sigset_t block;
+	sigemptyset(&block);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+		struct sigaction old, new = {.sa_handler = on_signal};
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+			continue;
+		sigaction(signals[i], &new, NULL);
+		sigaddset(&block, signals[i]);
+	}
+	sigprocmask(SIG_BLOCK, &block, waiting);
+}
+
+/* ---- one tick */
+
+/* Find new processes. Return whether there are any. */
+static bool update_tree(struct sampler *s, int64_t now_ns)
+{
+	size_t before = s->tree.n;
+	if (tree_update(&s->tree, now_ns) < 0 && s->status != STATUS_ERROR) {
+		warn_print("%s: %s: processes may be missing", processes_source(), strerror(errno));
+		s->status = STATUS_ERROR;
+	}
+	return s->tree.n > before;
+}
+
+static void add_up(struct sampler *s, struct tree_process *m)
+{
+	bool row_had_pss = m->process.pss_known;
+	s->total_kib += m->process.rss_kib;
+	s->marks_kib += m->process.hwm_kib;
+	if (m->not_inherited)
+		schedule_watch(&s->schedule, m->process.pid);
+	/* Execution of another program nearly always changes the memory; a refresh finds the rest. */
+	m->row.outdated =
+	    m->changed || row_had_pss || (m->refreshed && s->o->columns.details != 0);
+	m->process.pss_known = false;
+}
+
+static void add_up_all(struct sampler *s)
+{
+	s->total_kib = s->marks_kib = 0;
+	for (size_t i = 0; i < s->tree.n; i++)
+		if (s->tree.v[i].sampled)
+			add_up(s, &s->tree.v[i]);
+	for (size_t i = 0; i < s->tree.unread_n; i++) {
+		add_up(s, &s->tree.unread[i]);
+		s->tree.unread[i].row.outdated = true;
+	}
+}
+
+/* Return the CPU time used since the last call: by a tick, and by what caused it. */
+static int64_t cpu_used(struct sampler *s)
+{
+	int64_t now = clock_cpu_ns(), before = s->cpu_ns;
+	s->cpu_ns = now;
+	return before == 0 ? 0 : now - before;
+}
+
+static void add_to_schedule(struct sampler *s, int64_t now_ns)
+{
+	struct schedule_tick t = {
+	    .now_ns = now_ns,
+	    .cost_ns = cpu_used(s),
+	    .total_kib = s->total_kib,
+	    .marks_kib = s->marks_kib,
+	    .processes = s->tree.n,
+	    .exited = s->tree.exited,
+	    .missed = s->tree.missed,
+	};
+	uint64_t unseen_kib = schedule_add_tick(&s->schedule, &t);
+	if (unseen_kib > 0 && s->ticks > 0)
+		buf_printf(&s->out, "#unseen_kib\t%" PRIu64 "\n", unseen_kib);
+}
+
+/* Read PSS if it is due: in every tick if their number is limited, whatever it costs. */
+static void read_pss(struct sampler *s, int64_t now_ns)
+{
+	struct pss_schedule_tick t = {now_ns, s->total_kib, s->tree.n};
+	struct budget *budget = &s->schedule.budget;
+	if (!s->o->columns.pss || s->tree.n == 0 ||
+	    (s->o->ticks == 0 && !pss_schedule_is_due(&s->pss, budget, &t)))
+		return;
+	for (size_t i = 0; i < s->tree.n; i++) {
+		struct tree_process *m = &s->tree.v[i];
+		if (!m->sampled)
+			continue;
+		process_read_pss(&m->process);
+		m->row.outdated = true;
+	}
+	int64_t cost_ns = cpu_used(s);
+	budget_use(budget, now_ns, cost_ns);
+	pss_schedule_add(&s->pss, &t, cost_ns);
+}
+
+/* Take a tick, and write it at once. */
+static void tick(struct sampler *s, unsigned flags)
+{
+	int64_t now_ns = clock_mono_ns();
+	sampler_set_time(s, now_ns);
+	schedule_take_events(&s->schedule);
+	(void)update_tree(s, now_ns);
+	(void)tree_read(&s->tree, now_ns, flags);
+	add_up_all(s);
+	sampler_put_marks(s);
+	add_to_schedule(s, now_ns);
+	if (s->ticks++ == 0) {
+		s->first_ns = now_ns;
+		sampler_put_header(s);
+	} else if (s->o->header && s->o->ticks != 1 && schedule_has_changed(&s->schedule)) {
+		schedule_describe(&s->schedule, &s->out);
+	}
+	group_memory_update(&s->group);
+	read_pss(s, now_ns);
+	sampler_put_rows(s);
+	stage_write(&s->out);
+}
+
+/* ---- the loop */
+
+static bool has_processes(const struct sampler *s)
+{
+	return s->begun && s->tree.n > 0;
+}
+
+/* Return when the duration is over; INT64_MAX: never. */
+static int64_t end_ns(const struct sampler *s)
+{
+	if (s->ticks == 0 || s->o->duration_ns == 0)
+		return INT64_MAX;
+	return s->first_ns + s->o->duration_ns;
+}
+
+static bool is_over(const struct sampler *s)
+{
+	if (stopped || s->failed || s->ended || (s->complete && s->tree.n == 0))
+		return true;
+	if (s->o->ticks != 0 && s->ticks >= s->o->ticks)
+		return true;
+	return clock_mono_ns() >= end_ns(s);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Return until when to wait: for the next tick, the end, a search for new processes, or the time at
+ * which the budget allows a tick again, which events are for. */
+static int64_t wait_until_ns(const struct sampler *s, int64_t now_ns, bool blocked)
+{
+	int64_t until = has_processes(s) ? schedule_due_ns(&s->schedule) : INT64_MAX;
+	until = earlier(until, end_ns(s));
+	if (blocked)
+		return earlier(until, schedule_blocked_until_ns(&s->schedule));
+	return s->tree.n > 0 ? earlier(until, schedule_update_ns(&s->schedule, now_ns)) : until;
+}
+
+/* Wait for input, an event, a signal, or until something is due. */
+static void wait_for_something(struct sampler *s, const sigset_t *waiting)
+{
+	int64_t now_ns = clock_mono_ns();
+	bool blocked = schedule_blocked_until_ns(&s->schedule) > now_ns;
+	int64_t until = wait_until_ns(s, now_ns, blocked), left = until - now_ns;
+	struct timespec rest = {0};
+	if (left > 0 && until < INT64_MAX)
+		rest = (struct timespec){
+		    .tv_sec = left / 1000000000, .tv_nsec = (long)(left % 1000000000)};
+	struct pollfd fds[] = {
+	    {.fd = s->reading ? STDIN_FILENO : -1, .events = POLLIN},
+	    {.fd = s->begun && !blocked ? schedule_fd(&s->schedule) : -1, .events = POLLIN},
+	};
+	int ready = os_poll(fds, 2, until < INT64_MAX ? &rest : NULL, waiting);
+	if (ready < 0 && errno != EINTR) {
+		/* It would not see the end of the input. */
+		warn_print("waiting: %s", strerror(errno));
+		s->status = STATUS_ERROR;
+		s->failed = true;
+	}
+	if (ready <= 0)
+		return;
+	if (fds[0].revents != 0)
+		sampler_read_input(s);
+	if (fds[1].revents != 0)
+		schedule_take_events(&s->schedule);
+}
+
+/* Return whether to take a tick: by the schedule, or because there are new processes and the budget
+ * allows it. */
+static bool is_due(struct sampler *s)
+{
+	int64_t now_ns = clock_mono_ns();
+	if (now_ns >= schedule_due_ns(&s->schedule))
+		return true;
+	return now_ns >= schedule_blocked_until_ns(&s->schedule) &&
+	       schedule_update_ns(&s->schedule, now_ns) < INT64_MAX && update_tree(s, now_ns);
+}
+
+static void sample(struct sampler *s, const sigset_t *waiting)
+{
+	while (!is_over(s)) {
+		wait_for_something(s, waiting);
+		if (has_processes(s) && !is_over(s) && is_due(s))
+			tick(s, 0);
+	}
+	/* A last tick has every mark. */
+	if (s->o->ticks == 0 && s->tree.n > 0)
+		tick(s, TREE_ALL_MARKS);
+	if (s->o->ticks == 0 && s->tree.n > 0)
+		buf_printf(&s->out, "#running\t%zu\n", s->tree.n);
+	group_memory_write(&s->group, &s->out);
+	stage_write(&s->out);
+}
+
+int sampler_run(const struct sampler_options *o, const pid_t *pids, size_t n)
+{
+	struct sampler s = {.o = o, .in = {.fd = STDIN_FILENO}};
+	sigset_t waiting;
+	/* With a number of ticks, the interval is what separates them. This blocks the signals of
+	 * events, also while waiting. */
+	schedule_init(&s.schedule, o->ticks > 0 ? SCHEDULE_FIXED : o->schedule, o->interval_ns,
+	    o->cpu_share);
+	catch_signals(&waiting);
+	s.clock = clock_start();
+	tree_init(&s.tree, o->descendants);
+	for (size_t i = 0; i < n; i++)
+		(void)sampler_add(&s, pids[i]);
+	s.reading = n == 0;
+	s.complete = s.begun = n > 0;
+	sample(&s, &waiting);
+	tree_free(&s.tree);
+	process_detail_free(&s.detail);
+	schedule_free(&s.schedule);
+	lines_free(&s.in);
+	buf_free(&s.out);
+	return s.status;
+}
