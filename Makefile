@@ -74,8 +74,8 @@ SAMPLE = budget.o group_memory.o pss_schedule.o sample_columns.o sample_metrics.
 	sampler.o sampler_input.o sampler_write.o schedule.o select.o tree.o
 PEAK = name_filter.o peak.o peak_evict.o peak_metrics.o peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
-	report_openmetrics.o report_parse.o report_template.o report_text.o report_text_figures.o \
-	timeline.o
+	report_openmetrics.o report_page.o report_parse.o report_schema.o report_template.o \
+	report_text.o report_text_figures.o timeline.o
 COMPARE = compare.o compare_text.o runs.o
 LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o targets.o
@@ -89,7 +89,8 @@ FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_mai
 FUZZ_MAIN = replay.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 MAN7 = mempipe mempipe-coming-from
-DATA = memplot.gnuplot report.schema.json
+DATA = memplot.gnuplot
+BUILT_DATA = report.schema.json
 
 # Ours stand beside the user's, never in their place. Without the build folder's name,
 # the same sources make the same bytes.
@@ -131,7 +132,7 @@ $(TOP)/lib/plot:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
 .SUFFIXES:
 .SUFFIXES: .c .o .sh .fuzz
 
-programs: $(PROGRAMS) $(SCRIPTS) completions/done
+programs: $(PROGRAMS) $(SCRIPTS) $(BUILT_DATA) completions/done
 helpers: $(WORKLOADS) $(BENCHES) $(FUZZERS)
 fuzzers: $(FUZZERS)
 
@@ -154,6 +155,10 @@ libmempipe.a: $(OBJECTS)
 .sh:
 	@$(SAY) "GEN $(BUILD)/$@"
 	$(TOP)/share/first-line.sh "$$(pwd)" <$< >$@ && chmod 755 $@
+
+report.schema.json: memfmt
+	@$(SAY) "GEN $(BUILD)/$@"
+	./memfmt -f schema >$@.new && mv -f $@.new $@
 
 .c.fuzz:
 	@$(SAY) "LD $(BUILD)/$@"
@@ -235,6 +240,8 @@ install: all
 	$(Q)$(INSTALL) -m 644 man/mempipe.5 "$(DESTDIR)$(MANDIR)/man5/"
 	$(Q)for f in $(MAN7); do $(INSTALL) -m 644 man/$$f.7 "$(DESTDIR)$(MANDIR)/man7/" || exit; done
 	$(Q)for f in $(DATA); do $(INSTALL) -m 644 share/$$f "$(DESTDIR)$(DATADIR)/" || exit; done
+	$(Q)for f in $(BUILT_DATA); do \
+	    $(INSTALL) -m 644 "$(BUILD)/$$f" "$(DESTDIR)$(DATADIR)/" || exit; done
 
 uninstall:
 	@$(PRINT) $$say "UNINSTALL $(DESTDIR)$(PREFIX)"
@@ -244,7 +251,7 @@ uninstall:
 	$(Q)for f in $(MAN1); do rm -f "$(DESTDIR)$(MANDIR)/man1/$$f.1" || exit; done
 	$(Q)rm -f "$(DESTDIR)$(MANDIR)/man5/mempipe.5"
 	$(Q)for f in $(MAN7); do rm -f "$(DESTDIR)$(MANDIR)/man7/$$f.7" || exit; done
-	$(Q)for f in $(DATA); do rm -f "$(DESTDIR)$(DATADIR)/$$f" || exit; done
+	$(Q)for f in $(DATA) $(BUILT_DATA); do rm -f "$(DESTDIR)$(DATADIR)/$$f" || exit; done
 	$(Q)rmdir "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
 
 clean:

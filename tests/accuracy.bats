@@ -106,12 +106,12 @@ needs_events() {
 		memrun -a $pace -s s -o r true
 		has_line s "^#schedule${tab}$pace$"
 	done
-	has_line r '^  readings  .* every 100 ms$'
+	has_line r '^  ticks  .* every 100 ms$'
 	memrun -a adaptive -o r true
-	has_line r '^  readings  .* every 1 to 100 ms, as memory moved$'
+	has_line r '^  ticks  .* every 1 to 100 ms, as memory changed$'
 	needs_events
 	memrun -o r true
-	has_line r '^  readings  .* woken by page faults'
+	has_line r '^  ticks  .* triggered by page faults'
 }
 
 @test "where events are refused, it is said why, with the remedy" {

@@ -123,7 +123,7 @@ stages_here() {
 	wait "$pid" || true
 	touch go
 	until_true has_line out end
-	until_true has_line report 'INCOMPLETE: how the command ended is not known'
+	until_true has_line report 'INCOMPLETE: the end of the command was not recorded'
 	until_true eval '! stages_here'
 }
 
@@ -133,7 +133,7 @@ stages_here() {
 	for format in bytes process-csv openmetrics; do
 		run -0 --separate-stderr sh -c "mempeak s | memfmt -f $format"
 		[ -n "$output" ]
-		one_line "$stderr" '^memfmt: standard input: incomplete: how the command ended is not known$'
+		one_line "$stderr" '^memfmt: standard input: incomplete: the end of the command was not recorded$'
 	done
 }
 

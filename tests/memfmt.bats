@@ -1,5 +1,6 @@
 load helper
 
+# peaks [NAME]: print the peaks of a run of make; NAME is the name of one of its processes.
 peaks() {
 	printf '#command\tmake -j8\n#started\t1000.000000\n#exit_code\t0\n#duration_seconds\t12.410000\n'
 	printf '#user_seconds\t20.100000\n#system_seconds\t2.210000\n#end\t1012.410000\n#interval_ms\t100\n'
@@ -14,29 +15,29 @@ peaks() {
 	printf 'span\t\t\t\t3\t422195\t440422\t\t\t1008.210000\t1004.100000\t1012.400000\t84\n'
 }
 
-# The same with every column and key that there may be; $1: what somebody calls itself.
+# rich [NAME]: print the same with each column and key that peaks can have.
 rich() {
-	local name=${1-cc1} columns='pss_kib uss_kib pss_at_peak_kib swap_kib threads cpu_ms read_kib write_kib start exe user cmd suite'
+	local name=${1-cc1} columns='pss_kib uss_kib pss_at_peak_kib swap_kib shared_kib threads cpu_ms read_kib write_kib start exe user cmd suite'
 	printf '#limit_total_kib\t409600\n#limit_process_kib\t204800\n#cgroup\t/user.slice/%s\n' "$name"
 	printf '#limit_exceeded\ttotal\t422195\t1002.100000\t\t\n#limit_signal\tTERM\n'
 	printf '#limit_exceeded\tprocess\t209600\t1003.000000\t13\t%s\n#limit_signal\tKILL\n' "$name"
 	printf '#oom_kills\t1\n#cgroup_peak_kib\t512000\n#cgroup_anon_kib\t400000\n#cgroup_file_kib\t100000\n'
-	printf '#cgroup_kernel_kib\t12000\n#pss_reads\t14\n#pss_at_rss_kib\t422195\n#left_out\t2\t10240\n'
+	printf '#cgroup_kernel_kib\t12000\n#pss_reads\t14\n#pss_at_rss_kib\t422195\n#excluded\t2\t10240\n'
 	printf '#group_by\tuser\n#news\tof a later version\n#schedule\tevents\n'
 	peaks "$name" | awk -F'\t' -v OFS='\t' -v name="${name//\\/\\\\}" -v columns="$columns" '
 		/^#/ { print; next }
 		$1 == "scope" { print $0, tabs(columns); next }
-		$1 == "total" { print $0, 300000, 200000, 286822, 1024, 9, "", "", "", "", "", "", "", ""; next }
+		$1 == "total" { print $0, 300000, 200000, 286822, 1024, 2048, 9, "", "", "", "", "", "", "", ""; next }
 		$1 == "group" && $2 == "make" { $2 = "" }
-		$3 == 13 { print $0, 150000, 140000, 150000, 1024, 4, 9100.5, 4096, 128, "1001.990000",
+		$3 == 13 { print $0, 150000, 140000, 150000, 1024, 512, 4, 9100.5, 4096, 128, "1001.990000",
 			"/usr/bin/" name, "user " name, name " -c x.c", name; next }
-		{ print $0, "", "", "", "", "", "", "", "", "", "", "", "", "" }
+		{ print $0, "", "", "", "", "", "", "", "", "", "", "", "", "", "" }
 		function tabs(text) { gsub(" ", "\t", text); return text }'
 }
 
 hostile=('a\tb\nc' '\x1B[31m' $'\xff\xc2\x9b' '</script><img src=x>' '=cmd()' '{peak_rss}' '%s%n' 'a"b\\c' 'x|y`z*_[k](u)' '@you #1')
 
-@test "the report for people, to the letter" {
+@test "the text report is exactly this" {
 	peaks | memfmt >out
 	cat >expected <<-'EOF'
 		make -j8
@@ -58,59 +59,70 @@ hostile=('a\tb\nc' '\x1B[31m' $'\xff\xc2\x9b' '</script><img src=x>' '=cmd()' '{
 	diff expected out
 }
 
-@test "the chart is drawn when asked for, within 80 columns, in the locale's characters" {
+@test "-G draws a chart, within 80 columns, in the characters of the locale" {
 	peaks | LC_ALL=C.UTF-8 memfmt -G >out
 	grep -q '412.3 MiB │ .*█' out
 	peaks | LC_ALL=C memfmt -G >ascii
 	grep -q '412.3 MiB | .*#' ascii
-	grep -q '[^ -~]' ascii && return 1
+	run ! grep -q '[^ -~]' ascii
 	awk '{ if (length($0) > 80) exit 1 }' ascii
-	peaks | memfmt | grep -q '│' && return 1
-	return 0
+	run ! grep -q '│' <(peaks | memfmt)
 }
 
-@test "on a terminal there are a chart and colour, without NO_COLOR and dumb ones" {
-	command -v script >/dev/null || skip "script(1) is not installed"
+@test "on a terminal the report has a chart and colour, without NO_COLOR and on a capable one" {
+	needs python3
 	peaks >p
-	TERM=xterm script -qec 'memfmt p' /dev/null </dev/null >out
+	on_pty raw memfmt p >out
 	grep -q $'\033\\[1m' out
 	grep -q '412.3 MiB .*[#█]' out
-	NO_COLOR=1 TERM=xterm script -qec 'memfmt p' /dev/null </dev/null >out
-	grep -q $'\033' out && return 1
-	TERM=dumb script -qec 'memfmt p' /dev/null </dev/null >out
-	grep -q $'\033' out && return 1
-	peaks | TERM=xterm memfmt | grep -q $'\033' && return 1
-	return 0
+	NO_COLOR=1 on_pty raw memfmt p >out
+	grep -q '412.3 MiB .*[#█]' out
+	run ! grep -q $'\033' out
+	TERM=dumb on_pty raw memfmt p >out
+	run ! grep -q $'\033' out
+	run ! grep -q $'\033' <(TERM=xterm memfmt p)
 }
 
-@test "how it ended is said in words" {
-	peaks | sed "s/^#exit_code.*/#signal${tab}9/" | memfmt | grep -q '^  killed by signal 9 (Killed) after'
-	peaks | grep -v '^#exit_code' | memfmt | grep -q '^  INCOMPLETE: how the command ended is not known'
-	(peaks; printf '#running\t2\n') | memfmt | grep -q '^  2 processes of it still running'
+@test "the text report shows how the command ended" {
+	peaks | sed "s/^#exit_code.*/#signal${tab}9/" | memfmt | grep -q '^  killed by signal 9 (Killed) after 12.41 s ('
+	peaks | grep -v '^#exit_code' | memfmt >out
+	grep -q '^  INCOMPLETE: the end of the command was not recorded; measured for 12.41 s' out
+	(peaks; printf '#running\t2\n') | memfmt | grep -q '^  2 processes still running$'
 	peaks | grep -v '^#' | memfmt >out
 	grep -q '^make (PID 10)$' out
-	grep -q '^  watched for 12.40 s$' out
+	grep -q '^  measured for 12.40 s$' out
+	(peaks | grep -v '^#'; printf '#running\t1\n') | memfmt | grep -q '^  measured for 12.40 s; 1 process still running$'
 }
 
-@test "no name drives the terminal or breaks a line" {
+@test "no time is minus zero" {
+	peaks | sed "s/^#started.*/#started${tab}1000.000900/; s/1008.210000/1000.000100/" >early
+	memfmt early >out
+	grep -q '^  peak RSS .* after 0.00 s, in 3' out
+	grep -q '^  make  *10 .*  0.0-12.4 s$' out
+	memfmt -f markdown early | grep -q ' after 0.00 s, in 3'
+	run ! grep -e '-0[.]' out
+}
+
+@test "a name cannot control the terminal or break a line" {
 	peaks 'a\x1B[31m\n\tb'$'\033[m\xc2\x9b\xff' | memfmt >out
-	grep -q $'[\033\x9b]' out && return 1
+	run ! grep -q $'[\033\x9b]' out
 	LC_ALL=C grep -q 'a\\x1B\[31m\\n\\' out
 	[ "$(lines_of out)" -eq "$(peaks | memfmt | wc -l)" ]
 }
 
-@test "-f bytes is the peak RSS in bytes, and nothing else" {
+@test "-f bytes and -q print the peak RSS in bytes, and nothing else" {
+	is "$(peaks | memfmt -q)" $((422195 * 1024))
 	[ "$(peaks | memfmt -f bytes)" = $((422195 * 1024)) ]
 }
 
-@test "JSON is valid, keeps every name, and fits its schema" {
-	validator=$(find_validator) || skip "python3 with jsonschema is not installed"
+@test "JSON is valid, keeps each name, and matches its schema" {
+	needs jsonschema
 	names=('cc1' 'a"b\\c' 'tab\there' '\x00\x1B[0m' 'héllo' $'\xff\xfe' '\xFF' '\xC2\x9B' '</script>' '=cmd()')
 	for name in "${names[@]}"; do
 		peaks "$name" | memfmt -f json >out
 		mv out "report$((i += 1))"
 	done
-	$validator "$top/share/report.schema.json" report*
+	validate report*
 	peaks 'a"b\\c\td' | memfmt -f json | python3 -c 'import json, sys
 r = json.load(sys.stdin)
 assert r["processes"][1]["name"] == "a\"b\\c\td", r
@@ -119,27 +131,73 @@ assert r["started_at"] == "1970-01-01T00:16:40.000000Z" and r["command"] == "mak
 assert [g["name"] for g in r["groups"]] == ["cc1", "make"]'
 }
 
-find_validator() {
-	local python
-	for python in python3 /usr/bin/python3; do
-		if "$python" -c 'import jsonschema' 2>/dev/null; then
-			cat >validate.py <<-'EOF'
-				import json, sys, jsonschema
-				schema, *reports = (json.load(open(f)) for f in sys.argv[1:])
-				jsonschema.Draft7Validator.check_schema(schema)
-				assert len(reports) > 9
-				for report in reports:
-				    jsonschema.validate(report, schema, cls=jsonschema.Draft7Validator)
-			EOF
-			echo "$python validate.py"
-			return
-		fi
-	done
-	return 1
+# validate REPORT...: fail unless each report matches the schema.
+validate() {
+	memfmt -f schema >schema
+	python3 - schema "$@" <<-'EOF'
+		import json, sys, jsonschema
+		schema, *reports = (json.load(open(f)) for f in sys.argv[1:])
+		jsonschema.Draft7Validator.check_schema(schema)
+		assert len(reports) > 0
+		for report in reports:
+		    jsonschema.validate(report, schema, cls=jsonschema.Draft7Validator)
+	EOF
 }
 
-@test "CSV is RFC 4180: CRLF, quoted where needed, one record a row" {
+@test "the schema has each key of each report, and is the one in the build folder" {
+	needs jsonschema
+	memfmt -f schema | diff - "$build/report.schema.json"
+	memrun -P --columns swap,shared,threads,regions,cpu_ms,read,write,start,exe,user,cmd -L suite=a -t 1G \
+		-o real -f json --timeline -- sh -c 'seq 100000 | sort -r >/dev/null'
+	rich | memfmt -jt >made
+	peaks | memfmt -j >plain
+	validate real made plain
+	python3 - schema real made plain <<-'EOF'
+		import json, sys
+		schema, *reports = (json.load(open(f)) for f in sys.argv[1:])
+		def check(value, schema):
+		    if isinstance(value, dict):
+		        for key in value:
+		            if "properties" in schema:
+		                check(value[key], schema["properties"][key])
+		    if isinstance(value, list):
+		        for item in value:
+		            check(item, schema["items"])
+		for report in reports:
+		    check(report, schema)
+		# A schema that lacks a key, or requires another one, does not match.
+		import jsonschema
+		for change in (lambda s: s["properties"].pop("ticks"), lambda s: s["required"].append("news")):
+		    other = json.loads(json.dumps(schema))
+		    change(other)
+		    try:
+		        jsonschema.validate(reports[0], other)
+		    except jsonschema.ValidationError:
+		        continue
+		    sys.exit("accepted")
+	EOF
+	run -2 sh -c 'memfmt -f schema >/dev/full'
+	one_line "$output" '^memfmt: standard output: No space left on device$'
+}
+
+@test "each metric of the table is in JSON, OpenMetrics and CSV" {
+	needs python3
+	rich | memfmt -j >json
+	rich | memfmt -f openmetrics >metrics
+	rich | memfmt --csv >csv
+	grep -q 'mempipe_shared_bytes 2097152' metrics
+	python3 - <<-'EOF'
+		import csv, json
+		r = json.load(open("json"))
+		assert r["shared_kib"] == 2048 and r["processes"][1]["shared_kib"] == 512, r
+		assert r["groups"][0]["shared_kib"] is None
+		assert next(csv.DictReader(open("csv", newline="")))["shared_kib"] == "2048"
+	EOF
+}
+
+@test "CSV is RFC 4180: CRLF, quoted where needed, one record for each row" {
 	peaks 'a"b,c' | memfmt -f csv >out
+	peaks 'a"b,c' | memfmt --csv | diff out -
 	[ "$(head -n 1 out)" = $'scope,name,pid,ppid,procs,rss_kib,bound_kib,at_peak_kib,vsz_kib,time,first,last,ticks\r' ]
 	python3 -c 'import csv
 rows = list(csv.reader(open("out", newline=""), strict=True))
@@ -148,28 +206,43 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 	[ "$(grep -vc $'\r$' out)" -eq 0 ]
 }
 
-@test "CSV takes samples too" {
+@test "tsv copies peaks, and refuses anything else" {
+	(rich; peaks) >p
+	memfmt -f tsv p | diff p -
+	run -2 --separate-stderr memfmt -f tsv < <(samples '1.000000 10 1 10 10 0 a')
+	one_line "$stderr" '^memfmt: standard input: line 1: samples, not peaks'
+	is "$output" ''
+	head -c -20 p >cut
+	run -2 --separate-stderr memfmt -f tsv cut
+	is "$output" ''
+	run -2 --separate-stderr memfmt -f tsv <(sed '/^total/s/422195/4221x95/' p)
+	is "$output" ''
+	run -2 memfmt -f tsv /dev/null
+	one_line "$output" '^memfmt: /dev/null: no peaks$'
+}
+
+@test "CSV is made from samples too" {
 	(echo '#note'; samples '1.000000 10 1 10 10 0 a'; samples '2.000000 10 1 10 10 0 a,b') | memfmt -f csv >out
 	[ "$(cat out)" = $'time,pid,ppid,rss_kib,hwm_kib,vsz_kib,comm\r\n1.000000,10,1,10,10,0,a\r\n2.000000,10,1,10,10,0,"a,b"\r' ]
 }
 
-@test "the text report tells of limits, the kernel's killer, cgroups, PSS and what was left out" {
+@test "the text report has limits, OOM kills, the control group, PSS and what was excluded" {
 	rich '\x1B[31m%s' | memfmt >out
 	cat >expected <<-'EOF'
 		make -j8
 		  exit status 0 after 12.41 s (20.10 s user, 2.21 s system)
-		  LIMIT EXCEEDED: total 412.3 MiB of 400.0 MiB after 2.10 s; ended with SIGTERM, SIGKILL
+		  LIMIT EXCEEDED: total 412.3 MiB of 400.0 MiB after 2.10 s; sent SIGTERM, SIGKILL
 		  LIMIT EXCEEDED: \x1B[31m%s (PID 13) 204.7 MiB of 200.0 MiB after 3.00 s
 		  OUT OF MEMORY: the kernel killed 1 process
 
 		  peak RSS     412.3 MiB   after 8.21 s, in 3 processes
 		  at most      430.1 MiB
 		  peak VSZ      1.20 GiB
-		  swapped        1.0 MiB   at most
-		  PSS          280.1 MiB   at the peak; largest reading 293.0 MiB (read 14 times)
+		  peak swap      1.0 MiB
+		  PSS          280.1 MiB   at the peak; largest 293.0 MiB, read 14 times
 		  cgroup       500.0 MiB   anonymous 390.6 MiB, files 97.7 MiB, kernel 11.7 MiB
-		  left out      10.0 MiB   at most, in 2 processes
-		  readings           124   woken by page faults
+		  excluded      10.0 MiB   at most, in 2 processes
+		  ticks              124   triggered by page faults
 
 		  GROUP BY user             PROCS         PEAK      AT PEAK
 		  cc1                           2    400.0 MiB    400.0 MiB
@@ -181,16 +254,16 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 		  make                         10     12.3 MiB     12.3 MiB  0.0-12.4 s
 	EOF
 	diff expected out
-	rich | sed '/^#pss_at_rss_kib/s/422195/400000/' | memfmt | grep -q '^  PSS  *280.1 MiB   at an RSS of 390.6 MiB; largest reading 293'
+	rich | sed '/^#pss_at_rss_kib/s/422195/400000/' | memfmt | grep -q '^  PSS  *280.1 MiB   when the RSS was 390.6 MiB; largest 293'
 }
 
-@test "a limit and what exceeded it are in KiB where they would look the same" {
+@test "a limit and what exceeded it are in KiB if they would look the same in another unit" {
 	rich | sed '/^#limit_exceeded.total/s/422195/409610/' >close
 	memfmt close | grep -q '^  LIMIT EXCEEDED: total 409610 KiB of 409600 KiB after'
 	memfmt -f markdown close | grep -q ' total 409610 KiB of 409600 KiB '
 }
 
-@test "-u writes every size in one unit, and columns stay columns" {
+@test "-u prints all sizes in one unit, and the columns remain aligned" {
 	rich | memfmt -u MB >out
 	grep -q '^  peak RSS      432.3 MB   after' out
 	grep -q '^  LIMIT EXCEEDED: total 432.3 MB of 419.4 MB after' out
@@ -204,17 +277,17 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 	peaks | memfmt -f json >plain
 	peaks | memfmt -u GiB -f json | diff plain -
 	run -2 memfmt -u parsec nosuch
-	one_line "$output" '^memfmt: parsec: not a unit'
+	one_line "$output" '^memfmt: -u: parsec: [a-z ]*unit'
 	run -2 memfmt -u '' nosuch
 }
 
-@test "JSON has limits, cgroup, PSS, dates, labels and the timeline that was asked for" {
-	validator=$(find_validator) || skip "python3 with jsonschema is not installed"
+@test "JSON has limits, control group, PSS, dates, labels and, with -t, the timeline" {
+	needs jsonschema
 	for name in "${hostile[@]}"; do
 		rich "$name" | memfmt -tf json >out
 		mv out "report$((i += 1))"
 	done
-	$validator "$top/share/report.schema.json" report*
+	validate report*
 	rich 'a"b\\c\td' | memfmt --timeline -f json | python3 -c 'import json, sys
 r = json.load(sys.stdin)
 name = "a\"b\\c\td"
@@ -226,7 +299,7 @@ assert r["cgroup"] == {"path": "/user.slice/" + name, "peak_kib": 512000, "anon_
 	"file_kib": 100000, "kernel_kib": 12000}, r["cgroup"]
 assert r["pss"] == {"peak_pss_kib": 300000, "peak_uss_kib": 200000, "at_peak_pss_kib": 286822,
 	"at_rss_kib": 422195, "reads": 14}, r["pss"]
-assert r["left_out"] == {"processes": 2, "rss_kib": 10240} and r["oom_kills"] == 1 and r["group_by"] == "user"
+assert r["excluded"] == {"processes": 2, "rss_kib": 10240} and r["oom_kills"] == 1 and r["group_by"] == "user"
 assert (r["swap_kib"], r["threads"], r["cpu_seconds"]) == (1024, 9, None)
 p = r["processes"][1]
 assert (p["command_line"], p["exe"], p["user"]) == (name + " -c x.c", "/usr/bin/" + name, "user " + name), p
@@ -239,11 +312,11 @@ assert r["timeline"] == [
 	{"at": at(8.21), "after_seconds": 8.21, "rss_kib": 422195, "bound_kib": 440422, "processes": 3}], r["timeline"]'
 	peaks | memfmt -f json | python3 -c 'import json, sys
 r = json.load(sys.stdin)
-assert [r[k] for k in ("limits", "cgroup", "pss", "left_out", "oom_kills", "group_by")] == [None] * 6
+assert [r[k] for k in ("limits", "cgroup", "pss", "excluded", "oom_kills", "group_by")] == [None] * 6
 assert "timeline" not in r and not {"labels", "exe", "swap_kib"} & set(r["processes"][0])'
 }
 
-@test "of several runs in one stream the last is reported, and nothing of the others" {
+@test "the report is about the last run of a stream only" {
 	peaks >last
 	for format in text json markdown openmetrics process-csv; do
 		memfmt -f "$format" last >expected
@@ -254,7 +327,7 @@ assert "timeline" not in r and not {"labels", "exe", "swap_kib"} & set(r["proces
 	grep -q '"processes_left": 2' out
 }
 
-@test "a text that a spreadsheet would compute gets a ' in front, which can be taken off again" {
+@test "CSV puts an apostrophe in front of a text that a spreadsheet would evaluate" {
 	for name in '=cmd()' '+1+cmd' '-2-cmd' '@SUM(A1)' "'=x" '-' 'a=b'; do
 		peaks "$name" | memfmt -f csv >csv
 		peaks "$name" | memfmt -f process-csv >process
@@ -267,7 +340,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	(printf 'time\tslope\n'; printf '1\t-12.5\n') | memfmt -f csv | grep -q '^1,-12.5'
 }
 
-@test "process-csv is one record a process, timeline-csv one a span" {
+@test "process-csv has one record for each process, timeline-csv one for each span" {
 	peaks 'a"b,\tc' | memfmt -f process-csv >out
 	cat >expected <<-'EOF'
 		pid,ppid,command,max_rss_kib,max_rss_mib,first_seen,last_seen
@@ -288,11 +361,11 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	sed -i 's/$/\r/' expected
 	diff expected out
 	run -2 --separate-stderr memfmt -f timeline-csv < <(peaks | grep -v '^span')
-	one_line "$stderr" '^memfmt: standard input: no samples, nor peaks with spans$'
+	one_line "$stderr" '^memfmt: standard input: no samples, and no peaks with spans$'
 	[ "$output" = '' ]
 }
 
-@test "timeline-csv adds up samples, one record a tick; runs begin anew" {
+@test "timeline-csv has one record for each tick of samples; each run starts at 0" {
 	(printf '#started\t1.000000\n'; samples '1.500000 10 1 1000 1000 0 a' '1.500000 11 10 24 24 0 b'
 		printf '#limit_exceeded\ttotal\t1024\t1.5\t\t\n'; printf '1.500000\t12\t10\t\t\t\tc\n'
 		printf '2.000000\t10\t1\t\t\t\ta\n'; samples '9.000000 10 1 1 1 0 =c' '9.250000 10 1 2 2 0 =c') >s
@@ -312,12 +385,12 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	[ "$output" = '' ]
 }
 
-@test "a template writes fields as people read them, in a unit, or as JSON has them" {
+@test "a template has fields for people, in a unit, or as in JSON" {
 	run -0 memfmt -T '{command}\t{name} {pid}: {peak_rss} {peak_rss:MiB} {peak_rss:B} {peak_rss:kB} {peak_rss_kib}\n' <(peaks)
 	[ "$output" = "make -j8${tab}make 10: 412.3 MiB 412.3 432327680 432328 422195" ]
 	run -0 memfmt -T '{duration} {duration_seconds} {duration:ms} {duration:s} {started_at} {complete} {exit_code}' <(peaks)
 	[ "$output" = '12.41 s 12.410000 12410 12.410000 1970-01-01T00:16:40.000000Z true 0' ]
-	run -0 memfmt -T '{limits.total} {cgroup.peak:GiB} {pss.reads} {left_out.rss_kib} {group_by}' <(rich)
+	run -0 memfmt -T '{limits.total} {cgroup.peak:GiB} {pss.reads} {excluded.rss_kib} {group_by}' <(rich)
 	[ "$output" = '400.0 MiB 0.488 14 10240 user' ]
 	run -0 memfmt -T '{signal} {limits.total} {group_by} {limits.total:B}' <(peaks)
 	[ "$output" = '- - - -' ]
@@ -328,7 +401,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	[ "$(peaks | memfmt -T '{pid}' -f bytes)" = $((422195 * 1024)) ]
 }
 
-@test "what a process calls itself is never template text, and is made visible" {
+@test "a name is not expanded as a template, and its control characters are visible" {
 	for name in '{peak_rss}' '%s%n' '}}' 'a\\n{{' '\\"' "\$(id)"; do
 		peaks | sed "s|^#command.*|#command${tab}${name//\\/\\\\}|" >p
 		run -0 memfmt -T '[{command}]\n' p
@@ -338,29 +411,29 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	[ "$(cat out)" = '\x1B[31m\n\t\xFF' ]
 }
 
-@test "a template that makes no sense is told before any input is read" {
+@test "an invalid template is an error before any input is read" {
 	expect() {
 		run -2 memfmt -T "$1" nosuch
-		one_line "$output" "^memfmt: $2"
+		one_line "$output" "^memfmt: -T: $2"
 	}
-	expect 'a{foo}' 'foo: no such field \(there are .* peak_rss .* limits.total '
-	expect '{}' ': no such field'
-	expect '{peak_rss_ki}' 'peak_rss_ki: no such field'
-	expect '{peak_' '\{peak_: never closed'
-	expect '{a{b}}' '\{a: never closed'
-	expect 'a}' '\}: closes nothing'
-	expect 'a\q' '\\q: no such escape'
-	expect 'a\' '\\: no such escape'
-	expect '{peak_rss:XiB}' 'peak_rss:XiB: not a unit'
-	expect '{peak_rss:}' 'peak_rss:: not a unit'
-	expect '{peak_rss:MiBMiBMiB}' 'peak_rss:MiBMiBMiB: not a unit'
-	expect '{peak_rss_kib:MiB}' 'peak_rss_kib:MiB: takes no unit'
-	expect '{pid:MiB}' 'pid:MiB: takes no unit'
-	expect '{duration:h}' 'duration:h: not a unit of time'
-	expect $'\033{x' '\\x1B|\{x: never closed'
+	expect 'a{foo}' 'foo: field not found; the fields are .* peak_rss .* limits.total '
+	expect '{}' ': field not found'
+	expect '{peak_rss_ki}' 'peak_rss_ki: field not found'
+	expect '{peak_' '\{peak_: no \} after it'
+	expect '{a{b}}' '\{a: no \} after it'
+	expect 'a}' '\}: no \{ before it'
+	expect 'a\q' '\\q: invalid escape'
+	expect 'a\' '\\: invalid escape'
+	expect '{peak_rss:XiB}' 'peak_rss:XiB: invalid unit'
+	expect '{peak_rss:}' 'peak_rss:: invalid unit'
+	expect '{peak_rss:MiBMiBMiB}' 'peak_rss:MiBMiBMiB: invalid unit'
+	expect '{peak_rss_kib:MiB}' 'peak_rss_kib:MiB: no unit allowed'
+	expect '{pid:MiB}' 'pid:MiB: no unit allowed'
+	expect '{duration:h}' 'duration:h: invalid unit: it must be s or ms'
+	expect $'\033{x' '\\x1B|\{x: no \} after it'
 }
 
-@test "Markdown is two tables, and no name is markup, HTML, a link or a cell" {
+@test "Markdown is two tables, in which a name is not markup, HTML, a link or a cell" {
 	rich | memfmt -f markdown >out
 	cat >expected <<-'EOF'
 		| command | <code>make -j8</code> |
@@ -374,7 +447,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 		| peak VSZ | 1.20 GiB |
 		| PSS at the peak | 280.1 MiB |
 		| cgroup | 500.0 MiB |
-		| left out | 10.0 MiB |
+		| excluded | 10.0 MiB |
 
 		| group | processes | peak | at the peak |
 		| --- | ---: | ---: | ---: |
@@ -394,7 +467,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	grep -q '^| <code>&amp;lt;</code> | 13 |' out
 }
 
-@test "OpenMetrics text is in base units, and strictly of its form" {
+@test "OpenMetrics text is in base units, and valid" {
 	for name in "${hostile[@]}"; do
 		rich "$name" | sed 's/^group\tcc1/group\t'"${name//[\\&\/]/\\&}"'/' | memfmt -f openmetrics >out
 		check_openmetrics out
@@ -438,7 +511,7 @@ check_openmetrics() {
 	EOF
 }
 
-@test "half a report is none: a broken stream is told, with 2, and no JSON" {
+@test "an invalid stream is reported, with status 2, and no JSON is printed" {
 	peaks >p
 	head -c -20 p >cut
 	run -2 --separate-stderr memfmt -f json cut
@@ -450,7 +523,7 @@ check_openmetrics() {
 	[ "$output" = '' ]
 }
 
-@test "what is no peaks stream is told in one line, with 2" {
+@test "an input that is not a peaks stream is one message, with status 2" {
 	run -2 memfmt </dev/null
 	one_line "$output" '^memfmt: standard input: no peaks$'
 	run -2 memfmt < <(samples '1.000000 10 1 10 10 0 a')
@@ -462,15 +535,15 @@ check_openmetrics() {
 	one_line "$output" '^memfmt: nosuch: No such file or directory$'
 	run -2 memfmt -f csv </dev/null
 	run -2 memfmt -f yaml
-	one_line "$output" '^memfmt: yaml: no such format'
+	one_line "$output" '^memfmt: -f: yaml: invalid format: it must be one of text json csv tsv '
 	run -2 memfmt -f timeline-csv </dev/null
 	run -2 memfmt -z
 	run -2 memfmt a b
 }
 
-@test "a full disk and a closed stdout are told" {
+@test "a full disk and a closed standard output are errors" {
 	peaks >p
-	for format in text json csv process-csv timeline-csv markdown openmetrics bytes; do
+	for format in text json csv tsv process-csv timeline-csv markdown openmetrics bytes; do
 		run -2 sh -c "memfmt -f $format p >/dev/full"
 		one_line "$output" '^memfmt: standard output: No space left on device$'
 		run -2 sh -c "memfmt -f $format p >&-"
@@ -478,7 +551,7 @@ check_openmetrics() {
 	done
 }
 
-@test "processes without a row are counted" {
+@test "processes without a row are counted in the report" {
 	(echo "#unlisted${tab}5000"; peaks) >p
 	[ "$(memfmt p | tail -n 1)" = '  and 5000 more' ]
 	[ "$(memfmt -f markdown <(grep -v ^group p) | tail -n 1)" = 'and 5000 more' ]
@@ -486,4 +559,20 @@ check_openmetrics() {
 	memfmt -f json <(grep -v -e ^group -e ^process -e ^span p) >out
 	grep -q '"processes_unlisted": 5000' out
 	memfmt <(grep -v -e ^process p) | grep -q '^  cc1'
+}
+
+@test "--check validates the options and reads nothing" {
+	run -0 memfmt --check -f markdown -u MB -T '{pid}' nosuch
+	is "$output" ''
+	run -2 memfmt --check -f yaml
+	run -2 memfmt --check -T '{'
+	run -2 memfmt --check a b
+}
+
+@test "the last of -f, -j, -q, -T and --csv decides" {
+	peaks >p
+	is "$(memfmt -j --csv -T x -q p)" $((422195 * 1024))
+	is "$(memfmt -q -T x p)" x
+	is "$(memfmt -q -f text p)" "$(memfmt p)"
+	is "$(memfmt -q -j p)" "$(memfmt -f json p)"
 }

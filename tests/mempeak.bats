@@ -301,7 +301,7 @@ rich() {
 	[ "$(peak_of group a pss_kib p) $(peak_of group b pss_kib p)" = '300 ' ]
 	[ "$(peak_of process a pss_kib p) $(peak_of process b pss_kib p)" = '300 ' ]
 	grep -v '^1' s | mempeak | memfmt >r
-	has_line r 'PSS  *not known'
+	has_line r 'PSS  *unknown'
 }
 
 @test "what no run could read is empty, and each run may have columns of its own" {

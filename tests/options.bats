@@ -10,11 +10,11 @@ load helper
 		[ ! -e started ] || { echo "started: $options"; return 1; }
 		[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'memrun.*' -newer .mempipe -user "$(id -u)" -empty)" ] || true
 	done <<-'TABLE'
-		-T '{nosuch}'|memfmt: nosuch: no such field
+		-T '{nosuch}'|memfmt: -T: nosuch: field not found
 		-T '{peak_rss'|memfmt: \{peak_rss: never closed
 		-T '{peak_rss:XiB}'|memfmt: .*XiB
 		-T 'a\q'|memfmt: .*\\q
-		-f nosuch|memfmt: nosuch: no such format
+		-f nosuch|memfmt: -f: nosuch: invalid format
 		-u XiB|memfmt: XiB: not a unit
 		-t NaN|memlimit: NaN: not a size
 		-t 99999999999G|memlimit: 99999999999G: too large

@@ -1,14 +1,18 @@
-/* A peaks stream, read whole. */
-#include "report/report_parse.h"
+/* A peaks stream, read completely. */
+#include "report/report.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/slice.h"
-#include "stream/tsv.h"
+#include "base/status.h"
+#include "report/report_parse.h"
+#include "stream/stage.h"
 
-#define LABELS_MAX 64 /* mempeak has 16; more are no labels, but somebody's table */
+#define LABELS_MAX 64 /* mempeak writes at most 16; further columns are ignored */
+
+#define METRIC_COLUMN(id, column, kind, reduction, json, help)                                     \
+	[REPORT_C_METRICS + METRIC_##id] = column,
 
 const char *const report_columns[REPORT_COLUMNS + 1] = {
     [REPORT_C_SCOPE] = "scope",
@@ -24,49 +28,32 @@ const char *const report_columns[REPORT_COLUMNS + 1] = {
     [REPORT_C_AT_PEAK] = "at_peak_kib",
     [REPORT_C_VSZ] = "vsz_kib",
     [REPORT_C_TICKS] = "ticks",
-    [REPORT_C_PSS] = "pss_kib",
-    [REPORT_C_USS] = "uss_kib",
     [REPORT_C_PSS_AT_PEAK] = "pss_at_peak_kib",
-    [REPORT_C_SWAP] = "swap_kib",
-    [REPORT_C_THREADS] = "threads",
-    [REPORT_C_REGIONS] = "regions",
-    [REPORT_C_CPU] = "cpu_ms",
-    [REPORT_C_READ] = "read_kib",
-    [REPORT_C_WRITE] = "write_kib",
-    [REPORT_C_START] = "start",
-    [REPORT_C_EXE] = "exe",
-    [REPORT_C_USER] = "user",
-    [REPORT_C_CMD] = "cmd",
+    METRICS_TABLE(METRIC_COLUMN)
 };
+
+_Static_assert(REPORT_COLUMNS <= TSV_WANTED && REPORT_COLUMNS <= 32, "too many columns");
 
 #define ROW(member) offsetof(struct report_row, member)
 
-static const struct report_member of_row[REPORT_COLUMNS] = {
-    [REPORT_C_NAME] = {REPORT_READ_TEXT, ROW(name)},
-    [REPORT_C_RSS] = {REPORT_READ_NUMBER, ROW(rss_kib)},
-    [REPORT_C_BOUND] = {REPORT_READ_NUMBER, ROW(bound_kib)},
-    [REPORT_C_FIRST] = {REPORT_READ_SECONDS, ROW(first_us)},
-    [REPORT_C_LAST] = {REPORT_READ_SECONDS, ROW(last_us)},
-    [REPORT_C_TIME] = {REPORT_READ_SECONDS, ROW(time_us)},
-    [REPORT_C_PID] = {REPORT_READ_NUMBER, ROW(pid)},
-    [REPORT_C_PPID] = {REPORT_READ_NUMBER, ROW(ppid)},
-    [REPORT_C_PROCS] = {REPORT_READ_NUMBER, ROW(procs)},
-    [REPORT_C_AT_PEAK] = {REPORT_READ_NUMBER, ROW(at_peak_kib)},
-    [REPORT_C_VSZ] = {REPORT_READ_NUMBER, ROW(vsz_kib)},
-    [REPORT_C_TICKS] = {REPORT_READ_NUMBER, ROW(ticks)},
-    [REPORT_C_PSS] = {REPORT_READ_NUMBER, ROW(pss_kib)},
-    [REPORT_C_USS] = {REPORT_READ_NUMBER, ROW(uss_kib)},
-    [REPORT_C_PSS_AT_PEAK] = {REPORT_READ_NUMBER, ROW(pss_at_peak_kib)},
-    [REPORT_C_SWAP] = {REPORT_READ_NUMBER, ROW(swap_kib)},
-    [REPORT_C_THREADS] = {REPORT_READ_NUMBER, ROW(threads)},
-    [REPORT_C_REGIONS] = {REPORT_READ_NUMBER, ROW(regions)},
-    [REPORT_C_CPU] = {REPORT_READ_MILLISECONDS, ROW(cpu_us)},
-    [REPORT_C_READ] = {REPORT_READ_NUMBER, ROW(read_kib)},
-    [REPORT_C_WRITE] = {REPORT_READ_NUMBER, ROW(write_kib)},
-    [REPORT_C_START] = {REPORT_READ_SECONDS, ROW(start_us)},
-    [REPORT_C_EXE] = {REPORT_READ_TEXT, ROW(exe)},
-    [REPORT_C_USER] = {REPORT_READ_TEXT, ROW(user)},
-    [REPORT_C_CMD] = {REPORT_READ_TEXT, ROW(cmd)},
+/* How the columns before the metrics are read. The scope is not one of them. */
+static const struct {
+	enum report_form form;
+	size_t at;
+} members[REPORT_C_METRICS] = {
+    [REPORT_C_NAME] = {REPORT_FORM_TEXT, ROW(name)},
+    [REPORT_C_RSS] = {REPORT_FORM_NUMBER, ROW(rss_kib)},
+    [REPORT_C_BOUND] = {REPORT_FORM_NUMBER, ROW(bound_kib)},
+    [REPORT_C_FIRST] = {REPORT_FORM_SECONDS, ROW(first_us)},
+    [REPORT_C_LAST] = {REPORT_FORM_SECONDS, ROW(last_us)},
+    [REPORT_C_TIME] = {REPORT_FORM_SECONDS, ROW(time_us)},
+    [REPORT_C_PID] = {REPORT_FORM_NUMBER, ROW(pid)},
+    [REPORT_C_PPID] = {REPORT_FORM_NUMBER, ROW(ppid)},
+    [REPORT_C_PROCS] = {REPORT_FORM_NUMBER, ROW(procs)},
+    [REPORT_C_AT_PEAK] = {REPORT_FORM_NUMBER, ROW(at_peak_kib)},
+    [REPORT_C_VSZ] = {REPORT_FORM_NUMBER, ROW(vsz_kib)},
+    [REPORT_C_TICKS] = {REPORT_FORM_NUMBER, ROW(ticks)},
+    [REPORT_C_PSS_AT_PEAK] = {REPORT_FORM_NUMBER, ROW(pss_at_peak_kib)},
 };
 
 void report_init(struct report *r)
@@ -90,7 +77,9 @@ void report_free(struct report *r)
 	buf_free(&r->later);
 }
 
-static int has_rows(const struct report *r)
+/* ---- `#` lines */
+
+static bool has_rows(const struct report *r)
 {
 	size_t n = 0;
 	for (int i = 0; i < REPORT_SCOPES; i++)
@@ -98,7 +87,7 @@ static int has_rows(const struct report *r)
 	return n > 0;
 }
 
-/* Behind the rows, it is of this run or of one that follows. */
+/* A line after the rows belongs to this run, or to the next one if another header follows. */
 void report_meta(struct report *r, struct slice line)
 {
 	if (!has_rows(r)) {
@@ -120,37 +109,47 @@ void report_end(struct report *r)
 	r->later.n = 0;
 }
 
-static int is_label(struct slice column)
+/* ---- the header */
+
+static bool is_label(struct slice column)
 {
 	for (size_t i = 0; i < REPORT_COLUMNS; i++)
 		if (slice_is(column, report_columns[i]))
-			return 0;
+			return false;
 	return column.n > 0;
 }
 
-/* Of two columns of one name, the first counts. */
+/* If two columns have the same name, the first one counts. */
 static void add_label(struct report *r, struct slice name, size_t column)
 {
-	if (r->labels == LABELS_MAX)
+	size_t n = r->labels;
+	if (n == LABELS_MAX)
 		return;
-	for (size_t i = 0; i < r->labels; i++)
-		if (r->label[i].n == name.n && memcmp(r->label[i].p, name.p, name.n) == 0)
+	for (size_t i = 0; i < n; i++)
+		if (slice_equal(r->label[i], name))
 			return;
-	r->label = report_grown(r->label, r->labels, sizeof *r->label);
-	r->label_column = report_grown(r->label_column, r->labels, sizeof *r->label_column);
-	r->label_column[r->labels] = column;
-	r->label[r->labels++] = name;
+	r->label = alloc_grow(r->label, &r->labels_cap, n + 1, sizeof *r->label);
+	r->label_column = alloc_grow(
+	    r->label_column, &r->label_column_cap, n + 1, sizeof *r->label_column);
+	r->label_column[n] = column;
+	r->label[n] = name;
+	r->labels++;
+}
+
+/* Discard the previous run. The `#` lines after its rows belong to the new one. */
+static void begin_run(struct report *r)
+{
+	struct buf later = r->later;
+	r->later = (struct buf){0};
+	report_free(r);
+	*r = (struct report){.later = later};
+	report_end(r);
 }
 
 void report_header(struct report *r, const struct tsv *t)
 {
-	if (has_rows(r)) { /* another run: nothing of the last remains */
-		struct buf later = r->later;
-		r->later = (struct buf){0};
-		report_free(r);
-		*r = (struct report){.later = later};
-		report_end(r);
-	}
+	if (has_rows(r))
+		begin_run(r);
 	r->columns = 0;
 	r->labels = 0;
 	for (size_t i = 0; i < REPORT_COLUMNS; i++)
@@ -161,12 +160,15 @@ void report_header(struct report *r, const struct tsv *t)
 			add_label(r, report_keep(r, tsv_column(t, i)), i);
 }
 
-int report_has(const struct report *r, enum report_column column)
+bool report_has(const struct report *r, enum report_column column)
 {
 	return (r->columns >> column & 1) != 0;
 }
 
-static int find_scope(struct slice s)
+/* ---- rows */
+
+/* Return the scope called NAME, or -1 if there is none. */
+static int find_scope(struct slice name)
 {
 	static const char *const scopes[] = {
 	    [REPORT_TOTAL] = "total",
@@ -175,31 +177,86 @@ static int find_scope(struct slice s)
 	    [REPORT_SPAN] = "span",
 	};
 	for (int i = 0; i < REPORT_SCOPES; i++)
-		if (slice_is(s, scopes[i]))
+		if (slice_is(name, scopes[i]))
 			return i;
 	return -1;
+}
+
+static const char *parse_row(struct report *r, const struct tsv *t, struct report_row *row)
+{
+	const char *reason = NULL;
+	for (size_t i = REPORT_C_NAME; reason == NULL && i < REPORT_C_METRICS; i++)
+		reason = report_parse(
+		    r, members[i].form, (char *)row + members[i].at, tsv_field(t, i));
+	for (unsigned i = 0; reason == NULL && i < METRIC_LABEL; i++)
+		reason = report_parse_metric(r, row, i, tsv_field(t, REPORT_C_METRICS + i));
+	return reason;
+}
+
+static void keep_labels(struct report *r, const struct tsv *t, struct report_row *row)
+{
+	if (r->labels == 0)
+		return;
+	row->label = alloc_resize(NULL, r->labels, sizeof *row->label);
+	for (size_t i = 0; i < r->labels; i++)
+		row->label[i] = report_keep(r, tsv_column(t, r->label_column[i]));
 }
 
 const char *report_row(struct report *r, const struct tsv *t)
 {
 	int scope = find_scope(tsv_field(t, REPORT_C_SCOPE));
-	if (scope < 0)
-		return NULL; /* of a later version: not for us */
 	struct report_row row = {0};
-	const char *why = NULL;
-	for (size_t i = REPORT_C_NAME; why == NULL && i < REPORT_COLUMNS; i++)
-		why = report_parse(r, &row, &of_row[i], tsv_field(t, i));
-	if (why != NULL)
-		return why;
-	if (scope == REPORT_PROCESS && r->labels > 0)
-		row.label = alloc_resize(NULL, r->labels, sizeof *row.label);
-	for (size_t i = 0; row.label != NULL && i < r->labels; i++)
-		row.label[i] = report_keep(r, tsv_column(t, r->label_column[i]));
+	if (scope < 0)
+		return NULL; /* of a later version */
+	const char *reason = parse_row(r, t, &row);
+	if (reason != NULL)
+		return reason;
+	if (scope == REPORT_PROCESS)
+		keep_labels(r, t, &row);
 	struct report_rows *rows = &r->rows[scope];
-	rows->v = report_grown(rows->v, rows->n, sizeof *rows->v);
+	rows->v = alloc_grow(rows->v, &rows->cap, rows->n + 1, sizeof row);
 	rows->v[rows->n++] = row;
 	return NULL;
 }
+
+/* ---- the stream */
+
+/* Report what the peaks lack, if anything. */
+static void check_total(const struct report *r, const char *name, struct stage_faults *faults)
+{
+	const struct report_row *total = report_total(r);
+	if (faults->n == 0 && total == NULL)
+		stage_fault(faults, name, 0, "no peaks");
+	else if (faults->n == 0 && !total->rss_kib.known)
+		stage_fault(faults, name, 0, "the peak is unknown");
+}
+
+int report_read(struct report *r, int fd, const char *name, struct buf *copy)
+{
+	struct stage_faults faults = {0};
+	struct tsv t;
+	enum tsv_kind kind;
+	tsv_init(&t, fd, report_columns, REPORT_REQUIRED);
+	t.copy = copy;
+	do {
+		kind = tsv_next(&t);
+		const char *reason = kind == TSV_BAD || kind == TSV_ERROR ? t.why : NULL;
+		if (kind == TSV_META)
+			report_meta(r, t.line);
+		else if (kind == TSV_HEADER)
+			report_header(r, &t);
+		else if (kind == TSV_ROW)
+			reason = report_row(r, &t);
+		if (reason != NULL)
+			stage_fault(&faults, name, t.in.number, reason);
+	} while (kind != TSV_END && kind != TSV_ERROR);
+	report_end(r);
+	tsv_free(&t);
+	check_total(r, name, &faults);
+	return stage_faults_end(&faults);
+}
+
+/* ---- the run as a whole */
 
 const struct report_row *report_total(const struct report *r)
 {
@@ -207,7 +264,7 @@ const struct report_row *report_total(const struct report *r)
 	return t->n > 0 ? &t->v[t->n - 1] : NULL;
 }
 
-int report_is_complete(const struct report *r)
+bool report_is_complete(const struct report *r)
 {
 	return r->command.n == 0 || r->exit_code.known || r->signal.known;
 }

@@ -1,87 +1,87 @@
 /*
- * A peaks stream, read whole, and its forms for people and programs.
+ * A report: one peaks stream, read completely, and the forms in which it is printed.
  */
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
-#include "stream/lines.h"
+#include "stream/metrics.h"
+#include "stream/tsv.h"
 
 enum report_scope { REPORT_TOTAL, REPORT_GROUP, REPORT_PROCESS, REPORT_SPAN, REPORT_SCOPES };
 
-/* A number that may be unknown. */
 struct report_number {
 	int64_t value;
-	int known;
+	bool known;
 };
 
-/* Texts are any bytes; an empty one is unknown. */
+struct report_value {
+	struct report_number number; /* .known is set for a known text too */
+	struct slice text;
+};
+
+/* One row of the peaks. Texts are any bytes; an empty text is unknown. */
 struct report_row {
 	struct slice name;
 	struct report_number pid, ppid, procs, ticks;
-	struct report_number rss_kib, bound_kib, at_peak_kib, vsz_kib;
+	struct report_number rss_kib, bound_kib, at_peak_kib, vsz_kib, pss_at_peak_kib;
 	struct report_number time_us, first_us, last_us;
-
-	/* of columns that need not be there */
-	struct report_number pss_kib, uss_kib, pss_at_peak_kib, swap_kib;
-	struct report_number threads, regions, cpu_us, read_kib, write_kib, start_us;
-	struct slice exe, user, cmd;
-	struct slice *label; /* of a process: as many as the report has labels */
+	struct report_value metric[METRIC_LABEL]; /* times in microseconds */
+	struct slice *label; /* of a process: one for each label of the report */
 };
 
 struct report_rows {
 	struct report_row *v;
-	size_t n;
+	size_t n, cap;
 };
 
-/* A limit that was passed: by the whole, or by one process. */
+/* A limit that was exceeded. */
 struct report_exceeded {
-	int by_process;
+	struct slice scope; /* "total" or "process" */
 	struct report_number rss_kib, time_us, pid;
-	struct slice name;
+	struct slice name; /* of the process; .p is NULL for the total */
 };
 
-/* What the `#` lines say; an empty command: none was started. */
 struct report {
-	struct slice command;
-	struct slice wake, wake_refused; /* how readings came about, and why so */
-	struct slice group_by;
+	/* from `#` lines; the command is empty if running processes were measured */
+	struct slice command, schedule, events_refused, group_by, cgroup;
 	struct report_number exit_code, signal, running;
-	struct report_number started_us, end_us, duration_us, user_us, system_us;
-	struct report_number interval_us;
-	struct report_number limit_total_kib, limit_process_kib;
-	struct report_exceeded *exceeded;
-	size_t exceeded_n;
-	struct slice *limit_signal; /* names, without SIG */
-	size_t limit_signals;
-	struct report_number oom_kills;
-	struct slice cgroup;
+	struct report_number started_us, end_us, duration_us, user_us, system_us, interval_us;
+	struct report_number limit_total_kib, limit_process_kib, oom_kills;
 	struct report_number cgroup_peak_kib, cgroup_anon_kib, cgroup_file_kib, cgroup_kernel_kib;
 	struct report_number pss_reads, pss_at_rss_kib;
-	struct report_number left_out_procs, left_out_kib;
+	struct report_number excluded_procs, excluded_kib;
 	struct report_number unlisted; /* processes without a row */
-	struct report_rows rows[REPORT_SCOPES];
-	struct slice *label; /* their names */
-	size_t labels;
+	struct report_exceeded *exceeded;
+	size_t exceeded_n, exceeded_cap;
+	struct slice *limit_signal; /* names, without SIG */
+	size_t limit_signals, limit_signals_cap;
 
-	/* report.c's own: the texts of the slices; which columns there are, which
-	 * of them are labels; `#` lines behind the rows, maybe of the next run */
-	struct buf *text;
-	size_t texts;
-	uint32_t columns;
-	size_t *label_column;
-	struct buf later;
+	struct report_rows rows[REPORT_SCOPES];
+	struct slice *label; /* the names of the labels */
+	size_t labels, labels_cap;
+
+	/* private to report.c and report_parse.c */
+	struct buf *text; /* what the slices point to */
+	size_t texts, texts_cap;
+	uint32_t columns;     /* set: the columns of the header */
+	size_t *label_column; /* the column of each label */
+	size_t label_column_cap;
+	struct buf later; /* `#` lines after the rows, which may be of the next run */
 };
 
 void report_init(struct report *r);
 void report_free(struct report *r);
 
-/* The columns of a peaks stream, ended by NULL; the first REPORT_REQUIRED are
- * needed. Others that a process has are its labels. */
+/* ---- reading */
+
+/* The columns of a peaks stream. The first REPORT_REQUIRED of them are required. A column that is
+ * not listed here is a label. */
 enum report_column {
 	REPORT_C_SCOPE,
 	REPORT_C_NAME,
@@ -89,114 +89,79 @@ enum report_column {
 	REPORT_C_BOUND,
 	REPORT_C_FIRST,
 	REPORT_C_LAST,
-	REPORT_C_TIME, /* required */
+	REPORT_C_TIME, /* the last that is required */
 	REPORT_C_PID,
 	REPORT_C_PPID,
 	REPORT_C_PROCS,
 	REPORT_C_AT_PEAK,
 	REPORT_C_VSZ,
 	REPORT_C_TICKS,
-	REPORT_C_PSS,
-	REPORT_C_USS,
 	REPORT_C_PSS_AT_PEAK,
-	REPORT_C_SWAP,
-	REPORT_C_THREADS,
-	REPORT_C_REGIONS,
-	REPORT_C_CPU,
-	REPORT_C_READ,
-	REPORT_C_WRITE,
-	REPORT_C_START,
-	REPORT_C_EXE,
-	REPORT_C_USER,
-	REPORT_C_CMD,
-	REPORT_COLUMNS
+	REPORT_C_METRICS, /* the first metric; the others follow */
+	REPORT_COLUMNS = REPORT_C_METRICS + METRIC_LABEL
 };
-#define REPORT_REQUIRED 7
-extern const char *const report_columns[REPORT_COLUMNS + 1];
-int report_has(const struct report *r, enum report_column column);
+#define REPORT_REQUIRED (REPORT_C_TIME + 1)
+
+extern const char *const report_columns[REPORT_COLUMNS + 1]; /* for tsv_init; ended by NULL */
+
+/* Read peaks from FD, called NAME in messages. Append the stream to COPY unless it is NULL.
+ * Report invalid lines and skip them. Return the exit status: STATUS_ERROR also if the peak is
+ * missing. */
+int report_read(struct report *r, int fd, const char *name, struct buf *copy);
 
 /*
- * What T has read: a `#` line, a header, a row, the end. Of several runs in one
- * stream, the last remains. Of a row: NULL, or what is wrong with it.
+ * Add what T has read: a `#` line, a header, a row, the end. If a stream holds several runs, the
+ * last one remains. report_row returns NULL, or the reason why the row is invalid.
  */
-struct tsv;
 void report_meta(struct report *r, struct slice line);
 void report_header(struct report *r, const struct tsv *t);
 const char *report_row(struct report *r, const struct tsv *t);
 void report_end(struct report *r);
 
-/* How many there are of SCOPE, listed or not. */
+/* ---- the run as a whole */
+
+/* Return whether the header has COLUMN. */
+bool report_has(const struct report *r, enum report_column column);
+
+/* Return the number of rows of SCOPE, with those that the stream counts but does not list. */
 size_t report_count(const struct report *r, enum report_scope scope);
 
-/* The whole; NULL if there was none. */
+/* Return the row of the total, or NULL if there is none. */
 const struct report_row *report_total(const struct report *r);
 
-/* Whether it is known how the command ended, if there was one. */
-int report_is_complete(const struct report *r);
+/* Return whether the end of the command is known, or there was no command. */
+bool report_is_complete(const struct report *r);
 
-/* When the run began, and how long it took, in microseconds. */
+/* Return the start of the run, as Unix time, and its length, in microseconds. */
 int64_t report_start_us(const struct report *r);
 int64_t report_length_us(const struct report *r);
 
-/* A moment, counted from the start. */
+/* Return the time US counted from the start of the run. */
 struct report_number report_since(const struct report *r, struct report_number us);
 
-/*
- * What is known about the run as a whole, by the keys that JSON, templates and
- * OpenMetrics share. A point in a key leads into an object. Which kind it is
- * says what the number counts: KiB, microseconds, 0 or 1 for a flag.
- */
-enum report_kind {
-	REPORT_COUNT,
-	REPORT_FLAG,
-	REPORT_KIB,	/* the key ends in _kib */
-	REPORT_SECONDS, /* in _seconds */
-	REPORT_DATE,	/* in _at */
-	REPORT_TEXT,
-	REPORT_NAME, /* a text that may be empty */
-};
+/* ---- printing */
 
-struct report_value {
-	struct report_number number; /* known is set for a text, too */
-	struct slice text;
-};
-
-struct report_field {
-	const char *key;
-	enum report_kind kind;
-	const char *help; /* in words; NULL: no metric */
-
-	/* report_fields.c's own: where it is, or what it is made by */
-	int from;
-	size_t at;
-	struct report_number (*make)(const struct report *r);
-};
-
-extern const struct report_field report_fields[]; /* ended by a key of NULL */
-struct report_value report_get(const struct report *r, const struct report_field *f);
-
-/* A text for a report, parsed before there is one; see report_template.c. Starts
- * as all zeros. */
+/* A text with fields such as `{peak_rss:MiB}`; see report_template.c. Begins as all zeros. */
 struct report_template {
 	struct report_part *part;
 	size_t n;
-	struct buf text; /* what stands between the fields, or is wrong */
+	struct buf text; /* the text between the fields, or the error message */
 };
 
-/* NULL, or what is wrong with TEXT, which must last as long as T. */
+/* Parse TEXT. Return NULL, or what is invalid and why, which is valid as long as T. */
 const char *report_template_parse(struct report_template *t, const char *text);
 void report_template_free(struct report_template *t);
 
 struct report_style {
-	int chart; /* draw the course over time */
-	int colour;
-	int utf8;      /* what is drawn may use block characters */
-	int timeline;  /* JSON: with the course over time */
-	uint64_t unit; /* of sizes that people read, in bytes; 0: whichever suits */
+	bool chart; /* text: draw the RSS over time */
+	bool colour;
+	bool utf8;     /* text: block characters and dots that are not ASCII are allowed */
+	bool timeline; /* JSON: add the RSS over time */
+	uint64_t unit; /* of sizes in text, in bytes; 0: one that suits each size */
 	const struct report_template *template;
 };
 
-/* Each appends one form of the report. */
+/* Append the report in one form. R has a total with a known RSS. */
 void report_text(const struct report *r, const struct report_style *style, struct buf *out);
 void report_json(const struct report *r, const struct report_style *style, struct buf *out);
 void report_bytes(const struct report *r, const struct report_style *style, struct buf *out);
@@ -205,7 +170,10 @@ void report_openmetrics(const struct report *r, const struct report_style *style
 void report_process_csv(const struct report *r, const struct report_style *style, struct buf *out);
 void report_template(const struct report *r, const struct report_style *style, struct buf *out);
 
-/* The course over time as a chart, if STYLE wants one and there are spans. */
+/* Append the RSS over time as a chart, if STYLE asks for it and the stream has spans. */
 void report_chart(const struct report *r, const struct report_style *style, struct buf *out);
+
+/* Append the JSON schema of report_json. */
+void report_schema(struct buf *out);
 
 #endif

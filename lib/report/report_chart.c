@@ -1,4 +1,4 @@
-/* The course over time, as a chart of characters. */
+/* The RSS over time, as a chart of characters. */
 #include <string.h>
 
 #include "base/format.h"
@@ -6,9 +6,10 @@
 
 #define WIDTH 64
 #define HEIGHT 6
-#define LABEL 10 /* columns of a size on the left, at the least */
+#define LABEL_WIDTH 10 /* of the size to the left of a line, at least */
 
-/* What each column of the chart shows, in KiB; between readings, the last. */
+/* Set the KiB of each COLUMN to the largest RSS in its time. A column without a tick has the
+ * value of the one before it. */
 static void fill_columns(const struct report *r, int64_t *column)
 {
 	const struct report_rows *spans = &r->rows[REPORT_SPAN];
@@ -27,7 +28,8 @@ static void fill_columns(const struct report *r, int64_t *column)
 		last = column[i] = column[i] < 0 ? last : column[i];
 }
 
-static void put_cell(const struct report_style *style, struct buf *out, int eighths)
+/* Append one character that is filled by EIGHTHS from below. */
+static void put_cell(const struct report_style *style, struct buf *out, int64_t eighths)
 {
 	static const char *const blocks[] = {" ", "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
 	    "\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"};
@@ -38,13 +40,16 @@ static void put_cell(const struct report_style *style, struct buf *out, int eigh
 		buf_char(out, eighths >= 4 ? '#' : eighths > 0 ? '.' : ' ');
 }
 
-/* What stands left of a line; all are as wide as the label of TOP. */
+/* Append what is to the left of LINE, 0 being the lowest and -1 the axis below it: a size for the
+ * highest and the lowest line. TOP is the size of the highest. */
 static void put_label(const struct report_style *style, struct buf *out, int line, int64_t top)
 {
 	char highest[FORMAT_SIZE], zero[FORMAT_SIZE];
 	format_size_in(highest, top, style->unit);
 	format_size_in(zero, 0, style->unit);
-	int width = strlen(highest) > LABEL ? (int)strlen(highest) : LABEL;
+	int width = (int)strlen(highest);
+	if (width < LABEL_WIDTH)
+		width = LABEL_WIDTH;
 	buf_printf(out, "  %*s", width, line == HEIGHT - 1 ? highest : line == 0 ? zero : "");
 	if (line >= 0)
 		buf_str(out, style->utf8 ? " \xe2\x94\x82" : " |");
@@ -72,9 +77,8 @@ void report_chart(const struct report *r, const struct report_style *style, stru
 	for (int line = HEIGHT - 1; line >= 0; line--) {
 		put_label(style, out, line, top);
 		for (int i = 0; i < WIDTH; i++) {
-			int64_t eighths =
-			    (column[i] * HEIGHT * 8 + top / 2) / top - (int64_t)line * 8;
-			put_cell(style, out, eighths > 8 ? 8 : eighths < 0 ? 0 : (int)eighths);
+			int64_t eighths = (column[i] * HEIGHT * 8 + top / 2) / top;
+			put_cell(style, out, eighths - (int64_t)line * 8);
 		}
 		while (out->p[out->n - 1] == ' ')
 			out->n--;

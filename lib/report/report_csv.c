@@ -1,8 +1,7 @@
-/* The processes as CSV. */
+/* The processes as CSV, with the columns of memwatch and peak-mem. */
 #include <inttypes.h>
 
 #include "base/format.h"
-#include "base/slice.h"
 #include "report/report.h"
 #include "stream/csv.h"
 #include "stream/escape.h"
@@ -14,11 +13,31 @@ static void put_number(struct buf *out, struct report_number n)
 	buf_char(out, ',');
 }
 
-static void put_date(struct buf *out, struct report_number us, const char *behind)
+static void put_date(struct buf *out, struct report_number us, const char *end)
 {
 	if (us.known)
 		(void)format_date(out, us.value);
-	buf_str(out, behind);
+	buf_str(out, end);
+}
+
+static void put_process(const struct report_row *p, struct buf *out)
+{
+	struct slice command = p->metric[METRIC_CMD].text;
+	struct buf field = {0};
+	if (command.n == 0)
+		command = p->name;
+	escape_field(&field, command.p, command.n);
+	put_number(out, p->pid);
+	put_number(out, p->ppid);
+	csv_text(out, (struct slice){field.p, field.n});
+	buf_char(out, ',');
+	put_number(out, p->rss_kib);
+	if (p->rss_kib.known)
+		buf_printf(out, "%.2f", (double)p->rss_kib.value / 1024);
+	buf_char(out, ',');
+	put_date(out, p->first_us, ",");
+	put_date(out, p->last_us, "\r\n");
+	buf_free(&field);
 }
 
 void report_process_csv(const struct report *r, const struct report_style *style, struct buf *out)
@@ -26,21 +45,6 @@ void report_process_csv(const struct report *r, const struct report_style *style
 	const struct report_rows *processes = &r->rows[REPORT_PROCESS];
 	(void)style;
 	buf_str(out, "pid,ppid,command,max_rss_kib,max_rss_mib,first_seen,last_seen\r\n");
-	for (size_t i = 0; i < processes->n; i++) {
-		const struct report_row *p = &processes->v[i];
-		struct slice command = p->cmd.n > 0 ? p->cmd : p->name;
-		struct buf field = {0};
-		escape_field(&field, command.p, command.n);
-		put_number(out, p->pid);
-		put_number(out, p->ppid);
-		csv_text(out, (struct slice){field.p, field.n});
-		buf_char(out, ',');
-		put_number(out, p->rss_kib);
-		if (p->rss_kib.known)
-			buf_printf(out, "%.2f", (double)p->rss_kib.value / 1024);
-		buf_char(out, ',');
-		put_date(out, p->first_us, ",");
-		put_date(out, p->last_us, "\r\n");
-		buf_free(&field);
-	}
+	for (size_t i = 0; i < processes->n; i++)
+		put_process(&processes->v[i], out);
 }

@@ -1,17 +1,15 @@
-/* The report as GitHub Markdown: two tables for a summary or a comment. */
+/* The report as GitHub Markdown: two tables for a job summary or a comment. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/format.h"
-#include "base/slice.h"
 #include "base/utf8.h"
 #include "report/report.h"
 
 #define ROWS_MAX 10
 
-/*
- * Text that stays what it is: no markup, no HTML, no link, no cell of its own.
- * In <code>, nobody is notified by an @name either.
- */
+/* Append TEXT so that it is shown as it is: it contains no markup, HTML, link or cell. Within
+ * <code>, an @name notifies no user. */
 static void put_code(struct buf *out, struct slice text)
 {
 	struct buf visible = {0};
@@ -19,7 +17,8 @@ static void put_code(struct buf *out, struct slice text)
 	buf_str(out, "<code>");
 	for (size_t i = 0; i < visible.n; i++) {
 		char c = visible.p[i];
-		int www = c == '.' && i > 0 && (visible.p[i - 1] == 'w' || visible.p[i - 1] == 'W');
+		char previous = i > 0 ? visible.p[i - 1] : '\0';
+		bool www = c == '.' && (previous == 'w' || previous == 'W');
 		if (c == '<' || c == '>') {
 			buf_str(out, c == '<' ? "&lt;" : "&gt;");
 		} else if (c == '&') {
@@ -35,19 +34,19 @@ static void put_code(struct buf *out, struct slice text)
 }
 
 static void put_size(
-    struct buf *out, const struct report_style *style, const char *before, struct report_number kib)
+    struct buf *out, const struct report_style *style, const char *prefix, struct report_number kib)
 {
 	char text[FORMAT_SIZE];
-	buf_str(out, before);
+	buf_str(out, prefix);
 	buf_str(out, kib.known ? format_size_in(text, kib.value, style->unit) : "-");
 }
 
 static void put_size_line(
-    struct buf *out, const struct report_style *style, const char *before, struct report_number kib)
+    struct buf *out, const struct report_style *style, const char *prefix, struct report_number kib)
 {
 	if (!kib.known)
 		return;
-	put_size(out, style, before, kib);
+	put_size(out, style, prefix, kib);
 	buf_str(out, " |\n");
 }
 
@@ -55,11 +54,11 @@ static void put_end(const struct report *r, struct buf *out)
 {
 	buf_str(out, "| ended | ");
 	if (r->exit_code.known)
-		buf_printf(out, "exit status %lld, ", (long long)r->exit_code.value);
+		buf_printf(out, "exit status %" PRId64 ", ", r->exit_code.value);
 	else if (r->signal.known)
-		buf_printf(out, "**killed by signal %lld**, ", (long long)r->signal.value);
+		buf_printf(out, "**killed by signal %" PRId64 "**, ", r->signal.value);
 	else if (r->command.n > 0)
-		buf_str(out, "**not known: incomplete**, ");
+		buf_str(out, "**incomplete: the end of the command was not recorded**, ");
 	buf_str(out, "after ");
 	format_duration(out, report_length_us(r));
 	buf_str(out, " |\n");
@@ -69,22 +68,23 @@ static void put_exceeded(const struct report *r, const struct report_style *styl
 {
 	for (size_t i = 0; i < r->exceeded_n && i < ROWS_MAX; i++) {
 		const struct report_exceeded *e = &r->exceeded[i];
-		struct report_number limit =
-		    e->by_process ? r->limit_process_kib : r->limit_total_kib;
-		struct report_style apart = *style;
-		apart.unit = format_distinct_unit(e->rss_kib.value, limit.value, style->unit);
+		bool total = slice_is(e->scope, "total");
+		struct report_number limit = total ? r->limit_total_kib : r->limit_process_kib;
+		struct report_style distinct = *style;
+		distinct.unit =
+		    format_distinct_unit(e->rss_kib.value, limit.value, style->unit);
 		buf_str(out, "| **limit exceeded** | ");
-		if (e->by_process)
-			put_code(out, e->name);
-		else
+		if (total)
 			buf_str(out, "total");
-		put_size(out, &apart, " ", e->rss_kib);
-		put_size(out, &apart, " of ", limit);
+		else
+			put_code(out, e->name);
+		put_size(out, &distinct, " ", e->rss_kib);
+		put_size(out, &distinct, " of ", limit);
 		buf_str(out, " |\n");
 	}
 	if (r->oom_kills.known && r->oom_kills.value > 0)
-		buf_printf(out, "| **out of memory** | the kernel killed %lld |\n",
-		    (long long)r->oom_kills.value);
+		buf_printf(out, "| **out of memory** | the kernel killed %" PRId64 " |\n",
+		    r->oom_kills.value);
 }
 
 static void put_summary(const struct report *r, const struct report_style *style, struct buf *out)
@@ -99,25 +99,25 @@ static void put_summary(const struct report *r, const struct report_style *style
 	buf_str(out, "**");
 	if (t->time_us.known) {
 		buf_str(out, " after ");
-		format_duration(out, t->time_us.value - report_start_us(r));
+		format_duration(out, report_since(r, t->time_us).value);
 	}
 	if (t->procs.known)
-		buf_printf(out, ", in %lld process%s", (long long)t->procs.value,
+		buf_printf(out, ", in %" PRId64 " process%s", t->procs.value,
 		    t->procs.value == 1 ? "" : "es");
 	buf_str(out, " |\n");
 	put_size_line(out, style, "| at most | ", t->bound_kib);
 	put_size_line(out, style, "| peak VSZ | ", t->vsz_kib);
 	put_size_line(out, style, "| PSS at the peak | ", t->pss_at_peak_kib);
 	put_size_line(out, style, "| cgroup | ", r->cgroup_peak_kib);
-	put_size_line(out, style, "| left out | ", r->left_out_kib);
+	put_size_line(out, style, "| excluded | ", r->excluded_kib);
 }
 
-/* The largest; more than one process has to be there for it to say anything. */
+/* Append the largest rows of SCOPE as a table. */
 static void put_rows(const struct report *r, enum report_scope scope,
     const struct report_style *style, struct buf *out)
 {
 	const struct report_rows *rows = &r->rows[scope];
-	int groups = scope == REPORT_GROUP;
+	bool groups = scope == REPORT_GROUP;
 	buf_printf(out,
 	    "\n| %s | %s | peak | at the peak |\n"
 	    "| --- | ---: | ---: | ---: |\n",
@@ -126,7 +126,7 @@ static void put_rows(const struct report *r, enum report_scope scope,
 		const struct report_row *row = &rows->v[i];
 		buf_str(out, "| ");
 		put_code(out, row->name);
-		buf_printf(out, " | %lld", (long long)(groups ? row->procs.value : row->pid.value));
+		buf_printf(out, " | %" PRId64, groups ? row->procs.value : row->pid.value);
 		put_size(out, style, " | ", row->rss_kib);
 		put_size(out, style, " | ", row->at_peak_kib);
 		buf_str(out, " |\n");

@@ -1,6 +1,5 @@
 /*
- * How a report takes in the fields of a stream, and `#` lines: what report.c
- * is made of.
+ * The parsers of the fields and `#` lines of a peaks stream: the private part of report.c.
  */
 #ifndef REPORT_PARSE_H
 #define REPORT_PARSE_H
@@ -9,33 +8,28 @@
 
 #include "base/slice.h"
 #include "report/report.h"
-#include "stream/lines.h"
 
-/* How a field is read, into which member. */
+/* How a field is written. Times become microseconds. */
 enum report_form {
-	REPORT_READ_NUMBER,
-	REPORT_READ_SECONDS,
-	REPORT_READ_MILLISECONDS,
-	REPORT_READ_TEXT
+	REPORT_FORM_NUMBER,
+	REPORT_FORM_SECONDS,
+	REPORT_FORM_MILLISECONDS,
+	REPORT_FORM_TEXT
 };
 
-struct report_member {
-	enum report_form form;
-	size_t at;
-};
-
-/* FIELD into MEMBER of what is at BASE, a part of R or about to be. NULL, or what
- * is wrong with it. */
+/* Parse FIELD into *TO, a report_number or, for a text, a slice. Return NULL, or the reason why it
+ * is invalid. An empty field is unknown. */
 const char *report_parse(
-    struct report *r, void *base, const struct report_member *member, struct slice field);
+    struct report *r, enum report_form form, void *to, struct slice field);
 
-/* What a `#` line says, if it is known. */
+/* Parse FIELD into metric I of ROW. Return the same. */
+const char *report_parse_metric(
+    struct report *r, struct report_row *row, unsigned i, struct slice field);
+
+/* Parse a `#` line. One that is not known, or is invalid, is ignored. */
 void report_parse_meta(struct report *r, struct slice line);
 
-/* The bytes that a field stands for, for as long as the report lasts. */
+/* Return the bytes that FIELD stands for, valid as long as R. */
 struct slice report_keep(struct report *r, struct slice field);
-
-/* V, of N things of SIZE bytes, with room for one more. */
-void *report_grown(void *v, size_t n, size_t size);
 
 #endif

@@ -1,25 +1,27 @@
 /*
- * A report in the words of whoever asks for it: `{peak_rss:MiB}` and the like.
+ * A report as a text with fields: `{peak_rss:MiB}`.
  *
- * A field is a key of report_fields, as JSON has it; without its _kib or
- * _seconds, it is written as people read it. What a process calls itself only
- * comes in when all is parsed, so it is never taken for a field.
+ * A field is a key of JSON. Without its _kib or _seconds, the value is written for people. The
+ * text of a value is inserted after the template has been parsed, so a field in it is not
+ * expanded.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/format.h"
 #include "base/parse.h"
-#include "base/slice.h"
 #include "base/utf8.h"
 #include "report/report.h"
+#include "report/report_fields.h"
 
+/* A field, or a piece of text: then field.key is NULL. */
 struct report_part {
-	const struct report_field *field; /* NULL: text */
-	size_t start, n;		  /* of the text */
+	struct report_field field;
 	enum { AS_IN_JSON, FOR_PEOPLE, IN_UNIT } form;
-	uint64_t unit; /* in bytes, or microseconds */
+	uint64_t unit;	 /* in bytes, or microseconds */
+	size_t start, n; /* the piece of report_template.text */
 };
 
 static struct report_part *add_part(struct report_template *t, struct report_part part)
@@ -31,78 +33,89 @@ static struct report_part *add_part(struct report_template *t, struct report_par
 
 static void add_char(struct report_template *t, char c)
 {
-	if (t->n == 0 || t->part[t->n - 1].field != NULL)
+	if (t->n == 0 || t->part[t->n - 1].field.key != NULL)
 		add_part(t, (struct report_part){.start = t->text.n});
 	buf_char(&t->text, c);
 	t->part[t->n - 1].n++;
 }
 
-/* WHAT is wrong with the N bytes at S. */
-static const char *wrong(struct report_template *t, const char *s, size_t n, const char *what)
+/* Return a message: the N bytes at S, then REASON. */
+static const char *invalid(struct report_template *t, const char *s, size_t n, const char *reason)
 {
 	t->text.n = 0;
 	buf_put(&t->text, s, n);
 	buf_str(&t->text, ": ");
-	buf_str(&t->text, what);
+	buf_str(&t->text, reason);
 	buf_char(&t->text, '\0');
 	return t->text.p;
 }
 
-static const char *suffix_of(const struct report_field *f)
+/* Return the end of the key of F that is left out where the value is written for people. */
+static const char *unit_suffix(const struct report_field *f)
 {
 	return f->kind == REPORT_KIB ? "_kib" : f->kind == REPORT_SECONDS ? "_seconds" : "";
 }
 
 static const char *no_field(struct report_template *t, const char *s, size_t n)
 {
-	struct buf what = {0};
-	buf_str(&what, "no such field (there are ");
-	for (const struct report_field *f = report_fields; f->key != NULL; f++) {
-		if (f != report_fields)
-			buf_str(&what, " ");
-		buf_put(&what, f->key, strlen(f->key) - strlen(suffix_of(f)));
-	}
-	buf_str(&what, ")");
-	buf_char(&what, '\0');
-	const char *why = wrong(t, s, n, what.p);
-	buf_free(&what);
-	return why;
+	struct report_fields fields = {.list = REPORT_FIELDS_RUN};
+	struct buf reason = {0};
+	buf_str(&reason, "field not found; the fields are");
+	for (struct report_field f; report_fields_next(&fields, &f);)
+		buf_printf(&reason, " %.*s", (int)(strlen(f.key) - strlen(unit_suffix(&f))), f.key);
+	buf_char(&reason, '\0');
+	const char *message = invalid(t, s, n, reason.p);
+	buf_free(&reason);
+	return message;
 }
 
-/* The unit that a field is to be written in. */
-static const char *parse_in(struct report_part *part, struct slice in)
+/* Parse the name of the unit of a field. Return NULL, or the reason why it is invalid. */
+static const char *parse_part_unit(struct report_part *part, struct slice name)
 {
 	char text[8] = "";
 	if (part->form == AS_IN_JSON)
-		return "takes no unit";
+		return "no unit allowed for this field";
 	part->form = IN_UNIT;
-	if (part->field->kind == REPORT_SECONDS) {
-		part->unit = slice_is(in, "s") ? 1000000 : slice_is(in, "ms") ? 1000 : 0;
-		return part->unit == 0 ? "not a unit of time (as s or ms)" : NULL;
+	if (part->field.kind == REPORT_SECONDS) {
+		part->unit = slice_is(name, "s") ? 1000000 : slice_is(name, "ms") ? 1000 : 0;
+		return part->unit == 0 ? "invalid unit: it must be s or ms" : NULL;
 	}
-	if (in.n > 0 && in.n < sizeof text)
-		memcpy(text, in.p, in.n);
-	return text[0] == '\0' ? "not a unit (as B, KiB, MiB, GiB, kB, MB or GB)"
-			       : parse_unit(text, &part->unit);
+	if (name.n > 0 && name.n < sizeof text)
+		memcpy(text, name.p, name.n);
+	return text[0] == '\0' || parse_unit(text, &part->unit) != NULL
+		   ? "invalid unit: it must be B, KiB, MiB, GiB, kB, MB, GB or the like"
+		   : NULL;
 }
 
-/* `KEY` or `KEY:UNIT`, N bytes. */
+/* Set *PART to the field with KEY, with or without the unit. Return false if there is none. */
+static bool find_field(struct slice key, struct report_part *part)
+{
+	struct report_fields fields = {.list = REPORT_FIELDS_RUN};
+	while (report_fields_next(&fields, &part->field)) {
+		const char *name = part->field.key;
+		size_t whole = strlen(name), stem = whole - strlen(unit_suffix(&part->field));
+		part->form = stem < whole ? FOR_PEOPLE : AS_IN_JSON;
+		if (slice_equal(key, (struct slice){name, stem}))
+			return true;
+		part->form = AS_IN_JSON;
+		if (slice_is(key, name))
+			return true;
+	}
+	return false;
+}
+
+/* Add the field `KEY` or `KEY:UNIT` of N bytes at S. */
 static const char *add_field(struct report_template *t, const char *s, size_t n)
 {
-	const char *colon = memchr(s, ':', n), *why = NULL;
-	size_t len = colon != NULL ? (size_t)(colon - s) : n;
-	for (const struct report_field *f = report_fields; f->key != NULL; f++) {
-		size_t whole = strlen(f->key), stem = whole - strlen(suffix_of(f));
-		int exact = slice_is((struct slice){s, len}, f->key);
-		if (!exact && (stem == whole || len != stem || memcmp(s, f->key, len) != 0))
-			continue;
-		struct report_part *part = add_part(
-		    t, (struct report_part){.field = f, .form = exact ? AS_IN_JSON : FOR_PEOPLE});
-		if (colon != NULL)
-			why = parse_in(part, (struct slice){colon + 1, n - len - 1});
-		return why != NULL ? wrong(t, s, n, why) : NULL;
-	}
-	return no_field(t, s, len);
+	const char *colon = memchr(s, ':', n), *reason = NULL;
+	size_t length = colon != NULL ? (size_t)(colon - s) : n;
+	struct report_part part = {0};
+	if (!find_field((struct slice){s, length}, &part))
+		return no_field(t, s, length);
+	if (colon != NULL)
+		reason = parse_part_unit(&part, (struct slice){colon + 1, n - length - 1});
+	add_part(t, part);
+	return reason != NULL ? invalid(t, s, n, reason) : NULL;
 }
 
 static const char *add_escape(struct report_template *t, char c)
@@ -111,8 +124,8 @@ static const char *add_escape(struct report_template *t, char c)
 	const char *at = c == '\0' ? NULL : strchr(letters, c);
 	if (at == NULL) {
 		char text[] = {'\\', c};
-		return wrong(
-		    t, text, c == '\0' ? 1 : 2, "no such escape (there are \\n \\t \\\\ \\\")");
+		return invalid(t, text, c == '\0' ? 1 : 2,
+		    "invalid escape; the escapes are \\n \\t \\\\ \\\"");
 	}
 	add_char(t, bytes[at - letters]);
 	return NULL;
@@ -120,26 +133,26 @@ static const char *add_escape(struct report_template *t, char c)
 
 const char *report_template_parse(struct report_template *t, const char *text)
 {
-	const char *why = NULL;
-	for (const char *p = text; why == NULL && *p != '\0'; p++) {
+	const char *reason = NULL;
+	for (const char *p = text; reason == NULL && *p != '\0'; p++) {
 		if (*p == '\\') {
-			why = add_escape(t, p[1]);
+			reason = add_escape(t, p[1]);
 			p++;
 		} else if ((*p == '{' || *p == '}') && p[1] == *p) {
 			add_char(t, *p++);
 		} else if (*p == '}') {
-			why = wrong(t, p, 1, "closes nothing (a brace itself is }})");
+			reason = invalid(t, p, 1, "no { before it (write }} for a brace)");
 		} else if (*p == '{') {
 			size_t n = strcspn(p + 1, "{}");
 			if (p[n + 1] != '}')
-				return wrong(t, p, n + 1, "never closed (a brace itself is {{)");
-			why = add_field(t, p + 1, n);
+				return invalid(t, p, n + 1, "no } after it (write {{ for a brace)");
+			reason = add_field(t, p + 1, n);
 			p += n + 1;
 		} else {
 			add_char(t, *p);
 		}
 	}
-	return why;
+	return reason;
 }
 
 void report_template_free(struct report_template *t)
@@ -152,28 +165,28 @@ static void put_number(struct buf *out, const struct report_part *part, int64_t 
     const struct report_style *style)
 {
 	char text[FORMAT_SIZE];
-	int size = part->field->kind == REPORT_KIB;
+	bool size = part->field.kind == REPORT_KIB;
 	if (part->form == IN_UNIT && size)
 		buf_str(out, format_number_in(text, value, part->unit));
 	else if (part->form == IN_UNIT && part->unit == 1000)
-		buf_printf(out, "%lld", (long long)(value / 1000));
+		buf_printf(out, "%" PRId64, value / 1000);
 	else if (part->form == FOR_PEOPLE && size)
 		buf_str(out, format_size_in(text, value, style->unit));
 	else if (part->form == FOR_PEOPLE)
 		format_duration(out, value);
-	else if (part->field->kind == REPORT_SECONDS)
+	else if (part->field.kind == REPORT_SECONDS)
 		buf_time(out, value);
 	else
-		buf_printf(out, "%lld", (long long)value);
+		buf_printf(out, "%" PRId64, value);
 }
 
 static void put_field(const struct report *r, const struct report_part *part,
     const struct report_style *style, struct buf *out)
 {
-	struct report_value v = report_get(r, part->field);
+	struct report_value v = report_get(r, report_total(r), &part->field);
 	size_t start = out->n;
 	if (v.number.known) {
-		switch (part->field->kind) {
+		switch (part->field.kind) {
 		case REPORT_TEXT:
 		case REPORT_NAME:
 			utf8_visible(out, v.text.p, v.text.n);
@@ -197,7 +210,7 @@ void report_template(const struct report *r, const struct report_style *style, s
 	const struct report_template *t = style->template;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct report_part *part = &t->part[i];
-		if (part->field != NULL)
+		if (part->field.key != NULL)
 			put_field(r, part, style, out);
 		else
 			buf_put(out, t->text.p + part->start, part->n);

@@ -1,103 +1,81 @@
-/* The figures of the report that people read. */
+/* The figures of the report for people. */
+#include "report/report_text_figures.h"
+
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/format.h"
-#include "report/report_text.h"
 
-/* How the readings came about; what would make them better, if anything. */
-static void put_wake(struct report_page *p)
-{
-	const struct report *r = p->r;
-	const struct report_row *t = report_total(r);
-	double ms = (double)r->interval_us.value / 1e3;
-	if (r->wake.n == 0 || !t->ticks.known)
-		return;
-	buf_printf(p->out, "  readings  %12lld   ", (long long)t->ticks.value);
-	if (slice_is(r->wake, "events"))
-		buf_str(p->out, "woken by page faults\n");
-	else if (slice_is(r->wake, "events-user"))
-		buf_str(p->out, "woken by page faults outside system calls\n");
-	else if (slice_is(r->wake, "adaptive") && ms > 1)
-		buf_printf(p->out, "every 1 to %.10g ms, as memory moved\n", ms);
-	else
-		buf_printf(p->out, "every %.10g ms\n", ms);
-	if (r->wake_refused.n > 0) {
-		buf_str(p->out, "  (page-fault events: ");
-		report_text_name(p, r->wake_refused, REPORT_TEXT_NAME, 0);
-		buf_str(p->out, "; as root: ");
-		if (!slice_is(r->wake_refused, "processes of another user"))
-			buf_str(p->out, "sysctl kernel.perf_event_paranoid=2\n  or ");
-		buf_str(p->out, "setcap cap_perfmon+ep memsample)\n");
-	}
-}
+#define REASON_WIDTH 28
 
 static void put_peak(struct report_page *p)
 {
 	const struct report_row *t = report_total(p->r);
-	char size[FORMAT_SIZE], text[FORMAT_SIZE];
-	snprintf(text, sizeof text, "%*s", p->width, report_text_format(p, size, t->rss_kib));
 	buf_str(p->out, "\n  peak RSS  ");
-	report_text_styled(p, REPORT_TEXT_BOLD, text);
+	report_page_style(p, REPORT_PAGE_BOLD);
+	report_page_size_column(p, t->rss_kib);
+	report_page_style(p, REPORT_PAGE_PLAIN);
 	if (t->time_us.known) {
 		buf_str(p->out, "   after ");
-		format_duration(p->out, t->time_us.value - report_start_us(p->r));
+		report_page_since(p, t->time_us);
 	} else {
-		buf_str(p->out, "   between readings");
+		buf_str(p->out, "   between ticks");
 	}
-	if (t->procs.known)
-		buf_printf(p->out, ", in %lld process%s", (long long)t->procs.value,
-		    report_text_plural(t->procs));
+	if (t->procs.known) {
+		buf_str(p->out, ", in ");
+		report_page_processes(p, t->procs);
+	}
 	buf_str(p->out, "\n  at most   ");
-	report_text_size(p, t->bound_kib);
+	report_page_size_column(p, t->bound_kib);
 	if (t->vsz_kib.known) {
 		buf_str(p->out, "\n  peak VSZ  ");
-		report_text_size(p, t->vsz_kib);
+		report_page_size_column(p, t->vsz_kib);
 	}
 	buf_char(p->out, '\n');
 }
 
-/* The most that was swapped out, if anything was. */
 static void put_swap(struct report_page *p)
 {
-	const struct report_row *t = report_total(p->r);
-	if (!t->swap_kib.known || t->swap_kib.value == 0)
+	struct report_number swap = report_total(p->r)->metric[METRIC_SWAP].number;
+	if (!swap.known || swap.value == 0)
 		return;
-	buf_str(p->out, "  swapped   ");
-	report_text_size(p, t->swap_kib);
-	buf_str(p->out, "   at most\n");
+	buf_str(p->out, "  peak swap ");
+	report_page_size_column(p, swap);
+	buf_char(p->out, '\n');
 }
 
-/* PSS is read now and then: at the peak only if that was a time of these. */
+/* PSS is not read in every tick, so the value at the peak may be that of another tick. */
 static void put_pss(struct report_page *p)
 {
 	const struct report *r = p->r;
 	const struct report_row *t = report_total(r);
-	if (!t->pss_at_peak_kib.known && !t->pss_kib.known) {
+	struct report_number largest = t->metric[METRIC_PSS].number;
+	if (!t->pss_at_peak_kib.known && !largest.known) {
 		if (r->pss_reads.known)
-			buf_str(p->out,
-			    "  PSS         not known   too little of the tree could be read\n");
+			buf_printf(p->out, "  PSS       %*s   too little of it could be read\n",
+			    p->size_width, "unknown");
 		return;
 	}
 	buf_str(p->out, "  PSS       ");
-	report_text_size(p, t->pss_at_peak_kib);
+	report_page_size_column(p, t->pss_at_peak_kib);
 	if (r->pss_at_rss_kib.known && r->pss_at_rss_kib.value != t->rss_kib.value) {
-		buf_str(p->out, "   at an RSS of ");
-		report_text_say(p, r->pss_at_rss_kib);
+		buf_str(p->out, "   when the RSS was ");
+		report_page_size(p, r->pss_at_rss_kib);
 	} else {
 		buf_str(p->out, "   at the peak");
 	}
-	if (t->pss_kib.known) {
-		buf_str(p->out, "; largest reading ");
-		report_text_say(p, t->pss_kib);
+	if (largest.known) {
+		buf_str(p->out, "; largest ");
+		report_page_size(p, largest);
 	}
 	if (r->pss_reads.known)
-		buf_printf(p->out, " (read %lld time%s)", (long long)r->pss_reads.value,
+		buf_printf(p->out, ", read %" PRId64 " time%s", r->pss_reads.value,
 		    r->pss_reads.value == 1 ? "" : "s");
 	buf_char(p->out, '\n');
 }
 
-/* The kernel's own account of the group, and its parts. */
+/* The kernel's own count for the control group, and its parts. */
 static void put_cgroup(struct report_page *p)
 {
 	const struct report *r = p->r;
@@ -109,30 +87,70 @@ static void put_cgroup(struct report_page *p)
 	    {"files", r->cgroup_file_kib},
 	    {"kernel", r->cgroup_kernel_kib},
 	};
-	const char *before = "   ";
+	const char *separator = "   ";
 	if (!r->cgroup_peak_kib.known)
 		return;
 	buf_str(p->out, "  cgroup    ");
-	report_text_size(p, r->cgroup_peak_kib);
+	report_page_size_column(p, r->cgroup_peak_kib);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		if (!parts[i].kib.known)
 			continue;
-		buf_printf(p->out, "%s%s ", before, parts[i].name);
-		report_text_say(p, parts[i].kib);
-		before = ", ";
+		buf_printf(p->out, "%s%s ", separator, parts[i].name);
+		report_page_size(p, parts[i].kib);
+		separator = ", ";
 	}
 	buf_char(p->out, '\n');
 }
 
-static void put_left_out(struct report_page *p)
+static void put_excluded(struct report_page *p)
 {
 	const struct report *r = p->r;
-	if (!r->left_out_procs.known || r->left_out_procs.value == 0)
+	if (!r->excluded_procs.known || r->excluded_procs.value == 0)
 		return;
-	buf_str(p->out, "  left out  ");
-	report_text_size(p, r->left_out_kib);
-	buf_printf(p->out, "   at most, in %lld process%s\n", (long long)r->left_out_procs.value,
-	    report_text_plural(r->left_out_procs));
+	buf_str(p->out, "  excluded  ");
+	report_page_size_column(p, r->excluded_kib);
+	buf_str(p->out, "   at most, in ");
+	report_page_processes(p, r->excluded_procs);
+	buf_char(p->out, '\n');
+}
+
+/* Append why page-fault events were refused, and the commands that allow them. */
+static void put_refusal(struct report_page *p)
+{
+	const char *advice = "sysctl kernel.perf_event_paranoid=2\nsetcap cap_perfmon+ep memsample";
+	if (slice_is(p->r->events_refused, "processes of another user"))
+		advice = "setcap cap_perfmon+ep memsample";
+	buf_str(p->out, "  page-fault events refused: ");
+	(void)report_page_cut(p, p->r->events_refused, REASON_WIDTH);
+	buf_str(p->out, "; to allow them, as root:\n    ");
+	for (; *advice != '\0'; advice++) {
+		if (*advice == '\n')
+			buf_str(p->out, " or ");
+		else
+			buf_char(p->out, *advice);
+	}
+	buf_char(p->out, '\n');
+}
+
+/* Append the number of ticks and what their times depended on. */
+static void put_ticks(struct report_page *p)
+{
+	const struct report *r = p->r;
+	struct report_number ticks = report_total(r)->ticks;
+	double ms = (double)r->interval_us.value / 1e3;
+	if (r->schedule.n == 0 || !ticks.known)
+		return;
+	buf_printf(p->out, "  ticks     %12" PRId64 "   ", ticks.value);
+	if (slice_is(r->schedule, "events"))
+		buf_str(p->out, "triggered by page faults\n");
+	else if (slice_is(r->schedule, "events-user"))
+		buf_str(p->out, "triggered by page faults outside system calls\n");
+	else if (slice_is(r->schedule, "adaptive") && ms > 1)
+		buf_printf(p->out, "every 1 to %.10g ms, as memory changed\n", ms);
+	else
+		buf_printf(p->out, "every %.10g ms\n", ms);
+	if (r->events_refused.n > 0)
+		put_refusal(p);
 }
 
 void report_text_figures(struct report_page *p)
@@ -141,6 +159,6 @@ void report_text_figures(struct report_page *p)
 	put_swap(p);
 	put_pss(p);
 	put_cgroup(p);
-	put_left_out(p);
-	put_wake(p);
+	put_excluded(p);
+	put_ticks(p);
 }

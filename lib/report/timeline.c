@@ -1,129 +1,189 @@
-/* The course over time as CSV. */
+/* The RSS of the total over time as CSV. */
 #include "report/timeline.h"
 
 #include <inttypes.h>
-#include <string.h>
+#include <stdbool.h>
+#include <stdint.h>
 
+#include "base/buf.h"
 #include "base/format.h"
 #include "base/parse.h"
 #include "base/slice.h"
-#include "stream/tick.h"
+#include "stream/stage.h"
+#include "stream/tsv.h"
 
+/* samples.h does not fit: the rows of peaks have no PID where they are not of one process. */
 enum { TIME, RSS, SCOPE, PROCS, FIRST };
 
-const char *const timeline_columns[] = {
+#define REQUIRED 2
+
+static const char *const columns[] = {
     [TIME] = "time",
-    [RSS] = "rss_kib", /* required */
-    [SCOPE] = "scope", /* of peaks */
+    [RSS] = "rss_kib",
+    [SCOPE] = "scope", /* only in peaks, as the following */
     [PROCS] = "procs",
     [FIRST] = "first",
     NULL,
 };
 
-static void start(struct timeline *l, int64_t us)
+struct timeline {
+	struct buf out;
+	size_t records;
+	bool header_written;
+
+	int64_t start_us;
+	bool started;	      /* start_us is known */
+	bool start_announced; /* ... from a `#` line, since the last row */
+
+	/* the tick, or span, that is not written yet */
+	bool pending;
+	int64_t time_us;
+	uint64_t rss_kib, procs; /* procs 0: unknown */
+	bool rss_known;
+};
+
+static void set_start(struct timeline *l, int64_t us)
 {
 	if (!l->started)
 		l->start_us = us;
-	l->started = 1;
+	l->started = true;
 }
 
-void timeline_end(struct timeline *l, struct buf *out)
+/* Append the pending record, if there is one. */
+static void put_record(struct timeline *l)
 {
-	if (!l->ticking)
+	if (!l->pending)
 		return;
-	l->ticking = 0;
+	l->pending = false;
 	l->records++;
-	start(l, l->time_us);
-	(void)format_date(out, l->time_us);
-	buf_char(out, ',');
-	buf_time(out, l->time_us - l->start_us);
-	buf_char(out, ',');
-	if (l->known)
-		buf_printf(out, "%" PRIu64 ",%.2f", l->rss_kib, (double)l->rss_kib / 1024);
+	set_start(l, l->time_us);
+	(void)format_date(&l->out, l->time_us);
+	buf_char(&l->out, ',');
+	buf_time(&l->out, l->time_us - l->start_us);
+	buf_char(&l->out, ',');
+	if (l->rss_known)
+		buf_printf(&l->out, "%" PRIu64 ",%.2f", l->rss_kib, (double)l->rss_kib / 1024);
 	else
-		buf_char(out, ',');
-	buf_char(out, ',');
+		buf_char(&l->out, ',');
+	buf_char(&l->out, ',');
 	if (l->procs > 0)
-		buf_u64(out, l->procs);
-	buf_str(out, "\r\n");
+		buf_u64(&l->out, l->procs);
+	buf_str(&l->out, "\r\n");
 }
 
-void timeline_meta(struct timeline *l, struct slice line, struct buf *out)
+static void take_meta(struct timeline *l, struct slice line)
 {
 	struct slice value;
 	int64_t us = 0;
 	if (!tsv_is_meta(line, "#started", &value) ||
 	    parse_time_us(value.p, value.n, &us) != NULL)
 		return;
-	timeline_end(l, out); /* of the run before */
+	put_record(l); /* of the previous run */
 	l->start_us = us;
-	l->started = l->told = 1;
+	l->started = l->start_announced = true;
 }
 
-void timeline_header(struct timeline *l, struct buf *out)
+static void take_header(struct timeline *l)
 {
-	if (!l->headed)
-		buf_str(out, "timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,"
-			     "process_count\r\n");
-	l->headed = 1;
-	timeline_end(l, out);
-	l->started = l->told; /* another run, which may have said when it began */
+	if (!l->header_written)
+		buf_str(&l->out, "timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,"
+				 "process_count\r\n");
+	l->header_written = true;
+	put_record(l);
+	l->started = l->start_announced; /* a header begins another run */
 }
 
-/* Nothing but the rows of spans tells of the course; the total tells when the first
- * of them began. */
-static const char *take_peak(struct timeline *l, const struct tsv *t, struct slice scope)
+static const char *parse_kib(struct slice field, uint64_t *kib)
 {
-	struct slice rss = tsv_field(t, RSS), procs = tsv_field(t, PROCS),
-		     time = tsv_field(t, TIME), first = tsv_field(t, FIRST);
+	*kib = 0;
+	return field.n == 0 ? NULL : parse_u64(field.p, field.n, UINT64_MAX >> 20, kib);
+}
+
+static const char *take_span(struct timeline *l, const struct tsv *t)
+{
+	struct slice rss = tsv_field(t, RSS), procs = tsv_field(t, PROCS);
+	struct slice time = tsv_field(t, TIME);
+	const char *reason = parse_time_us(time.p, time.n, &l->time_us);
+	if (reason == NULL)
+		reason = parse_kib(rss, &l->rss_kib);
+	l->procs = 0;
+	if (reason == NULL && procs.n > 0)
+		reason = parse_u64(procs.p, procs.n, UINT32_MAX, &l->procs);
+	l->rss_known = rss.n > 0;
+	l->pending = reason == NULL;
+	put_record(l);
+	return reason;
+}
+
+/* Take a row of peaks: the spans are the records, and the total has the time of the first tick. */
+static const char *take_peak(struct timeline *l, const struct tsv *t)
+{
+	struct slice scope = tsv_field(t, SCOPE), first = tsv_field(t, FIRST);
 	int64_t us = 0;
-	const char *why = NULL;
-	if (slice_is(scope, "total") && first.n > 0 &&
-	    (why = parse_time_us(first.p, first.n, &us)) == NULL)
-		start(l, us);
-	if (!slice_is(scope, "span"))
-		return why;
-	why = parse_time_us(time.p, time.n, &l->time_us);
-	if (why == NULL)
-		why = tick_kib(rss, &l->rss_kib);
-	l->procs = 0; /* not known */
-	if (why == NULL && procs.n > 0)
-		why = parse_u64(procs.p, procs.n, UINT32_MAX, &l->procs);
-	l->known = rss.n > 0;
-	l->ticking = why == NULL;
-	return why;
+	if (slice_is(scope, "span"))
+		return take_span(l, t);
+	if (!slice_is(scope, "total") || first.n == 0)
+		return NULL;
+	const char *reason = parse_time_us(first.p, first.n, &us);
+	if (reason == NULL)
+		set_start(l, us);
+	return reason;
 }
 
-static const char *take_sample(struct timeline *l, const struct tsv *t, struct buf *out)
+static const char *take_sample(struct timeline *l, const struct tsv *t)
 {
 	struct slice rss = tsv_field(t, RSS), time = tsv_field(t, TIME);
 	uint64_t kib = 0;
 	int64_t us = 0;
-	const char *why = parse_time_us(time.p, time.n, &us);
-	if (why == NULL)
-		why = tick_kib(rss, &kib);
-	if (why != NULL)
-		return why;
-	if (!l->ticking || us != l->time_us) {
-		timeline_end(l, out);
-		l->ticking = 1;
+	const char *reason = parse_time_us(time.p, time.n, &us);
+	if (reason == NULL)
+		reason = parse_kib(rss, &kib);
+	if (reason != NULL)
+		return reason;
+	if (!l->pending || us != l->time_us) {
+		put_record(l);
+		l->pending = true;
 		l->time_us = us;
 		l->rss_kib = l->procs = 0;
-		l->known = 0;
+		l->rss_known = false;
 	}
 	l->rss_kib += kib;
-	l->known |= rss.n > 0;
+	l->rss_known |= rss.n > 0;
 	l->procs++;
 	return NULL;
 }
 
-const char *timeline_row(struct timeline *l, const struct tsv *t, struct buf *out)
+static const char *take_row(struct timeline *l, const struct tsv *t)
 {
-	struct slice scope = tsv_field(t, SCOPE);
-	l->told = 0;
-	if (!tsv_has(t, SCOPE))
-		return take_sample(l, t, out);
-	const char *why = take_peak(l, t, scope);
-	timeline_end(l, out);
-	return why;
+	l->start_announced = false;
+	return tsv_has(t, SCOPE) ? take_peak(l, t) : take_sample(l, t);
+}
+
+int timeline_csv(int fd, const char *name)
+{
+	struct stage_faults faults = {0};
+	struct timeline l = {0};
+	struct tsv t;
+	enum tsv_kind kind;
+	tsv_init(&t, fd, columns, REQUIRED);
+	do {
+		kind = tsv_next(&t);
+		const char *reason = kind == TSV_BAD || kind == TSV_ERROR ? t.why : NULL;
+		if (kind == TSV_META)
+			take_meta(&l, t.line);
+		else if (kind == TSV_HEADER)
+			take_header(&l);
+		else if (kind == TSV_ROW)
+			reason = take_row(&l, &t);
+		if (reason != NULL)
+			stage_fault(&faults, name, t.in.number, reason);
+	} while (kind != TSV_END && kind != TSV_ERROR);
+	tsv_free(&t);
+	put_record(&l);
+	if (faults.n == 0 && l.records == 0)
+		stage_fault(&faults, name, 0, "no samples, and no peaks with spans");
+	if (faults.n == 0)
+		stage_write(&l.out);
+	buf_free(&l.out);
+	return stage_faults_end(&faults);
 }

@@ -1,10 +1,14 @@
-/* Any of the streams as CSV. */
+/* The streams as CSV. */
 #include "stream/csv.h"
 
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
-#include "base/slice.h"
 #include "base/utf8.h"
+#include "stream/lines.h"
+#include "stream/stage.h"
 
 static size_t count_fields(struct slice line)
 {
@@ -14,20 +18,21 @@ static size_t count_fields(struct slice line)
 	return n;
 }
 
-/* Digits, maybe with a sign and a point. */
-static int is_number(struct slice s)
+/* Return whether S is digits with an optional sign and points. */
+static bool is_number(struct slice s)
 {
 	size_t i = s.n > 0 && s.p[0] == '-', digits = 0;
 	for (; i < s.n; i++) {
 		if (s.p[i] >= '0' && s.p[i] <= '9')
 			digits++;
 		else if (s.p[i] != '.')
-			return 0;
+			return false;
 	}
 	return digits > 0;
 }
 
-static int is_computed(struct slice s)
+/* Return whether a spreadsheet would evaluate S, or an apostrophe in it is ambiguous. */
+static bool needs_apostrophe(struct slice s)
 {
 	return s.n > 0 && s.p[0] != '\0' && strchr("=+-@'", s.p[0]) != NULL && !is_number(s);
 }
@@ -35,10 +40,10 @@ static int is_computed(struct slice s)
 void csv_text(struct buf *out, struct slice field)
 {
 	struct buf text = {0};
-	if (is_computed(field))
+	if (needs_apostrophe(field))
 		buf_char(&text, '\'');
 	utf8_visible(&text, field.p, field.n);
-	int quoted = field.n > 0 && (memchr(field.p, '"', field.n) != NULL ||
+	bool quoted = field.n > 0 && (memchr(field.p, '"', field.n) != NULL ||
 					memchr(field.p, ',', field.n) != NULL);
 	if (quoted)
 		buf_char(out, '"');
@@ -52,31 +57,66 @@ void csv_text(struct buf *out, struct slice field)
 	buf_free(&text);
 }
 
-const char *csv_line(struct csv *c, struct slice line, struct buf *out)
+/* ---- a whole stream */
+
+struct csv {
+	const char *name;
+	struct buf header; /* the first one */
+	size_t columns;	   /* 0: no header yet */
+	struct stage_faults faults;
+	struct buf out;
+};
+
+static void put_record(struct csv *c, struct slice line)
 {
-	if (line.n == 0 || line.p[0] == '#')
-		return NULL;
-	if (c->columns == 0) {
-		buf_put(&c->header, line.p, line.n);
-		c->columns = count_fields(line);
-	} else if (line.n == c->header.n && memcmp(line.p, c->header.p, line.n) == 0) {
-		return NULL;
-	}
-	if (count_fields(line) != c->columns)
-		return "another number of fields than the header";
 	const char *end = line.p + line.n;
 	for (const char *p = line.p; p <= end;) {
 		const char *tab = memchr(p, '\t', (size_t)(end - p));
 		if (tab == NULL)
 			tab = end;
-		csv_text(out, (struct slice){p, (size_t)(tab - p)});
-		buf_str(out, tab < end ? "," : "\r\n");
+		csv_text(&c->out, (struct slice){p, (size_t)(tab - p)});
+		buf_str(&c->out, tab < end ? "," : "\r\n");
 		p = tab + 1;
 	}
-	return NULL;
 }
 
-void csv_free(struct csv *c)
+static void convert_line(struct csv *c, const struct lines *in, struct slice line)
 {
-	buf_free(&c->header);
+	if (line.n == 0 || line.p[0] == '#')
+		return;
+	if (c->columns == 0) {
+		buf_put(&c->header, line.p, line.n);
+		c->columns = count_fields(line);
+	} else if (slice_equal(line, (struct slice){c->header.p, c->header.n})) {
+		return;
+	}
+	if (count_fields(line) == c->columns)
+		put_record(c, line);
+	else
+		stage_fault(
+		    &c->faults, c->name, in->number, "another number of fields than the header");
+}
+
+int csv_convert(int fd, const char *name)
+{
+	struct lines in = {.fd = fd};
+	struct csv c = {.name = name};
+	struct slice line;
+	while (!in.eof) {
+		if (lines_fill(&in) < 0 && errno != EINTR) {
+			stage_fault(&c.faults, name, 0, strerror(errno));
+			break;
+		}
+		while (lines_next(&in, &line))
+			convert_line(&c, &in, line);
+		stage_write(&c.out);
+	}
+	if (lines_rest(&in, &line))
+		stage_fault(&c.faults, name, in.number, "cut off");
+	if (c.columns == 0 && c.faults.n == 0)
+		stage_fault(&c.faults, name, 0, "no header");
+	lines_free(&in);
+	buf_free(&c.header);
+	buf_free(&c.out);
+	return stage_faults_end(&c.faults);
 }
