@@ -173,8 +173,8 @@ static void find(struct lister *l, struct process_list *roots, const struct find
 	l->status = STATUS_NO;
 }
 
-static void list_all(struct lister *l, const struct finder *finders, size_t n,
-    struct process_list *roots)
+static void list_all(
+    struct lister *l, const struct finder *finders, size_t n, struct process_list *roots)
 {
 	const char *unavailable = processes_unavailable();
 	if (unavailable != NULL)

@@ -1,10 +1,10 @@
 /*
  * Events for page faults: signals that memory begins to grow.
  *
- * Every thread that is watched has one event, which is inherited by what the thread starts later. The
- * kernel queues a signal each time that one task has taken as many faults as FAULT_EVENTS_PERIOD_KIB
- * of base pages need. A second event with a short or adapted period, for the few faults that huge
- * pages take, was tried: it doubled the cost of every fault.
+ * Every thread that is watched has one event, which is inherited by what the thread starts later.
+ * The kernel queues a signal each time that one task has taken as many faults as
+ * FAULT_EVENTS_PERIOD_KIB of base pages need. A second event with a short or adapted period, for
+ * the few faults that huge pages take, was tried: it doubled the cost of every fault.
  */
 #ifndef FAULT_EVENTS_H
 #define FAULT_EVENTS_H
@@ -58,7 +58,7 @@ struct fault_events_pending {
 };
 void fault_events_take(struct fault_events *f, struct fault_events_pending *pending);
 
-/* Return the number of faults so far of all processes that were watched and of what they started. */
+/* Return the number of faults so far of all watched processes and of what they started. */
 uint64_t fault_events_count(const struct fault_events *f);
 
 void fault_events_free(struct fault_events *f);

@@ -10,9 +10,9 @@
 #include <time.h>
 
 /*
- * Wait as poll(2) does, for at most TIMEOUT (NULL: without limit), with MASK as the signal mask while
- * waiting. Return the number of ready descriptors, 0 on timeout, or -1 with errno set (EINTR if a
- * signal was delivered).
+ * Wait as poll(2) does, for at most TIMEOUT (NULL: without limit), with MASK as the signal mask
+ * while waiting. Return the number of ready descriptors, 0 on timeout, or -1 with errno set
+ * (EINTR if a signal was delivered).
  */
 int os_poll(struct pollfd *fds, size_t n, const struct timespec *timeout, const sigset_t *mask);
 

@@ -70,8 +70,8 @@ int process_owner(const struct process *p, uid_t *uid);
 /* Return whether the PID is still that of P. If so, anything just read by PID belongs to P. */
 bool process_owns_pid(const struct process *p);
 
-/* Return whether P uses the memory of PARENT, as between vfork(2) and execve(2). PARENT is as of its
- * last process_read_memory. */
+/* Return whether P uses the memory of PARENT, as between vfork(2) and execve(2). PARENT is as of
+ * its last process_read_memory. */
 bool process_shares_memory(const struct process *p, const struct process *parent);
 
 /* Return by how many KiB a high-water mark can be too low: the kernel keeps some pages uncounted on

@@ -32,8 +32,8 @@ const char *processes_source(void);
 /* Return the parent of PID, or -1 with errno set if there is no such process. */
 pid_t processes_parent(pid_t pid);
 
-/* Append the children of all threads of PID. Return 0, or -1 if the kernel keeps no lists of children
- * or does not show them. */
+/* Append the children of all threads of PID. Return 0, or -1 if the kernel keeps no lists of
+ * children or does not show them. */
 int processes_children(struct process_list *l, pid_t pid);
 
 /* Append every process except those in KNOWN (NULL: none). Return 0, or -1 with errno set. */

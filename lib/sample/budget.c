@@ -92,8 +92,8 @@ static int64_t rest_gap_ns(const struct budget *b)
 
 /* ---- the bucket */
 
-/* Return when the bucket is full again for certain: a second after it was last used, or after as many
- * seconds as were used up. */
+/* Return when the bucket is full again for certain: a second after it was last used, or after as
+ * many seconds as were used up. */
 static int64_t full_ns(const struct budget *b)
 {
 	int64_t used_up = (int64_t)((double)b->spent_ns / b->cpu_share);
@@ -143,8 +143,7 @@ int64_t budget_affordable_ns(const struct budget *b)
 	int64_t over = b->spent_ns + b->tick_cost_ns - bucket;
 	if (over <= 0)
 		return b->last_ns;
-	int64_t refilled =
-	    b->spent_at_ns + (int64_t)((double)over / (b->cpu_share * REFILL_RATE));
+	int64_t refilled = b->spent_at_ns + (int64_t)((double)over / (b->cpu_share * REFILL_RATE));
 	return smaller(refilled, full_ns(b));
 }
 
@@ -175,8 +174,8 @@ static bool is_movement(const struct budget *b, uint64_t total_kib)
 static int64_t moving_gap_ns(const struct budget *b)
 {
 	double used = (double)b->spent_ns / ((double)BUCKET_NS * b->cpu_share);
-	return (int64_t)((double)MOVING_GAP_NS *
-			 (1 + EMPTY_BUCKET_GAP_FACTOR * (used < 1 ? used : 1)));
+	double factor = 1 + EMPTY_BUCKET_GAP_FACTOR * (used < 1 ? used : 1);
+	return (int64_t)((double)MOVING_GAP_NS * factor);
 }
 
 /* Stay on the grid of the first tick. Ticks that were missed are not made up for. */
@@ -186,8 +185,8 @@ static void add_fixed_tick(struct budget *b, int64_t now_ns)
 	b->last_ns = now_ns - since % b->interval_ns;
 }
 
-void budget_add_tick(struct budget *b, int64_t now_ns, int64_t cost_ns, uint64_t total_kib,
-    bool moved)
+void budget_add_tick(
+    struct budget *b, int64_t now_ns, int64_t cost_ns, uint64_t total_kib, bool moved)
 {
 	if (b->first_ns == 0)
 		b->first_ns = b->saving_from_ns = now_ns;

@@ -48,12 +48,13 @@ int64_t budget_due_ns(const struct budget *b);
 /* Return when the budget allows the next tick, however much memory grows. */
 int64_t budget_affordable_ns(const struct budget *b);
 
-/* Note a tick at NOW_NS that found TOTAL_KIB. COST_NS of CPU were used since the tick before. MOVED:
- * processes were created or have exited, or a high-water mark rose. */
-void budget_add_tick(struct budget *b, int64_t now_ns, int64_t cost_ns, uint64_t total_kib,
-    bool moved);
+/* Note a tick at NOW_NS that found TOTAL_KIB. COST_NS of CPU were used since the tick before.
+ * MOVED: processes were created or have exited, or a high-water mark rose. */
+void budget_add_tick(
+    struct budget *b, int64_t now_ns, int64_t cost_ns, uint64_t total_kib, bool moved);
 
-/* Return how much CPU time work other than ticks may use at NOW_NS: from the bucket, as ticks do. */
+/* Return how much CPU time work other than ticks may use at NOW_NS: from the bucket, as ticks do.
+ */
 int64_t budget_left_ns(const struct budget *b, int64_t now_ns);
 
 /* Return how much it may use instead from savings: a part of what ticks have left over since work

@@ -19,9 +19,9 @@
  * budget that is left, and less growth is worth less. The rest is for the end of the growth. */
 #define DOUBLING_PART 16
 
-/* The costs assumed before the first read: opening and formatting smaps_rollup, and visiting pages of
- * 4 KiB one by one. Huge pages cost less, but can be split, so a measured cost is not used below the
- * least one. */
+/* The costs assumed before the first read: opening and formatting smaps_rollup, and visiting
+ * pages of 4 KiB one by one. Huge pages cost less, but can be split, so a measured cost is not
+ * used below the least one. */
 #define PROCESS_COST_NS 50000.0
 #define KIB_COST_NS 10.0
 #define KIB_COST_LEAST_NS 1.0
@@ -42,8 +42,8 @@ static double rise(const struct pss_schedule *p, const struct pss_schedule_tick 
 }
 
 /*
- * Return whether the total is a new peak that is worth COST of the budget: of the LEFT, or of the SAVED
- * for a doubling. A total that still grows is likely to be exceeded soon.
+ * Return whether the total is a new peak that is worth COST of the budget: of the LEFT, or of the
+ * SAVED for a doubling. A total that still grows is likely to be exceeded soon.
  */
 static bool is_worth(const struct pss_schedule *p, const struct pss_schedule_tick *t, int64_t cost,
     int64_t left, int64_t saved)
@@ -64,8 +64,8 @@ static bool is_old(const struct pss_schedule *p, const struct pss_schedule_tick 
 	return t->now_ns - p->last_ns >= REST_GAP_NS && moved > p->last_kib / NEW_PEAK_PART;
 }
 
-bool pss_schedule_is_due(struct pss_schedule *p, const struct budget *budget,
-    const struct pss_schedule_tick *t)
+bool pss_schedule_is_due(
+    struct pss_schedule *p, const struct budget *budget, const struct pss_schedule_tick *t)
 {
 	if (p->process_cost_ns == 0) {
 		p->process_cost_ns = PROCESS_COST_NS;

@@ -1,6 +1,6 @@
 /*
- * When to read PSS. The kernel visits every page for it, so it is read in few ticks only, inside the
- * budget, and preferably at a new peak of the total.
+ * When to read PSS. The kernel visits every page for it, so it is read in few ticks only, inside
+ * the budget, and preferably at a new peak of the total.
  */
 #ifndef PSS_SCHEDULE_H
 #define PSS_SCHEDULE_H
@@ -30,8 +30,8 @@ struct pss_schedule_tick {
 };
 
 /* Return whether to read PSS in this tick. Call this at every tick. */
-bool pss_schedule_is_due(struct pss_schedule *p, const struct budget *budget,
-    const struct pss_schedule_tick *t);
+bool pss_schedule_is_due(
+    struct pss_schedule *p, const struct budget *budget, const struct pss_schedule_tick *t);
 
 /* Note that PSS was read in this tick, for COST_NS of CPU time. */
 void pss_schedule_add(struct pss_schedule *p, const struct pss_schedule_tick *t, int64_t cost_ns);

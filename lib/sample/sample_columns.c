@@ -44,8 +44,8 @@ static void append(struct sample_columns *c, size_t column)
 	c->v[c->n++] = (unsigned char)column;
 	if (column >= SAMPLE_METRIC)
 		c->details |= sample_metrics[column - SAMPLE_METRIC].details;
-	c->pss = c->pss || column == SAMPLE_METRIC + METRIC_PSS ||
-		 column == SAMPLE_METRIC + METRIC_USS;
+	c->pss =
+	    c->pss || column == SAMPLE_METRIC + METRIC_PSS || column == SAMPLE_METRIC + METRIC_USS;
 }
 
 static const char *no_column(struct sample_columns *c, struct slice name)
@@ -57,7 +57,8 @@ static const char *no_column(struct sample_columns *c, struct slice name)
 		size_t length = strlen(full);
 		if (length > 4 && strcmp(full + length - 4, "_kib") == 0)
 			length -= 4;
-		n += snprintf(c->reason + n, sizeof c->reason - (size_t)n, " %.*s", (int)length, full);
+		n += snprintf(
+		    c->reason + n, sizeof c->reason - (size_t)n, " %.*s", (int)length, full);
 	}
 	return c->reason;
 }
@@ -82,7 +83,8 @@ const char *sample_columns_set(struct sample_columns *c, const char *list)
 		if (column == SAMPLE_COLUMNS_MAX)
 			return no_column(c, name);
 		if (has(c, column)) {
-			snprintf(c->reason, sizeof c->reason, "%.*s: named twice", (int)name.n, name.p);
+			snprintf(
+			    c->reason, sizeof c->reason, "%.*s: named twice", (int)name.n, name.p);
 			return c->reason;
 		}
 		append(c, column);

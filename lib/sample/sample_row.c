@@ -35,8 +35,8 @@ static void put_standard(struct buf *b, enum sample_column column, const struct 
 	}
 }
 
-static void put_metric(struct buf *b, unsigned metric, const struct process *p,
-    const struct process_detail *d)
+static void put_metric(
+    struct buf *b, unsigned metric, const struct process *p, const struct process_detail *d)
 {
 	const struct sample_metric *m = &sample_metrics[metric];
 	if ((m->details & d->known) == m->details)

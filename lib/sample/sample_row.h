@@ -24,7 +24,8 @@ struct sample_row {
 void sample_row_format(struct sample_row *r, const struct sample_columns *c,
     const struct process *p, const struct process_detail *d, const char *time);
 
-/* Replace the time in a row that was formatted by the N bytes of TIME. The length stays the same. */
+/* Replace the time in a row that was formatted by the N bytes of TIME. The length stays the same.
+ */
 void sample_row_set_time(struct sample_row *r, const char *time, size_t n);
 
 #endif

@@ -60,9 +60,8 @@ static void add_up(struct sampler *s, struct tree_process *m)
 	s->marks_kib += m->process.hwm_kib;
 	if (m->not_inherited)
 		schedule_watch(&s->schedule, m->process.pid);
-	/* Execution of another program nearly always changes the memory; a refresh finds the rest. */
-	m->row.outdated =
-	    m->changed || row_had_pss || (m->refreshed && s->o->columns.details != 0);
+	/* Executing a program nearly always changes the memory. A refresh finds the rest. */
+	m->row.outdated = m->changed || row_had_pss || (m->refreshed && s->o->columns.details != 0);
 	m->process.pss_known = false;
 }
 
@@ -245,10 +244,10 @@ int sampler_run(const struct sampler_options *o, const pid_t *pids, size_t n)
 {
 	struct sampler s = {.o = o, .in = {.fd = STDIN_FILENO}};
 	sigset_t waiting;
-	/* With a number of ticks, the interval is what separates them. This blocks the signals of
-	 * events, also while waiting. */
-	schedule_init(&s.schedule, o->ticks > 0 ? SCHEDULE_FIXED : o->schedule, o->interval_ns,
-	    o->cpu_share);
+	/* With a number of ticks, the interval is what separates them. */
+	enum schedule_choice choice = o->ticks > 0 ? SCHEDULE_FIXED : o->schedule;
+	/* This blocks the signals of events, so they stay blocked while waiting, too. */
+	schedule_init(&s.schedule, choice, o->interval_ns, o->cpu_share);
 	catch_signals(&waiting);
 	s.clock = clock_start();
 	tree_init(&s.tree, o->descendants);

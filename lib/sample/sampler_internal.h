@@ -38,8 +38,8 @@ struct sampler {
 	int64_t cpu_ns;		       /* CPU time used until the last tick */
 
 	/* output */
-	struct buf out;		      /* `#` lines and rows of the present tick */
-	char time[32];		      /* of the present tick, as text */
+	struct buf out; /* `#` lines and rows of the present tick */
+	char time[32];	/* of the present tick, as text */
 	size_t time_length;
 	bool reformat;		      /* no row of the tick before can be used again */
 	struct process_detail detail; /* of the present row */
@@ -47,8 +47,8 @@ struct sampler {
 
 /* ---- sampler_input.c */
 
-/* Add PID, which was given. Print a message if it cannot be sampled. Return 0, or -1 if no more input
- * should be read: a process that is held stays so. */
+/* Add PID, which was given. Print a message if it cannot be sampled. Return 0, or -1 if no more
+ * input should be read: a process that is held stays so. */
 int sampler_add(struct sampler *s, pid_t pid);
 
 /* Read once from the input, and act on the lines that are complete. */
@@ -65,7 +65,8 @@ void sampler_put_header(struct sampler *s);
 /* Append the `#mark_since` lines: which marks include time before the tick before. */
 void sampler_put_marks(struct sampler *s);
 
-/* Append a row for each process that was sampled, then for those that exited before they could be. */
+/* Append a row for each process that was sampled, then for those that exited before they could
+ * be. */
 void sampler_put_rows(struct sampler *s);
 
 #endif

@@ -8,8 +8,8 @@ void sampler_set_time(struct sampler *s, int64_t now_ns)
 {
 	struct buf text = {0};
 	buf_time(&text, clock_unix_us(&s->clock, now_ns));
-	s->reformat = text.n != s->time_length ||
-		      (s->o->columns.details & PROCESS_DETAIL_CHANGING) != 0;
+	s->reformat =
+	    text.n != s->time_length || (s->o->columns.details & PROCESS_DETAIL_CHANGING) != 0;
 	s->time_length = text.n;
 	memcpy(s->time, text.p, text.n);
 	s->time[text.n] = '\0';

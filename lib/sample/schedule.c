@@ -11,8 +11,8 @@
 #define UPDATES_PER_GAP 5
 #define UPDATE_GAP_LEAST_NS 20000000LL
 
-void schedule_init(struct schedule *s, enum schedule_choice choice, int64_t interval_ns,
-    double cpu_share)
+void schedule_init(
+    struct schedule *s, enum schedule_choice choice, int64_t interval_ns, double cpu_share)
 {
 	enum budget_mode mode = choice == SCHEDULE_FIXED ? BUDGET_FIXED : BUDGET_ADAPTIVE;
 	*s = (struct schedule){.events = {.signal_fd = -1}};
@@ -88,8 +88,7 @@ static uint64_t unseen_kib(struct schedule *s, const struct schedule_tick *t)
 
 uint64_t schedule_add_tick(struct schedule *s, const struct schedule_tick *t)
 {
-	bool moved =
-	    t->processes != s->processes || t->exited > 0 || t->marks_kib != s->marks_kib;
+	bool moved = t->processes != s->processes || t->exited > 0 || t->marks_kib != s->marks_kib;
 	uint64_t unseen = unseen_kib(s, t);
 	budget_add_tick(&s->budget, t->now_ns, t->cost_ns, t->total_kib, moved);
 	s->marks_kib = t->marks_kib;

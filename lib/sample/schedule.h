@@ -34,8 +34,8 @@ struct schedule {
 };
 
 /* CPU_SHARE: the part of one CPU that ticks may use. */
-void schedule_init(struct schedule *s, enum schedule_choice choice, int64_t interval_ns,
-    double cpu_share);
+void schedule_init(
+    struct schedule *s, enum schedule_choice choice, int64_t interval_ns, double cpu_share);
 
 /* Open events for PID and all that it starts. */
 void schedule_watch(struct schedule *s, pid_t pid);

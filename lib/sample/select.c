@@ -9,10 +9,13 @@
 #include "base/alloc.h"
 #include "base/pidmap.h"
 
-#define COMM_KEPT 15	       /* bytes of a name that the kernel keeps */
-#define LINE_READ (64u << 10)  /* bytes of a command line that are searched */
-#define LISTS_PART 4	       /* reading this part of all lists of children costs as much as a search */
-#define LISTS_UNKNOWN 1000     /* lists to read where the number of tasks is not known */
+#define COMM_KEPT 15	      /* bytes of a name that the kernel keeps */
+#define LINE_READ (64u << 10) /* bytes of a command line that are searched */
+
+/* Read at most so many lists of children: a quarter of the tasks, which costs as much as reading all
+ * processes, or a number that is affordable where the number of tasks is not known. */
+#define LISTS_PART 4
+#define LISTS_UNKNOWN 1000
 
 /* One search. */
 struct search {
@@ -50,8 +53,8 @@ static void find_in_all(struct process_list *children, const struct process_list
 			process_list_add(children, all->v[i].pid, pid);
 }
 
-/* Set CHILDREN to those of PID: from the kernel's lists, or where there are none or too many, from all
- * processes. Return 0, or -1 with an error noted. */
+/* Set CHILDREN to those of PID: from the kernel's lists, or where there are none or too many,
+ * from all processes. Return 0, or -1 with an error noted. */
 static int find_children(struct search *h, struct process_list *children, pid_t pid)
 {
 	children->n = 0;
@@ -143,8 +146,8 @@ static int note_ours(struct pidmap *ours)
 	return pid < 0 && !process_is_out_of_reach(errno) ? errno : 0;
 }
 
-/* Return whether the command line of PID contains TEXT, or -1 with errno set if it cannot be read. LINE
- * has room for it. */
+/* Return whether the command line of PID contains TEXT, or -1 with errno set if it cannot be
+ * read. LINE has room for it. */
 static int matches(pid_t pid, const char *text, char *line)
 {
 	long n = processes_command_line(pid, line, LINE_READ);

@@ -22,7 +22,7 @@ struct select {
 	struct select_process *v; /* each process before its children */
 	size_t n, cap;
 	struct process_list missing; /* given, but not found */
-	int error;		     /* private: errno of a failure for which processes may be missing */
+	int error; /* private: errno of a failure for which processes may be missing */
 };
 
 /*

@@ -80,7 +80,7 @@ void tree_set_reaper(struct tree *t, pid_t reaper)
 
 /* ---- finding new processes */
 
-/* Note a failure that processes may be missing for: not that of one that has exited or is hidden. */
+/* Note a failure for which processes may be missing. One that has exited or is hidden is none. */
 static void note(struct tree *t, int status)
 {
 	if (status != 0 && !process_is_out_of_reach(errno))
@@ -103,8 +103,8 @@ static void consider(struct tree *t, pid_t pid, pid_t ppid)
 		note(t, add(t, pid));
 }
 
-/* Search the lists of children of the processes FROM and later, and of those added on the way. Return
- * 0, or -1 if there are no such lists. */
+/* Search the lists of children of the processes FROM and later, and of those added on the way.
+ * Return 0, or -1 if there are no such lists. */
 static int search_children(struct tree *t, size_t from)
 {
 	struct process_list children = {0};
@@ -184,17 +184,17 @@ static void search_and_count(struct tree *t, int64_t now_ns)
 }
 
 /*
- * New processes have the PIDs that were given out since the last update. If these are few, look at
- * each of them, else search the tree. Since a PID is given out before its process can be seen, search
- * the tree once more a second later.
+ * New processes have the PIDs that were given out since the last update. If these are few, look
+ * at each of them, else search the tree. Since a PID is given out before its process can be seen,
+ * search the tree once more a second later.
  */
 static void find_new(struct tree *t, int64_t now_ns)
 {
 	const struct process_creations *c = &t->creations;
 	process_creations_update(&t->creations);
 	search_given(t);
-	bool few = c->known && !c->restarted &&
-		   c->count <= t->n * PROBES_PER_PROCESS + PROBES_ALWAYS;
+	bool few =
+	    c->known && !c->restarted && c->count <= t->n * PROBES_PER_PROCESS + PROBES_ALWAYS;
 	if (few)
 		probe(t);
 	else
@@ -237,14 +237,14 @@ static bool read_status(struct tree *t, struct tree_process *m, int64_t now_ns)
 static bool is_borrowing(const struct tree *t, const struct tree_process *m)
 {
 	uint32_t parent = m->new ? pidmap_get(&t->index, m->process.ppid) : PIDMAP_NONE;
-	return parent != PIDMAP_NONE &&
-	       process_shares_memory(&m->process, &t->v[parent].process);
+	return parent != PIDMAP_NONE && process_shares_memory(&m->process, &t->v[parent].process);
 }
 
 /* Sample M. Return 0, or -1 if it has exited. */
 static int read_one(struct tree *t, struct tree_process *m, int64_t now_ns, bool refresh)
 {
-	bool borrowing = is_borrowing(t, m); /* before the read: it may execute a program meanwhile */
+	/* Ask before the read, since the process may execute a program meanwhile. */
+	bool borrowing = is_borrowing(t, m);
 	uint64_t status_vsz_kib = m->process.vsz_kib;
 	int changed = process_read_memory(&m->process);
 	if (m->sampled)

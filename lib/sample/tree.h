@@ -18,17 +18,17 @@
 
 struct tree_process {
 	struct process process;
-	bool new;	     /* not sampled yet */
+	bool new;	      /* not sampled yet */
 	int64_t mark_read_ns; /* when the high-water mark was last read */
 
 	/* as of the last tree_read */
-	bool sampled;		/* false: it uses the memory of its parent, or it has exited */
-	bool changed;		/* a value differs from the tick before */
-	bool refreshed;		/* its status was read although its memory may not have changed */
-	int64_t mark_unsure_ns; /* the mark may have risen since this time; 0: since the tick before */
-	bool mark_predates;	/* first sample; the mark includes time before the process was given */
-	bool not_inherited;	/* first sample; it started before its ancestor was given, so it has
-				   inherited no page-fault events */
+	bool sampled;	/* false: it uses the memory of its parent, or it has exited */
+	bool changed;	/* a value differs from the tick before */
+	bool refreshed; /* its status was read although its memory may not have changed */
+	int64_t mark_unsure_ns; /* the mark may have risen since then; 0: since the tick before */
+	bool mark_predates; /* first sample; the mark includes time before the process was given */
+	bool not_inherited; /* first sample; it started before its ancestor was given, so it has
+			       inherited no page-fault events */
 
 	struct sample_row row; /* the sampler's; the tree releases it */
 };
@@ -38,7 +38,7 @@ struct tree {
 	size_t n;
 
 	/* as of the last tree_read */
-	struct tree_process *unread; /* exited before they could be read: their memory is not known */
+	struct tree_process *unread; /* exited before they could be read: memory is not known */
 	size_t unread_n;
 	size_t exited; /* processes that have exited since the read before */
 	size_t missed; /* PIDs given out since then that had exited before they were found, in the

@@ -19,6 +19,7 @@
 #include "base/fd.h"
 
 #define SIGNAL (SIGRTMIN + 1)
+#define OTHER_USER "processes of another user" /* a reason */
 
 int fault_events_init(struct fault_events *f)
 {
@@ -30,7 +31,8 @@ int fault_events_init(struct fault_events *f)
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return -1;
 	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	f->signal_fd = fd < 0 ? fd : fd_above(fd, STDERR_FILENO); /* also if one of the standard three is closed */
+	/* If one of the standard descriptors is closed, signalfd(2) returns its number. */
+	f->signal_fd = fd < 0 ? fd : fd_above(fd, STDERR_FILENO);
 	f->max = fd_limit() / 2 < FAULT_EVENTS_TASKS ? fd_limit() / 2 : FAULT_EVENTS_TASKS;
 	return f->signal_fd < 0 ? -1 : 0;
 }
@@ -62,15 +64,14 @@ static struct perf_event_attr attributes(enum fault_events_level level)
 	    .type = PERF_TYPE_SOFTWARE,
 	    .size = sizeof(struct perf_event_attr),
 	    .config = PERF_COUNT_SW_PAGE_FAULTS,
-	    .sample_period = FAULT_EVENTS_PERIOD_KIB * UINT64_C(1024) / (uint64_t)sysconf(_SC_PAGESIZE),
+	    .sample_period =
+		FAULT_EVENTS_PERIOD_KIB * UINT64_C(1024) / (uint64_t)sysconf(_SC_PAGESIZE),
 	    .inherit = 1,
 	    .wakeup_events = 1,
 	    .exclude_hv = 1,
 	    .exclude_kernel = level == FAULT_EVENTS_USER,
 	};
 }
-
-#define OTHER_USER "processes of another user"
 
 /* Return whether events for our own processes are allowed, so that those refused belong to another
  * user. */
@@ -156,8 +157,8 @@ void fault_events_take(struct fault_events *f, struct fault_events_pending *pend
 	}
 }
 
-/* read(2) returns the sum of an event and of all that were inherited from it, also by tasks that have
- * exited. */
+/* read(2) returns the sum of an event and of all that were inherited from it, also by tasks that
+ * have exited. */
 uint64_t fault_events_count(const struct fault_events *f)
 {
 	uint64_t sum = 0, count;

@@ -93,9 +93,9 @@ static void read_name(struct process *p, const char *text)
 	p->comm[n] = '\0';
 }
 
-/* The kernel takes the mark from approximate counters, so it can be some pages lower than an RSS that
- * was read. A mark that is slightly lower than before is the same one. A mark that is much lower
- * belongs to another program, executed since. */
+/* The kernel takes the mark from approximate counters, so it can be some pages lower than an RSS
+ * that was read. A mark that is slightly lower than before is the same one. A mark that is much
+ * lower belongs to another program, executed since. */
 static void raise_mark(struct process *p, uint64_t mark)
 {
 	if (mark >= p->hwm_kib - p->hwm_kib / 64)
@@ -159,8 +159,7 @@ void process_read_pss(struct process *p)
 	if (!p->pss_known)
 		return;
 	p->pss_kib = procfs_number(text, "Pss:");
-	p->uss_kib = procfs_number(text, "Private_Clean:") +
-		     procfs_number(text, "Private_Dirty:") +
+	p->uss_kib = procfs_number(text, "Private_Clean:") + procfs_number(text, "Private_Dirty:") +
 		     procfs_number(text, "Private_Hugetlb:");
 }
 
@@ -204,7 +203,8 @@ static void keep_open(struct process *p)
 		close_files(h);
 }
 
-/* Return whether the PID is still that of P, as far as start times show it, and note the start time. */
+/* Return whether the PID is still that of P, as far as start times show it, and note the start
+ * time. */
 static bool has_same_start(struct process *p)
 {
 	struct procfs_stat st;

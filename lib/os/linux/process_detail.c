@@ -77,8 +77,8 @@ static int read_cmd(struct process_detail *d, const struct process *p)
 	char path[PROCESS_FILE_MAX];
 	d->cmd.n = 0;
 	char *text = buf_room(&d->cmd, PROCESS_DETAIL_CMD_MAX + 2);
-	long n = procfs_get(
-	    p->pid, process_file(p, "cmdline", path, sizeof path), text, PROCESS_DETAIL_CMD_MAX + 2);
+	long n = procfs_get(p->pid, process_file(p, "cmdline", path, sizeof path), text,
+	    PROCESS_DETAIL_CMD_MAX + 2);
 	if (n < 0)
 		return 0;
 	while (n > 0 && text[n - 1] == '\0')

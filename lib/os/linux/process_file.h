@@ -11,8 +11,8 @@
 #define PROCESS_FILE_MAX 64 /* bytes of a name below /proc/PID */
 
 /*
- * Return the name below /proc/PID of NAME, a file about the memory of P: NAME itself, or in a process
- * whose main thread has exited, that of another thread, written to PATH.
+ * Return the name below /proc/PID of NAME, a file about the memory of P: NAME itself, or in a
+ * process whose main thread has exited, that of another thread, written to PATH.
  */
 const char *process_file(const struct process *p, const char *name, char *path, size_t size);
 

@@ -16,8 +16,8 @@
 #include "os/linux/procfs.h"
 #include "os/process.h"
 
-#define PIDS_MOST (4L << 20)	/* the largest pid_max that a kernel accepts */
-#define PIDS_RESERVED 299	/* when PIDs start again, these are not given out */
+#define PIDS_MOST (4L << 20) /* the largest pid_max that a kernel accepts */
+#define PIDS_RESERVED 299    /* when PIDs start again, these are not given out */
 
 void process_list_add(struct process_list *l, pid_t pid, pid_t ppid)
 {
@@ -47,8 +47,8 @@ pid_t processes_parent(pid_t pid)
 	return procfs_stat(pid, &st) == 0 ? st.ppid : -1;
 }
 
-/* Append the children of one thread of PID. PATH is its file `children`, which can be longer than any
- * buffer: a number may continue in the next read. */
+/* Append the children of one thread of PID. PATH is its file `children`, which can be longer than
+ * any buffer: a number may continue in the next read. */
 static int children_of_thread(struct process_list *l, const char *path, pid_t pid)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -159,7 +159,7 @@ static pid_t largest_pid(void)
 	return (pid_t)(end > 1 && end < PIDS_MOST ? end : PIDS_MOST) - 1;
 }
 
-/* Read /proc/loadavg, `0.20 0.18 0.12 1/80 11206`, from FD. Return 0, or -1 if it has other text. */
+/* Read /proc/loadavg, `0.20 0.18 0.12 1/80 11206`, from FD. Return 0, or -1 if that fails. */
 static int read_loadavg(int fd, size_t *tasks, pid_t *newest)
 {
 	char text[128];
@@ -206,10 +206,9 @@ void process_creations_update(struct process_creations *c)
 	c->known = false;
 	if (c->fd < 0)
 		c->fd = open_loadavg();
-	/* A first number below our own PID belongs to another namespace, or is not a PID. Later, the
-	 * numbers may have started again. */
-	if (read_loadavg(c->fd, &tasks, &newest) != 0 ||
-	    newest < (c->newest > 0 ? 1 : getpid()))
+	/* A first number below our own PID belongs to another namespace, or is not a PID. Later,
+	 * the numbers may have started again. */
+	if (read_loadavg(c->fd, &tasks, &newest) != 0 || newest < (c->newest > 0 ? 1 : getpid()))
 		return;
 	c->tasks = tasks;
 	c->known = c->newest > 0;

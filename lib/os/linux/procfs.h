@@ -12,19 +12,19 @@
 /* Return whether /proc is there and shows the processes of our own PID namespace. */
 bool procfs_is_ours(void);
 
-/* Open /proc/PID/NAME for reading. Return a descriptor, which stays bound to this process, or -1 with
- * errno set. */
+/* Open /proc/PID/NAME for reading. Return a descriptor, which stays bound to this process, or -1
+ * with errno set. */
 int procfs_open(pid_t pid, const char *name);
 
-/* Read FD from its beginning into TEXT, and add a NUL. Return the number of bytes, at most SIZE - 1.
- * Return 0, or -1 with errno set, if the process has exited. */
+/* Read FD from its beginning into TEXT, and add a NUL. Return the number of bytes, less than SIZE.
+ * If the process has exited, return 0, or -1 with errno set. */
 long procfs_read(int fd, char *text, size_t size);
 
 /* Open /proc/PID/NAME, read it in the same way, and close it. */
 long procfs_get(pid_t pid, const char *name, char *text, size_t size);
 
-/* Copy the target of the link /proc/PID/NAME to TEXT, and add a NUL. Return its length, at most
- * SIZE - 1, or -1 with errno set. */
+/* Copy the target of the link /proc/PID/NAME to TEXT, and add a NUL. Return its length, less than
+ * SIZE, or -1 with errno set. */
 long procfs_link(pid_t pid, const char *name, char *text, size_t size);
 
 /* Return the text after KEY (such as "VmHWM:") at the beginning of a line, or NULL. */
@@ -48,8 +48,8 @@ int64_t procfs_ticks_us(uint64_t ticks);
 /* Set *US to when the system was booted, Unix time in microseconds. Return 0, or -1. */
 int procfs_boot_us(int64_t *us);
 
-/* Set *US to when PID started, Unix time in microseconds, to the precision of a tick. Return 0, or -1
- * if there is no such process. */
+/* Set *US to when PID started, Unix time in microseconds, to the precision of a tick. Return 0,
+ * or -1 if there is no such process. */
 int procfs_start_us(pid_t pid, int64_t *us);
 
 #endif
