@@ -1,168 +1,175 @@
-/* Reduces samples to peaks: of the whole, of each group, of each process. */
-#include <getopt.h>
+/* Reduce samples to peaks: of the tree, of each group, of each process. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/options.h"
 #include "base/parse.h"
-#include "base/program.h"
-#include "base/slice.h"
 #include "base/status.h"
 #include "base/warn.h"
 #include "peak/name_filter.h"
 #include "peak/peak.h"
 #include "stream/metrics.h"
-#include "stream/tick.h"
+#include "stream/samples.h"
 #include "stream/stage.h"
-#include "stream/tsv.h"
 
 #define SPANS_MAX 100000
 #define PROCESSES 10000
 #define PROCESSES_MAX 1000000000
 
-enum { TIME, PID, RSS, PPID, HWM, VSZ, COMM, KEY, COLUMNS };
-
-/* KEY, if there is one, is the column that the groups are of. */
-static const char *const columns[COLUMNS] = {
-    [TIME] = "time",
-    [PID] = "pid",
-    [RSS] = "rss_kib", /* required */
-    [PPID] = "ppid",
-    [HWM] = "hwm_kib",
-    [VSZ] = "vsz_kib",
-    [COMM] = "comm",
+static const struct options_row rows[] = {
+    {'g', "group-by", "key", "group processes by this column"},
+    {'I', "include", "regex", "count only processes with a matching name"},
+    {'n', "processes", "count", "print at most this many processes"},
+    {'s', "spans", "count", "also print at most this many spans of time"},
+    {'X', "exclude", "regex", "do not count processes with a matching name"},
+    {0, NULL, NULL, NULL},
 };
 
-#define REQUIRED 3
+static const struct options_table table = {
+    .purpose = "reduce samples of memory to peaks",
+    .operands = {"[file ...]"},
+    .rows = rows,
+};
 
 struct reducer {
-	struct tsv table;
-	const char *columns[COLUMNS + 1];
 	struct peak *peak;
-	struct metrics extras;
-	struct metrics_row extras_row;
-	struct buf out;
-	struct tick tick;
-	struct name_filter pick;
+	struct peak_options options;
+	struct name_filter filter;
+	const char *key[2]; /* the column of groups, if it is not the name; ended by NULL */
+	struct metrics metrics;
+	struct metrics_row metrics_row;
+	bool tick_pending; /* it begins with its first valid row */
 	struct stage_faults faults;
-	char why[128];
+	struct buf out;
 };
 
-static const struct option long_options[] = {
-    {"exclude", required_argument, NULL, 'X'},
-    {"group", required_argument, NULL, 'g'},
-    {"include", required_argument, NULL, 'I'},
-    {"processes", required_argument, NULL, 'n'},
-    {"spans", required_argument, NULL, 's'},
-    {NULL, 0, NULL, 0},
-};
+/* ---- options */
 
-static void usage(void)
+static const char *parse_count(const char *argument, size_t max, size_t *count)
 {
-	fputs("usage: mempeak [-g key] [-I regex] [-n processes] [-s spans] [-X regex]\n"
-	      "               [file ...]\n",
-	    stderr);
-	exit(STATUS_ERROR);
+	uint64_t n = 0;
+	const char *reason = parse_u64(argument, strlen(argument), max, &n);
+	*count = (size_t)n;
+	return reason;
 }
 
-static const char *read_row(struct reducer *r, struct peak_sample *s)
+static const char *parse_key(const char *argument, struct reducer *r)
 {
-	const struct tsv *t = &r->table;
-	struct slice rss = tsv_field(t, RSS), pid = tsv_field(t, PID),
-		     ppid = tsv_field(t, PPID);
-	const char *why = parse_pid(pid.p, pid.n, &s->pid);
-	if (why == NULL)
-		why = tick_ppid(ppid, &s->ppid);
-	if (why == NULL)
-		why = tick_kib(rss, &s->rss_kib);
-	if (why == NULL)
-		why = tick_kib(tsv_field(t, HWM), &s->hwm_kib);
-	if (why == NULL)
-		why = tick_kib(tsv_field(t, VSZ), &s->vsz_kib);
-	if (why == NULL && r->extras.n > 0)
-		why = metrics_read(&r->extras, t, &r->extras_row);
-	s->extras = r->extras.n > 0 ? &r->extras_row : NULL;
-	s->known = rss.n > 0;
-	s->name = tsv_field(t, COMM);
-	s->left_out = !name_filter_wants(&r->pick, s->name);
-	s->group = r->columns[KEY] != NULL ? tsv_field(t, KEY) : s->name;
-	return why;
-}
-
-static const char *take_row(struct reducer *r)
-{
-	struct peak_sample s;
-	int begins;
-	const char *why = read_row(r, &s);
-	if (why == NULL)
-		why = tick_time(&r->tick, tsv_field(&r->table, TIME), &begins);
-	if (why != NULL)
-		return why;
-	if (begins)
-		peak_tick(r->peak, r->tick.us);
-	peak_sample(r->peak, &s);
+	if (*argument == '\0')
+		return "missing column name";
+	bool by_name = strcmp(argument, "comm") == 0;
+	r->options.by_parent = strcmp(argument, "parent") == 0;
+	r->options.group_by = by_name ? NULL : argument;
+	r->key[0] = r->options.by_parent ? "ppid" : r->options.group_by;
 	return NULL;
 }
 
-static void take_meta(struct reducer *r)
+static struct options parse_options(struct reducer *r, int argc, char **argv)
 {
-	struct slice value;
-	peak_meta(r->peak, r->table.line);
-	if (tsv_is_meta(r->table.line, "#mark_since", &value) ||
-	    tsv_is_meta(r->table.line, "#unseen_kib", &value))
-		return; /* of one tick: done with */
-	buf_put(&r->out, r->table.line.p, r->table.line.n);
+	struct options o = options_start(&table, argc, argv);
+	for (int key; (key = options_next(&o)) != OPTIONS_END;)
+		switch (key) {
+		case 'g':
+			options_check(&o, parse_key(o.argument, r));
+			break;
+		case 'I':
+			options_check(&o, name_filter_set(&r->filter, NAME_FILTER_INCLUDE, o.argument));
+			break;
+		case 'n':
+			options_check(
+			    &o, parse_count(o.argument, PROCESSES_MAX, &r->options.processes));
+			break;
+		case 's':
+			options_check(&o, parse_count(o.argument, SPANS_MAX, &r->options.spans));
+			break;
+		case 'X':
+			options_check(&o, name_filter_set(&r->filter, NAME_FILTER_EXCLUDE, o.argument));
+			break;
+		}
+	r->options.filtered = name_filter_is_set(&r->filter);
+	return o;
+}
+
+/* ---- samples */
+
+static void take_meta(struct reducer *r, struct slice line)
+{
+	peak_meta(r->peak, line);
+	if (samples_is_of_tick(line))
+		return;
+	buf_put(&r->out, line.p, line.n);
 	buf_char(&r->out, '\n');
 }
 
-/* What the options ask for that the header doesn't have, or NULL. */
-static const char *missing(const struct reducer *r)
+static void take_header(struct reducer *r, struct samples *s)
 {
-	if (name_filter_chooses(&r->pick) && !tsv_has(&r->table, COMM))
-		return r->columns[COMM];
-	if (r->columns[KEY] != NULL && !tsv_has(&r->table, KEY))
-		return r->columns[KEY];
-	return NULL;
+	const char *missing = NULL;
+	char reason[128];
+	peak_begin_stream(r->peak);
+	metrics_header(&r->metrics, &s->tsv);
+	if (r->options.filtered && !samples_has_comm(s))
+		missing = "comm";
+	else if (r->key[0] != NULL && !samples_has_extra(s, 0))
+		missing = r->key[0];
+	if (missing == NULL)
+		return;
+	snprintf(reason, sizeof reason, "no column '%s'", missing);
+	samples_fail(s, reason);
 }
 
-static const char *take_header(struct reducer *r)
+static void take_row(struct reducer *r, struct samples *s)
 {
-	const char *name = missing(r);
-	r->tick = (struct tick){0};
-	peak_break(r->peak);
-	metrics_header(&r->extras, &r->table);
-	if (name == NULL)
-		return NULL;
-	snprintf(r->why, sizeof r->why, "no column '%s'", name);
-	return r->why;
+	const struct samples_row *row = &s->row;
+	bool has_metrics = r->metrics.n > 0;
+	const struct peak_sample sample = {
+	    .pid = row->pid,
+	    .ppid = row->ppid,
+	    .rss_kib = row->rss_kib,
+	    .hwm_kib = row->hwm_kib,
+	    .vsz_kib = row->vsz_kib,
+	    .rss_known = row->rss_known,
+	    .excluded = !name_filter_passes(&r->filter, row->comm),
+	    .name = row->comm,
+	    .group = r->key[0] != NULL ? samples_extra(s, 0) : row->comm,
+	    .metrics = has_metrics ? &r->metrics_row : NULL,
+	};
+	const char *reason = has_metrics ? metrics_read(&r->metrics, &s->tsv, &r->metrics_row) : NULL;
+	if (reason != NULL) {
+		samples_fault(s, reason);
+		return;
+	}
+	if (r->tick_pending)
+		peak_begin_tick(r->peak, s->time_us);
+	r->tick_pending = false;
+	peak_add(r->peak, &sample);
 }
 
-/* Whether there is any use in reading on. */
-static int take(struct reducer *r, enum tsv_kind kind, const char *name)
+static void take(struct reducer *r, struct samples *s, enum samples_event event)
 {
-	const char *why = r->table.why;
-	switch (kind) {
-	case TSV_META:
-		take_meta(r);
-		return 1;
-	case TSV_HEADER:
-		why = take_header(r);
+	switch (event) {
+	case SAMPLES_META:
+		take_meta(r, s->tsv.line);
 		break;
-	case TSV_ROW:
-		why = take_row(r);
+	case SAMPLES_HEADER:
+		take_header(r, s);
+		break;
+	case SAMPLES_TICK:
+		r->tick_pending = true;
+		break;
+	case SAMPLES_ROW:
+		take_row(r, s);
 		break;
 	default:
 		break;
 	}
-	if (why != NULL)
-		stage_fault(&r->faults, name, r->table.in.number, why);
-	return why == NULL || (kind != TSV_HEADER && kind != TSV_ERROR);
 }
 
-static void reduce(struct reducer *r, const char *file)
+/* Read all samples of FILE. */
+static void read_file(struct reducer *r, const char *file)
 {
 	const char *name;
 	int fd = stage_open(file, &name);
@@ -170,70 +177,48 @@ static void reduce(struct reducer *r, const char *file)
 		r->faults.n++;
 		return;
 	}
-	tsv_init(&r->table, fd, r->columns, REQUIRED);
-	enum tsv_kind kind;
-	do
-		kind = tsv_next(&r->table);
-	while (kind != TSV_END && take(r, kind, name));
-	tsv_free(&r->table);
+	struct samples s;
+	samples_init(&s, fd, name, SAMPLES_PPID | SAMPLES_HWM | SAMPLES_VSZ, r->key);
+	s.faults = r->faults; /* only the first fault of all files is printed */
+	enum samples_event event;
+	while ((event = samples_next(&s)) != SAMPLES_END)
+		take(r, &s, event);
+	r->faults = s.faults;
+	samples_free(&s);
 	if (fd != STDIN_FILENO)
 		close(fd);
 }
 
-static size_t parse_number(const char *arg, size_t most)
+/* Write the peaks. Return the exit status. */
+static int finish(struct reducer *r)
 {
-	uint64_t n = 0;
-	warn_check(parse_u64(arg, strlen(arg), most, &n), arg);
-	return (size_t)n;
-}
-
-static void group_by(struct reducer *r, struct peak_options *o, const char *key)
-{
-	int by_name = strcmp(key, columns[COMM]) == 0;
-	o->by_parent = strcmp(key, "parent") == 0;
-	o->group_by = by_name ? NULL : key;
-	r->columns[KEY] = o->by_parent ? columns[PPID] : o->group_by;
-}
-
-static void filter(struct name_filter *p, enum name_filter_which which, const char *pattern)
-{
-	warn_check(name_filter_set(p, which, pattern), pattern);
+	int status = stage_faults_end(&r->faults);
+	if (peak_write(r->peak, &r->out) != 0 && status == STATUS_OK) {
+		warn_print(r->options.filtered ? "no samples with a matching name" : "no samples");
+		status = STATUS_NO;
+	}
+	stage_write(&r->out);
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct reducer r = {0};
-	struct peak_options options = {.extras = &r.extras, .processes = PROCESSES};
-	program_set_name(argv[0]);
-	memcpy(r.columns, columns, sizeof columns);
-	for (int c; (c = getopt_long(argc, argv, "+g:I:n:s:X:", long_options, NULL)) != -1;) {
-		if (c == 'g')
-			group_by(&r, &options, optarg);
-		else if (c == 'I' || c == 'X')
-			filter(&r.pick, c == 'I' ? NAME_FILTER_INCLUDE : NAME_FILTER_EXCLUDE, optarg);
-		else if (c == 'n')
-			options.processes = parse_number(optarg, PROCESSES_MAX);
-		else if (c == 's')
-			options.spans = parse_number(optarg, SPANS_MAX);
-		else
-			usage();
-	}
+	struct reducer r = {.options = {.processes = PROCESSES}};
+	struct options o = parse_options(&r, argc, argv);
+	if (o.check)
+		return STATUS_OK;
+	r.options.metrics = &r.metrics;
 	stage_outlive_interrupt();
-	options.filtered = name_filter_chooses(&r.pick);
-	r.peak = peak_new(&options);
-	if (optind == argc)
-		reduce(&r, "-");
-	for (; optind < argc; optind++)
-		reduce(&r, argv[optind]);
-	int status = stage_faults_end(&r.faults);
-	if (peak_write(r.peak, &r.out) != 0 && status == STATUS_OK) {
-		warn_print(options.filtered ? "no samples of such a name" : "no samples");
-		status = STATUS_NO;
-	}
-	stage_write(&r.out);
+	r.peak = peak_new(&r.options);
+	argv += o.operands;
+	if (*argv == NULL)
+		read_file(&r, "-");
+	for (; *argv != NULL; argv++)
+		read_file(&r, *argv);
+	int status = finish(&r);
 	peak_free(r.peak);
-	name_filter_free(&r.pick);
-	metrics_free(&r.extras);
+	name_filter_free(&r.filter);
+	metrics_free(&r.metrics);
 	buf_free(&r.out);
 	return status;
 }

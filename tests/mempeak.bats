@@ -172,7 +172,7 @@ boxed() {
 
 @test "-g parent groups by who started them, by name and ID" {
 	boxed >s
-	mempeak --group=parent s >p
+	mempeak --group-by=parent s >p
 	[ "$(grep '^#' p)" = "#group_by${tab}parent" ]
 	[ "$(peak_of group 'sh (10)' rss_kib p)" -eq 110 ]
 	[ "$(peak_of group 'sh (10)' procs p)" -eq 2 ]
@@ -194,7 +194,7 @@ boxed() {
 	samples '1.000000 10 1 100 100 500 make' '1.000000 11 10 50 60 300 cc1' '1.000000 12 10 20 20 100 ld' \
 		'2.000000 10 1 40 100 500 make' '2.000000 11 10 30 60 300 cc1' '2.000000 13 10 25 25 100 cc1plus' >s
 	mempeak -I '^cc1' s >p
-	[ "$(grep '^#' p)" = "#left_out${tab}2${tab}120" ]
+	[ "$(grep '^#' p)" = "#excluded${tab}2${tab}120" ]
 	[ "$(total rss_kib p)" -eq 55 ]
 	[ "$(total bound_kib p)" -eq 85 ]
 	[ "$(total name p)" = cc1 ]
@@ -203,9 +203,9 @@ boxed() {
 	[ "$(grep -c ^group p)" -eq 2 ]
 	mempeak --include '^(cc1|ld)' --exclude plus s >p
 	[ "$(total rss_kib p)" -eq 70 ]
-	[ "$(grep '^#' p)" = "#left_out${tab}2${tab}100" ]
+	[ "$(grep '^#' p)" = "#excluded${tab}2${tab}100" ]
 	mempeak -X 'c|m' s >p
-	[ "$(grep '^#' p)" = "#left_out${tab}3${tab}150" ]
+	[ "$(grep '^#' p)" = "#excluded${tab}3${tab}150" ]
 	[ "$(total ticks p)" -eq 1 ]
 	[ "$(total last p)" = 1.000000 ]
 }
@@ -230,7 +230,7 @@ boxed() {
 	mempeak -I cc s >p
 	[ "$(total rss_kib p)" -eq 600 ]
 	[ "$(total ticks p)" -eq 4 ]
-	[ "$(grep '^#' p)" = "#left_out${tab}0${tab}500" ]
+	[ "$(grep '^#' p)" = "#excluded${tab}0${tab}500" ]
 }
 
 @test "what is told of the whole tree is not of those that are picked" {
@@ -247,11 +247,11 @@ boxed() {
 	[ "$(total rss_kib <(mempeak -I "a${tab}b" s))" -eq 1 ]
 	[ "$(total rss_kib <(mempeak -I '^c\\d$' s))" -eq 7 ]
 	run -2 mempeak -I '(' /dev/full
-	one_line "$output" '^mempeak: \(: '
+	one_line "$output" '^mempeak: -I: \(: invalid regular expression: '
 	run -2 mempeak -X x <<<"time${tab}pid${tab}rss_kib"
 	one_line "$output" "^mempeak: standard input: line 1: no column 'comm'$"
 	run -1 --separate-stderr mempeak -I nobody s
-	[ "$stderr" = 'mempeak: no samples of such a name' ]
+	[ "$stderr" = 'mempeak: no samples with a matching name' ]
 }
 
 # PSS is read at 1.0, 3.0 and 4.0.
@@ -286,7 +286,7 @@ rich() {
 @test "further columns of what is left out don't count" {
 	rich >s
 	mempeak -X sh -g tier s >p
-	[ "$(grep '^#' p | tr '\t\n' ' ;')" = '#left_out 1 110;#pss_reads 3;#pss_at_rss_kib 170;#group_by tier;' ]
+	[ "$(grep '^#' p | tr '\t\n' ' ;')" = '#excluded 1 110;#pss_reads 3;#pss_at_rss_kib 170;#group_by tier;' ]
 	[ "$(grep '^total' p | cut -f14- | tr '\t' ' ')" = '135 50 2 18 2 13 0.7  cc ' ]
 	[ "$(grep "^group${tab}b" p | cut -f14-19 | tr '\t' ' ')" = '20 0 2 9 1 1' ]
 }
@@ -431,10 +431,10 @@ many() {
 	[ "$(total name p)" = first ]
 	mempeak s | grep -q '^#' && return 1
 	mempeak -n 3 -X first s >p
-	[ "$(grep '^#' p)" = "#left_out${tab}1${tab}100"$'\n'"#unlisted${tab}5997" ]
+	[ "$(grep '^#' p)" = "#excluded${tab}1${tab}100"$'\n'"#unlisted${tab}5997" ]
 	for bad in -1 x '' 1000000001; do
 		run -2 mempeak -n "$bad" s
-		one_line "$output" "^mempeak: $bad: "
+		one_line "$output" "^mempeak: -n: $bad: "
 	done
 }
 

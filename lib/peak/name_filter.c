@@ -1,60 +1,64 @@
-/* Which names are wanted. */
-#include "base/slice.h"
+/* A filter of names. */
 #include "peak/name_filter.h"
+
+#include <stdio.h>
+
 #include "stream/escape.h"
 
-const char *name_filter_set(struct name_filter *p, enum name_filter_which which, const char *pattern)
+const char *name_filter_set(
+    struct name_filter *f, enum name_filter_rule rule, const char *pattern)
 {
-	regex_t *regex = &p->regex[which];
-	if (p->given[which])
+	regex_t *regex = &f->regex[rule];
+	if (f->set[rule])
 		regfree(regex);
-	p->given[which] = 0;
 	int error = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
-	if (error != 0) {
-		regerror(error, regex, p->why, sizeof p->why);
-		return p->why;
-	}
-	p->given[which] = 1;
-	return NULL;
+	f->set[rule] = error == 0;
+	if (error == 0)
+		return NULL;
+	char text[128];
+	regerror(error, regex, text, sizeof text);
+	snprintf(f->reason, sizeof f->reason, "invalid regular expression: %s", text);
+	return f->reason;
 }
 
-int name_filter_chooses(const struct name_filter *p)
+bool name_filter_is_set(const struct name_filter *f)
 {
-	return p->given[NAME_FILTER_INCLUDE] || p->given[NAME_FILTER_EXCLUDE];
+	return f->set[NAME_FILTER_INCLUDE] || f->set[NAME_FILTER_EXCLUDE];
 }
 
-static int matches(const struct name_filter *p, enum name_filter_which which, const char *text)
+static bool matches(const struct name_filter *f, enum name_filter_rule rule, const char *text)
 {
-	return regexec(&p->regex[which], text, 0, NULL, 0) == 0;
+	return regexec(&f->regex[rule], text, 0, NULL, 0) == 0;
 }
 
-static char try(const struct name_filter *p, struct slice name)
+/* Match NAME against the rules. Return whether it passes. */
+static bool match(const struct name_filter *f, struct slice name)
 {
 	struct buf text = {0};
 	escape_decode(&text, name.p, name.n);
 	buf_char(&text, '\0');
-	int wanted = (!p->given[NAME_FILTER_INCLUDE] || matches(p, NAME_FILTER_INCLUDE, text.p)) &&
-		     (!p->given[NAME_FILTER_EXCLUDE] || !matches(p, NAME_FILTER_EXCLUDE, text.p));
+	bool passes = (!f->set[NAME_FILTER_INCLUDE] || matches(f, NAME_FILTER_INCLUDE, text.p)) &&
+		      (!f->set[NAME_FILTER_EXCLUDE] || !matches(f, NAME_FILTER_EXCLUDE, text.p));
 	buf_free(&text);
-	return (char)wanted;
+	return passes;
 }
 
-int name_filter_wants(struct name_filter *p, struct slice name)
+bool name_filter_passes(struct name_filter *f, struct slice name)
 {
-	if (!name_filter_chooses(p))
-		return 1;
-	uint32_t i = intern_number(&p->names, name);
-	if (i == p->wanted.n)
-		buf_char(&p->wanted, try(p, name));
-	return p->wanted.p[i];
+	if (!name_filter_is_set(f))
+		return true;
+	uint32_t i = intern_number(&f->names, name);
+	if (i == f->passes.n)
+		buf_char(&f->passes, (char)match(f, name));
+	return f->passes.p[i] != 0;
 }
 
-void name_filter_free(struct name_filter *p)
+void name_filter_free(struct name_filter *f)
 {
-	for (int i = NAME_FILTER_INCLUDE; i <= NAME_FILTER_EXCLUDE; i++)
-		if (p->given[i])
-			regfree(&p->regex[i]);
-	intern_free(&p->names);
-	buf_free(&p->wanted);
-	*p = (struct name_filter){0};
+	for (int i = 0; i < NAME_FILTER_RULES; i++)
+		if (f->set[i])
+			regfree(&f->regex[i]);
+	intern_free(&f->names);
+	buf_free(&f->passes);
+	*f = (struct name_filter){0};
 }

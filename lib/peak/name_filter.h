@@ -1,39 +1,44 @@
 /*
- * Which names are wanted: those that one regular expression matches, and
- * another doesn't.
- *
- * Starts as all zeros, which wants every name; name_filter_free gives the memory back.
+ * A filter of names: regular expressions that a name must match, or must not match.
  */
 #ifndef NAME_FILTER_H
 #define NAME_FILTER_H
 
 #include <regex.h>
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/intern.h"
 #include "base/slice.h"
 
-struct name_filter {
-	/* pick.c's own */
-	regex_t regex[2];
-	int given[2];
-	struct intern names; /* each is tried once */
-	struct buf wanted;  /* by name */
-	char why[128];
+enum name_filter_rule {
+	NAME_FILTER_INCLUDE, /* a name must match */
+	NAME_FILTER_EXCLUDE, /* a name must not match */
+	NAME_FILTER_RULES,
 };
 
-enum name_filter_which { NAME_FILTER_INCLUDE, NAME_FILTER_EXCLUDE };
+/* Begins as all zeros: then every name passes. */
+struct name_filter {
+	/* private to name_filter.c */
+	regex_t regex[NAME_FILTER_RULES];
+	bool set[NAME_FILTER_RULES];
+	struct intern names; /* each is matched once */
+	struct buf passes;   /* by number of the name: 1 or 0 */
+	char reason[160];
+};
 
-/* Sets the extended regular expression of WHICH, in place of one given before.
- * NULL, or what is wrong with it, in words. */
-const char *name_filter_set(struct name_filter *p, enum name_filter_which which, const char *pattern);
+/* Set RULE to PATTERN, an extended regular expression, in place of an earlier one. Return NULL, or
+ * the reason why PATTERN is invalid, which is kept in F. */
+const char *name_filter_set(
+    struct name_filter *f, enum name_filter_rule rule, const char *pattern);
 
-/* Whether anything was set. */
-int name_filter_chooses(const struct name_filter *p);
+/* Return whether any rule is set. */
+bool name_filter_is_set(const struct name_filter *f);
 
-/* Whether NAME is wanted, a field of a stream; what it stands for is matched. */
-int name_filter_wants(struct name_filter *p, struct slice name);
+/* Return whether NAME passes. NAME is a field of a stream; the text that it stands for is
+ * matched. */
+bool name_filter_passes(struct name_filter *f, struct slice name);
 
-void name_filter_free(struct name_filter *p);
+void name_filter_free(struct name_filter *f);
 
 #endif

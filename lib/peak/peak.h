@@ -1,61 +1,64 @@
 /*
- * From samples to peaks: of the whole, of each group, of each process.
+ * Reduce samples to peaks: of the tree, of each group, of each process.
  *
- * Rows come tick by tick. A peak is a lower bound that was really reached: the
- * largest sum over a tick, or a rise of one process's high-water mark between
- * two ticks on top of what the others held at both. The bound is the sum of
- * all marks. Memory grows neither with the number of rows nor, beyond a bound,
- * with that of processes and names.
+ * Samples are added tick by tick. A peak is memory that was held at one moment: the largest sum
+ * over a tick, or more where a high-water mark that rose between two ticks proves it
+ * (peak_moment.h). The bound is the largest sum of high-water marks.
+ *
+ * The memory in use does not depend on the number of samples. It is bounded by the number of
+ * processes alive at once, of processes that get a row, and of groups.
  */
 #ifndef PEAK_H
 #define PEAK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
-#include "stream/lines.h"
 #include "stream/metrics.h"
 
 struct peak;
 
-/* What a row says. The KiB are 0 where KNOWN is not set. */
+/* One process at one time. The KiB are 0 where they are unknown. */
 struct peak_sample {
 	pid_t pid, ppid;
 	uint64_t rss_kib, hwm_kib, vsz_kib;
-	int known;
-	int left_out;			 /* of a process that is not to be counted */
-	struct slice name, group;	 /* as they stand in the stream */
-	const struct metrics_row *extras; /* or NULL */
+	bool rss_known;
+	bool excluded;			   /* do not count it */
+	struct slice name, group;	   /* fields of the stream */
+	const struct metrics_row *metrics; /* or NULL */
 };
 
 struct peak_options {
-	const struct metrics *extras; /* the columns that go along */
-	size_t processes;	     /* the most that are told of, the largest */
-	size_t spans;		     /* the most parts of the course over time; 0: none */
-	const char *group_by;	     /* what groups are of, or NULL: of one name */
-	int filtered;		     /* what is told of the whole tree isn't of the rows */
-	int by_parent;		     /* the groups are called by a process ID: say whose */
+	const struct metrics *metrics; /* of the stream */
+	size_t processes;	       /* write at most so many processes, the largest */
+	size_t spans;		       /* write at most so many spans of time */
+	const char *group_by;	       /* the column that defines groups; NULL: the name */
+	bool filtered;	/* some samples are excluded: facts about the whole tree do not apply */
+	bool by_parent; /* the groups are process IDs: add the name of that process */
 };
 
-/* What OPTIONS points to must stay as long as the peaks. */
+/* The caller keeps what OPTIONS points to until peak_free. */
 struct peak *peak_new(const struct peak_options *options);
 void peak_free(struct peak *k);
 
-/* A `#` line: some say how to read the marks. */
+/* Take a `#` line into account: some are about the marks of the next tick, or about the tree. */
 void peak_meta(struct peak *k, struct slice line);
 
-/* A header: what follows is another stream, or another part of it. */
-void peak_break(struct peak *k);
+/* Begin a stream, at its header. The processes of the previous one have exited. */
+void peak_begin_stream(struct peak *k);
 
-/* A tick begins: the rows that follow were read at TIME_US. */
-void peak_tick(struct peak *k, int64_t time_us);
-void peak_sample(struct peak *k, const struct peak_sample *s);
+/* Begin a tick, at TIME_US. */
+void peak_begin_tick(struct peak *k, int64_t time_us);
 
-/* The end: writes the table of peaks, header and all. 0, or -1 if there was
- * neither a row nor a word on how much memory was used. */
+/* Add a sample to the tick. */
+void peak_add(struct peak *k, const struct peak_sample *s);
+
+/* End the input and append the peaks to OUT, as a stream. Return 0, or -1 if there were neither
+ * samples nor a `#maxrss_kib` line. */
 int peak_write(struct peak *k, struct buf *out);
 
 #endif

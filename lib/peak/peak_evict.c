@@ -1,12 +1,12 @@
-/* Keeps what is known of single processes in bounds, however many there are. */
+/* Bound the memory for processes, however many there are. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/slice.h"
 #include "peak/peak_internal.h"
 
-#define ROOM 1000
-#define FORGOTTEN UINT32_MAX
+#define SPARE_PROCESSES 1000
+#define EVICTED UINT32_MAX
 
 static int by_rss(const void *a, const void *b)
 {
@@ -29,39 +29,39 @@ size_t peak_first(const struct peak *k)
 	return SIZE_MAX;
 }
 
-/* Where each goes: who is still there, the first, and the largest of the others
- * stay, in their order. How many stay. */
+/* Set TO[I] to the new index of process I, or to EVICTED. The processes that are alive, the first
+ * one and the largest others stay, in their order. Return how many stay. */
 static size_t choose(const struct peak *k, uint32_t *to)
 {
-	struct peak_ranked *ended = alloc_resize(NULL, k->processes, sizeof *ended);
+	struct peak_ranked *exited = alloc_resize(NULL, k->processes, sizeof *exited);
 	size_t n = 0, kept = 0, first = peak_first(k);
 	for (uint32_t i = 0; i < k->processes; i++) {
 		const struct peak_process *p = &k->process[i];
 		to[i] = 0;
-		if (p->tick != k->tick && i != first)
-			ended[n++] = (struct peak_ranked){p->row.rss_kib, i};
+		if (p->last_tick != k->tick && i != first)
+			exited[n++] = (struct peak_ranked){p->row.rss_kib, i};
 	}
-	peak_rank(ended, n);
+	peak_rank(exited, n);
 	for (size_t i = k->options.processes; i < n; i++)
-		to[ended[i].i] = FORGOTTEN;
-	free(ended);
+		to[exited[i].i] = EVICTED;
+	free(exited);
 	for (uint32_t i = 0; i < k->processes; i++)
-		if (to[i] != FORGOTTEN)
+		if (to[i] != EVICTED)
 			to[i] = (uint32_t)kept++;
 	return kept;
 }
 
-/* What was counted of it stays in its group and in the total. */
-static void forget(struct peak *k, uint32_t i)
+/* Evict process I. Its group and the total keep what was counted of it. */
+static void evict(struct peak *k, uint32_t i)
 {
 	const struct peak_process *p = &k->process[i];
 	if (p->row.ticks > 0)
-		k->forgotten++;
+		k->evicted++;
 	else
-		k->forgotten_left_out++;
+		k->evicted_excluded++;
 	if (pidmap_get(&k->live, p->pid) == i)
 		pidmap_remove(&k->live, p->pid);
-	peak_metrics_forget(k, i);
+	peak_metrics_evict(k, i);
 }
 
 static void move(struct peak *k, uint32_t i, uint32_t to)
@@ -72,8 +72,8 @@ static void move(struct peak *k, uint32_t i, uint32_t to)
 	peak_metrics_move(k, i, to);
 }
 
-/* A process can have had many names, one after the other. */
-static void forget_names(struct peak *k)
+/* Drop the names that no process has now. A process may have had many, one after the other. */
+static void drop_names(struct peak *k)
 {
 	struct intern used = {0};
 	for (size_t i = 0; i < k->processes; i++) {
@@ -84,31 +84,32 @@ static void forget_names(struct peak *k)
 	k->names = used;
 }
 
-/* The room doubles, so that a tree of many that live is not gone through again
- * and again. */
+/* Return how many processes to allow before the next eviction, when KEPT are left. Twice as many,
+ * so that the cost of an eviction is spread over many new processes. */
 static size_t limit_for(const struct peak *k, size_t kept)
 {
-	return 2 * (kept > k->options.processes ? kept : k->options.processes) + ROOM;
+	size_t n = kept > k->options.processes ? kept : k->options.processes;
+	return 2 * n + SPARE_PROCESSES;
 }
 
 void peak_evict(struct peak *k)
 {
-	if (k->forget_above == 0)
-		k->forget_above = limit_for(k, 0);
-	if (k->processes <= k->forget_above && k->names.n <= k->forget_above)
+	if (k->evict_above == 0)
+		k->evict_above = limit_for(k, 0);
+	if (k->processes <= k->evict_above && k->names.n <= k->evict_above)
 		return;
 	uint32_t *to = alloc_resize(NULL, k->processes, sizeof *to);
 	size_t kept = choose(k, to);
 	for (uint32_t i = 0; i < k->processes; i++) {
-		if (to[i] == FORGOTTEN)
-			forget(k, i);
+		if (to[i] == EVICTED)
+			evict(k, i);
 		else if (to[i] != i)
 			move(k, i, to[i]);
 	}
-	for (size_t i = 0; i < k->before_n; i++)
-		k->before[i] = to[k->before[i]];
+	for (size_t i = 0; i < k->previous.n; i++)
+		k->previous.v[i] = to[k->previous.v[i]];
 	free(to);
 	k->processes = kept;
-	forget_names(k);
-	k->forget_above = limit_for(k, kept);
+	drop_names(k);
+	k->evict_above = limit_for(k, kept);
 }

@@ -1,4 +1,4 @@
-/* What the further columns of samples come to. */
+/* The metrics of samples, reduced for the tree, each group and each process. */
 #include "peak/peak_metrics.h"
 
 #include <stdlib.h>
@@ -8,148 +8,161 @@
 #include "base/slice.h"
 #include "peak/peak_internal.h"
 
-#define PSS_LACKS 16
+#define PSS_MISSING_PART 16
 
-static bool reduces(unsigned metric, enum metrics_reduction reduction)
+void peak_metrics_init(struct peak_metrics *e)
 {
-	return metrics_table[metric].reduction == reduction;
+	*e = (struct peak_metrics){0};
+	for (unsigned i = 0; i < METRIC_LABEL; i++) {
+		if (metrics_table[i].reduction == METRICS_LARGEST)
+			e->largest |= METRICS_BIT(i);
+		if (metrics_table[i].reduction == METRICS_LAST_SUM)
+			e->last |= METRICS_BIT(i);
+	}
 }
 
-/* Return the set of metrics that REDUCTION is for. */
-static uint32_t reduced_by(enum metrics_reduction reduction)
+/* Return V with an element I. *N is the number of elements; new ones are all zeros. */
+static void *extend(void *v, size_t *n, size_t size, uint32_t i)
 {
-	uint32_t set = 0;
-	for (unsigned i = 0; i < METRIC_LABEL; i++)
-		set |= reduces(i, reduction) ? METRICS_BIT(i) : 0;
-	return set;
-}
-
-/* The one with index I, where N of SIZE are there already; new ones are zeros. */
-static void *grown(void *v, size_t *n, size_t size, uint32_t i)
-{
-	if (i < *n)
-		return v;
 	size_t old = *n;
-	while (i >= *n)
-		*n = *n == 0 ? 4 : *n * 2;
-	v = alloc_resize(v, *n, size);
-	memset((char *)v + old * size, 0, (*n - old) * size);
+	v = alloc_grow(v, n, (size_t)i + 1, size);
+	if (*n > old)
+		memset((char *)v + old * size, 0, (*n - old) * size);
 	return v;
 }
 
-static void add(struct peak_tally *t, uint64_t tick, const struct peak_sample *s)
+/* ---- one sample */
+
+static void add_numbers(
+    const struct peak_metrics *e, struct peak_tally *t, uint64_t tick, const struct peak_sample *s)
 {
-	const struct metrics_row *row = s->extras;
+	const struct metrics_row *row = s->metrics;
 	if (t->tick != tick) {
 		t->tick = tick;
-		t->now_known = 0;
+		t->summed = 0;
 		t->rss_kib = t->pss_rss_kib = 0;
-		memset(t->now, 0, sizeof t->now);
+		memset(t->sum, 0, sizeof t->sum);
 	}
-	t->now_known |= row->known;
+	t->summed |= row->known;
 	t->rss_kib += s->rss_kib;
 	t->pss_rss_kib += metrics_has(row->known, METRIC_PSS) ? s->rss_kib : 0;
 	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
-		if (reduces(i, METRICS_LARGEST) && metrics_has(row->known, i))
-			t->now[i] += row->number[i];
+		if (metrics_has(row->known & e->largest, i))
+			t->sum[i] += row->number[i];
 }
 
-/* An empty field doesn't make forgotten what stood there before. */
-static void keep_texts(struct peak_texts *t, const struct metrics_row *row)
+static void set_text(struct peak_texts *t, size_t i, struct slice text)
 {
-	for (unsigned i = 0; row->known >> (METRICS_FIRST_TEXT + i) != 0; i++) {
-		if (!metrics_has(row->known, METRICS_FIRST_TEXT + i))
-			continue;
-		t->v = grown(t->v, &t->n, sizeof *t->v, i);
-		const struct slice *s = &row->text[i];
-		if (t->v[i].n == s->n && memcmp(t->v[i].p, s->p, s->n) == 0)
-			continue;
-		t->v[i].n = 0;
-		buf_put(&t->v[i], s->p, s->n);
+	if (i >= t->n) {
+		t->v = alloc_resize(t->v, i + 1, sizeof *t->v);
+		memset(t->v + t->n, 0, (i + 1 - t->n) * sizeof *t->v);
+		t->n = i + 1;
 	}
-}
-
-void peak_metrics_add(struct peak *k, uint32_t process, uint32_t group, const struct peak_sample *s)
-{
-	struct peak_metrics *e = &k->extras;
-	const struct metrics_row *row = s->extras;
-	e->group = grown(e->group, &e->groups, sizeof *e->group, group);
-	e->process = grown(e->process, &e->processes, sizeof *e->process, process);
-	e->text = grown(e->text, &e->texts, sizeof *e->text, process);
-	struct peak_tally *p = &e->process[process];
-	add(&e->total, k->tick, s);
-	add(&e->group[group], k->tick, s);
-	add(p, k->tick, s);
-	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
-		if (reduces(i, METRICS_LAST_SUM) && metrics_has(row->known, i))
-			p->number[i] = row->number[i];
-	p->known |= row->known & reduced_by(METRICS_LAST_SUM);
-	keep_texts(&e->text[process], row);
-}
-
-/* Some belong to others or end before it is read: a sum that lacks more than a small
- * part of the memory would be taken for the whole. */
-static void settle_pss(struct peak_tally *t)
-{
-	if (t->pss_rss_kib < t->rss_kib - t->rss_kib / PSS_LACKS)
-		t->now_known &= ~(METRICS_BIT(METRIC_PSS) | METRICS_BIT(METRIC_USS));
-}
-
-/* GENERATION: of the reading of PSS that this tick is; 0 if it isn't one with
- * a larger total than before. */
-static void close_tally(struct peak_tally *t, uint64_t generation)
-{
-	settle_pss(t);
-	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
-		if (reduces(i, METRICS_LARGEST) && metrics_has(t->now_known, i) &&
-		    (!metrics_has(t->known, i) || t->now[i] > t->number[i]))
-			t->number[i] = t->now[i];
-	t->known |= t->now_known & reduced_by(METRICS_LARGEST);
-	if (generation == 0)
+	if (slice_equal((struct slice){t->v[i].p, t->v[i].n}, text))
 		return;
-	t->generation = generation;
-	t->at_peak_kib = t->now[METRIC_PSS];
-	t->at_peak_known = metrics_has(t->now_known, METRIC_PSS);
+	t->v[i].n = 0;
+	buf_put(&t->v[i], text.p, text.n);
+}
+
+/* Keep the last texts. An empty field does not replace a text. */
+static void add_texts(struct peak_texts *t, const struct metrics_row *row)
+{
+	for (unsigned i = METRICS_FIRST_TEXT; row->known >> i != 0; i++)
+		if (metrics_has(row->known, i))
+			set_text(t, i - METRICS_FIRST_TEXT, metrics_text(row, i));
+}
+
+void peak_metrics_add(
+    struct peak *k, uint32_t process, uint32_t group, const struct peak_sample *s)
+{
+	struct peak_metrics *e = &k->metrics;
+	const struct metrics_row *row = s->metrics;
+	e->group = extend(e->group, &e->groups, sizeof *e->group, group);
+	e->process = extend(e->process, &e->processes, sizeof *e->process, process);
+	e->text = extend(e->text, &e->texts, sizeof *e->text, process);
+	struct peak_tally *p = &e->process[process];
+	add_numbers(e, &e->total, k->tick, s);
+	add_numbers(e, &e->group[group], k->tick, s);
+	add_numbers(e, p, k->tick, s);
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
+		if (metrics_has(row->known & e->last, i))
+			p->number[i] = row->number[i];
+	p->known |= row->known & e->last;
+	add_texts(&e->text[process], row);
+}
+
+/* ---- the end of a tick */
+
+/* PSS may be unknown of processes that belong to another user or exited early. A sum that lacks
+ * more than a small part of the memory is unknown: it would be taken for the whole. */
+static void check_pss(struct peak_tally *t)
+{
+	if (t->pss_rss_kib < t->rss_kib - t->rss_kib / PSS_MISSING_PART)
+		t->summed &= ~(METRICS_BIT(METRIC_PSS) | METRICS_BIT(METRIC_USS));
+}
+
+/* Take the sums of the tick into the result. PSS_PEAK is the number of the tick among those with
+ * the largest RSS so far, 0 if it is none. */
+static void close_tally(const struct peak_metrics *e, struct peak_tally *t, uint64_t pss_peak)
+{
+	check_pss(t);
+	uint32_t summed = t->summed & e->largest;
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
+		if (metrics_has(summed, i) &&
+		    (!metrics_has(t->known, i) || t->sum[i] > t->number[i]))
+			t->number[i] = t->sum[i];
+	t->known |= summed;
+	if (pss_peak == 0)
+		return;
+	t->at_peak_number = pss_peak;
+	t->at_peak_kib = t->sum[METRIC_PSS];
+	t->at_peak_known = metrics_has(t->summed, METRIC_PSS);
+}
+
+/* Return the number of the present tick as a peak with PSS, or 0 if it is none. */
+static uint64_t count_pss_peak(struct peak_metrics *e, uint64_t rss_kib)
+{
+	if (!metrics_has(e->total.summed, METRIC_PSS))
+		return 0;
+	if (e->pss_reads++ > 0 && rss_kib <= e->at_rss_kib)
+		return 0;
+	e->at_rss_kib = rss_kib;
+	return ++e->pss_peaks;
 }
 
 void peak_metrics_tick(struct peak *k)
 {
-	struct peak_metrics *e = &k->extras;
-	uint64_t generation = 0;
+	struct peak_metrics *e = &k->metrics;
 	if (e->total.tick != k->tick)
 		return;
-	settle_pss(&e->total);
-	if (metrics_has(e->total.now_known, METRIC_PSS)) {
-		if (e->pss_reads++ == 0 || k->sums.rss_kib > e->at_rss_kib) {
-			e->at_rss_kib = k->sums.rss_kib;
-			generation = ++e->generation;
-		}
-	}
-	close_tally(&e->total, generation);
-	for (size_t i = 0; i < k->now_n; i++) {
-		close_tally(&e->process[k->now[i]], generation);
-		close_tally(&e->group[k->process[k->now[i]].group], generation);
+	check_pss(&e->total);
+	uint64_t pss_peak = count_pss_peak(e, k->sums.rss_kib);
+	close_tally(e, &e->total, pss_peak);
+	for (size_t i = 0; i < k->present.n; i++) {
+		uint32_t process = k->present.v[i];
+		close_tally(e, &e->process[process], pss_peak);
+		close_tally(e, &e->group[k->process[process].group], pss_peak);
 	}
 }
 
-static void add_last(struct peak_tally *sum, const struct peak_tally *t)
+/* ---- the end of a process */
+
+static void add_last(const struct peak_metrics *e, struct peak_tally *sum, const struct peak_tally *t)
 {
-	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++) {
-		if (!reduces(i, METRICS_LAST_SUM) || !metrics_has(t->known, i))
-			continue;
-		sum->known |= METRICS_BIT(i);
-		sum->number[i] += t->number[i];
-	}
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
+		if (metrics_has(t->known & e->last, i))
+			sum->number[i] += t->number[i];
+	sum->known |= t->known & e->last;
 }
 
-/* What was seen last of PROCESS adds up to that of all. */
+/* Add the last values of PROCESS to those of the tree and of its last group. */
 static void close_process(struct peak *k, uint32_t process)
 {
-	struct peak_metrics *e = &k->extras;
+	struct peak_metrics *e = &k->metrics;
 	if (process >= e->processes || e->process[process].tick == 0)
 		return;
-	add_last(&e->total, &e->process[process]);
-	add_last(&e->group[k->process[process].group], &e->process[process]);
+	add_last(e, &e->total, &e->process[process]);
+	add_last(e, &e->group[k->process[process].group], &e->process[process]);
 }
 
 static void free_texts(struct peak_texts *t)
@@ -160,9 +173,9 @@ static void free_texts(struct peak_texts *t)
 	*t = (struct peak_texts){0};
 }
 
-void peak_metrics_forget(struct peak *k, uint32_t process)
+void peak_metrics_evict(struct peak *k, uint32_t process)
 {
-	struct peak_metrics *e = &k->extras;
+	struct peak_metrics *e = &k->metrics;
 	close_process(k, process);
 	if (process < e->processes)
 		e->process[process] = (struct peak_tally){0};
@@ -172,7 +185,7 @@ void peak_metrics_forget(struct peak *k, uint32_t process)
 
 void peak_metrics_move(struct peak *k, uint32_t process, uint32_t to)
 {
-	struct peak_metrics *e = &k->extras;
+	struct peak_metrics *e = &k->metrics;
 	if (process < e->processes) {
 		e->process[to] = e->process[process];
 		e->process[process] = (struct peak_tally){0};
@@ -189,11 +202,13 @@ void peak_metrics_close(struct peak *k)
 		close_process(k, i);
 }
 
+/* ---- the output */
+
 void peak_metrics_header(const struct peak *k, struct buf *out)
 {
-	uint32_t seen = k->options.extras->seen;
+	uint32_t seen = k->options.metrics->seen;
 	for (unsigned i = 0; i < METRICS_MAX; i++) {
-		struct slice name = metrics_name(k->options.extras, i);
+		struct slice name = metrics_name(k->options.metrics, i);
 		if (metrics_has(seen, i)) {
 			buf_char(out, '\t');
 			buf_put(out, name.p, name.n);
@@ -203,21 +218,22 @@ void peak_metrics_header(const struct peak *k, struct buf *out)
 	}
 }
 
-static void put_number(struct buf *out, uint64_t number, int known)
+static void put_number(struct buf *out, uint64_t number, bool known)
 {
 	buf_char(out, '\t');
 	if (known)
 		buf_u64(out, number);
 }
 
-static void put_at_peak(const struct peak *k, struct buf *out, const struct peak_tally *t)
+/* A row that is not in the tick of the peak held nothing. */
+static void put_pss_at_peak(const struct peak *k, struct buf *out, const struct peak_tally *t)
 {
-	int there = t->generation == k->extras.generation;
-	put_number(out, there ? t->at_peak_kib : 0,
-	    k->extras.pss_reads > 0 && (!there || t->at_peak_known));
+	bool present = t->at_peak_number == k->metrics.pss_peaks;
+	put_number(out, present ? t->at_peak_kib : 0,
+	    k->metrics.pss_reads > 0 && (!present || t->at_peak_known));
 }
 
-static void put_text(struct buf *out, const struct peak_texts *t, unsigned i)
+static void put_text(struct buf *out, const struct peak_texts *t, size_t i)
 {
 	buf_char(out, '\t');
 	if (i < t->n)
@@ -229,7 +245,7 @@ void peak_metrics_put(const struct peak *k, struct buf *out, const struct peak_t
 {
 	static const struct peak_tally no_tally;
 	static const struct peak_texts no_texts;
-	uint32_t seen = k->options.extras->seen;
+	uint32_t seen = k->options.metrics->seen;
 	tally = tally != NULL ? tally : &no_tally;
 	texts = texts != NULL ? texts : &no_texts;
 	for (unsigned i = 0; i < METRICS_MAX; i++) {
@@ -238,7 +254,7 @@ void peak_metrics_put(const struct peak *k, struct buf *out, const struct peak_t
 		else if (metrics_has(seen, i))
 			put_text(out, texts, i - METRICS_FIRST_TEXT);
 		if (i == METRIC_USS && metrics_has(seen, METRIC_PSS))
-			put_at_peak(k, out, tally);
+			put_pss_at_peak(k, out, tally);
 	}
 }
 

@@ -1,65 +1,76 @@
 /*
- * What the further columns of samples come to: for peak.c and peak_write.c.
+ * The metrics of samples, reduced for the tree, each group and each process.
  */
 #ifndef PEAK_METRICS_H
 #define PEAK_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "stream/metrics.h"
 
-/* Of the whole, a group or a process. */
+/* The numbers of the tree, a group or a process. */
 struct peak_tally {
-	uint64_t tick;		       /* which the next four are of */
-	uint64_t rss_kib, pss_rss_kib; /* sums: of all, and of those whose PSS was read */
-	uint32_t now_known;
-	uint64_t now[METRICS_FIRST_TEXT]; /* sums */
-	uint32_t known;			 /* of the numbers that follow */
-	uint64_t number[METRICS_FIRST_TEXT]; /* the largest sum, or the last value */
-	uint64_t at_peak_kib;		 /* PSS at its reading with the largest total */
-	uint64_t generation;		 /* which such reading that was */
-	int at_peak_known;
+	/* sums of one tick */
+	uint64_t tick;	  /* number of it */
+	uint64_t rss_kib; /* of all processes */
+	uint64_t pss_rss_kib; /* RSS of the processes whose PSS is known */
+	uint32_t summed; /* set: metrics known of a process */
+	uint64_t sum[METRICS_FIRST_TEXT];
+
+	/* the result */
+	uint32_t known;			     /* set: metrics of NUMBER */
+	uint64_t number[METRICS_FIRST_TEXT]; /* the largest sum, or the sum of the last values */
+	uint64_t at_peak_kib; /* PSS at the tick with the largest RSS of all ticks with PSS ... */
+	uint64_t at_peak_number; /* ... which is the one with this number, see pss_peaks */
+	bool at_peak_known;
+};
+
+/* The texts of a process. */
+struct peak_texts {
+	struct buf *v; /* by metric - METRICS_FIRST_TEXT */
+	size_t n;
 };
 
 struct peak_metrics {
 	struct peak_tally total;
-
-	/* by index; there may be fewer */
-	struct peak_tally *group, *process;
-	struct peak_texts {
-		struct buf *v; /* by column */
-		size_t n;
-	} * text;
+	struct peak_tally *group, *process; /* by index; the later ones may be missing */
+	struct peak_texts *text;	    /* of processes, likewise */
 	size_t groups, processes, texts;
 
-	uint64_t pss_reads;  /* ticks with PSS */
-	uint64_t at_rss_kib; /* what the total held at the largest of them */
-	uint64_t generation; /* counts up with it */
+	uint64_t pss_reads;    /* ticks with the PSS of the tree */
+	uint64_t at_rss_kib;   /* RSS of the tree at the largest of them */
+	uint64_t pss_peaks;    /* how many of them were the largest so far */
+	uint32_t largest, last; /* sets: metrics with these reductions */
 };
 
 struct peak;
 struct peak_sample;
 
-/* Adds up what goes along with S, of PROCESS and GROUP, in the present tick. */
-void peak_metrics_add(struct peak *k, uint32_t process, uint32_t group, const struct peak_sample *s);
+void peak_metrics_init(struct peak_metrics *e);
 
-/* The tick has ended. */
+/* Add the metrics of S, a sample of PROCESS in GROUP, to the present tick. */
+void peak_metrics_add(
+    struct peak *k, uint32_t process, uint32_t group, const struct peak_sample *s);
+
+/* End the tick. */
 void peak_metrics_tick(struct peak *k);
 
-/* PROCESS is forgotten, but for what was seen last of it. */
-void peak_metrics_forget(struct peak *k, uint32_t process);
+/* Evict PROCESS. Its last values remain in the sums. */
+void peak_metrics_evict(struct peak *k, uint32_t process);
 
-/* PROCESS is to be TO, which nobody is any more. */
+/* Move PROCESS to the index TO, which is free. */
 void peak_metrics_move(struct peak *k, uint32_t process, uint32_t to);
 
-/* The end: what was seen last of each process adds up to that of all. */
+/* End the input: sum up the last values of the processes. */
 void peak_metrics_close(struct peak *k);
 
-/* A tab and a name for each column; a tab and a field of a row for each. TALLY
- * and TEXTS may be NULL: nothing is known. */
+/* Append the columns to a header, each after a tab. */
 void peak_metrics_header(const struct peak *k, struct buf *out);
+
+/* Append the fields to a row, each after a tab. With a NULL, these are unknown. */
 void peak_metrics_put(const struct peak *k, struct buf *out, const struct peak_tally *tally,
     const struct peak_texts *texts);
 

@@ -1,4 +1,4 @@
-/* The table of peaks. */
+/* Write the peaks as a stream. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ static void put_tab(struct buf *out)
 	buf_char(out, '\t');
 }
 
-static void put_kib(struct buf *out, uint64_t kib, int known)
+static void put_kib(struct buf *out, uint64_t kib, bool known)
 {
 	if (known)
 		buf_u64(out, kib);
@@ -33,19 +33,20 @@ static void put_times(struct buf *out, int64_t time, int64_t first, int64_t last
 	buf_u64(out, ticks);
 }
 
-/* From procs on; the columns before differ. */
+/* Append the columns from procs on. */
 static void put_row(const struct peak *k, struct buf *out, const struct peak_row *r)
 {
-	int there = r->generation == k->total.generation;
+	bool present = r->at_peak_number == k->peaks; /* else it held nothing at the peak */
+	uint64_t at_peak_kib = present ? r->at_peak_kib : 0;
+	bool at_peak_known = r->known && (!k->others_unknown || at_peak_kib > 0);
+	bool time_known = r->known && r->ticks > 0;
 	buf_u64(out, r->procs);
 	put_tab(out);
 	put_kib(out, r->rss_kib, r->known);
 	put_kib(out, r->bound_kib, r->known);
-	put_kib(out, there ? r->at_peak_kib : 0,
-	    r->known && (!k->others_unknown || (there && r->at_peak_kib > 0)));
+	put_kib(out, at_peak_kib, at_peak_known);
 	put_kib(out, r->vsz_kib, r->known && r->vsz_kib > 0);
-	put_times(out, r->known && r->ticks > 0 ? r->time_us : PEAK_TIME_UNKNOWN, r->first_us,
-	    r->last_us, r->ticks);
+	put_times(out, time_known ? r->time_us : PEAK_TIME_UNKNOWN, r->first_us, r->last_us, r->ticks);
 }
 
 static void put_name(const struct intern *t, struct buf *out, uint32_t name)
@@ -53,48 +54,53 @@ static void put_name(const struct intern *t, struct buf *out, uint32_t name)
 	buf_put(out, t->v[name].text, t->v[name].len);
 }
 
-static void put_extras(const struct peak *k, struct buf *out, const struct peak_tally *tally,
+static void put_metrics(const struct peak *k, struct buf *out, const struct peak_tally *tally,
     const struct peak_texts *texts)
 {
 	peak_metrics_put(k, out, tally, texts);
 	buf_char(out, '\n');
 }
 
-/* When the first process began, and its command line. */
-static void put_total_extras(
-    const struct peak *k, struct buf *out, const struct peak_process *first)
+/* Append the metrics of the tree. Its texts are the start time and the command line of process
+ * FIRST; SIZE_MAX: there is none. */
+static void put_total_metrics(const struct peak *k, struct buf *out, size_t first)
 {
-	struct buf some[METRIC_LABEL - METRICS_FIRST_TEXT] = {0};
-	struct peak_texts texts = {some, METRIC_LABEL - METRICS_FIRST_TEXT};
 	static const unsigned which[] = {METRIC_START, METRIC_CMD};
-	size_t root = first != NULL ? (size_t)(first - k->process) : SIZE_MAX;
+	struct buf text[METRIC_LABEL - METRICS_FIRST_TEXT] = {0};
+	struct peak_texts texts = {text, METRIC_LABEL - METRICS_FIRST_TEXT};
 	for (size_t i = 0; i < sizeof which / sizeof *which; i++) {
 		size_t at = which[i] - METRICS_FIRST_TEXT;
-		if (root < k->extras.texts && at < k->extras.text[root].n)
-			some[at] = k->extras.text[root].v[at];
+		if (first < k->metrics.texts && at < k->metrics.text[first].n)
+			text[at] = k->metrics.text[first].v[at];
 	}
-	put_extras(k, out, &k->extras.total, &texts);
+	put_metrics(k, out, &k->metrics.total, &texts);
+}
+
+/* Append the columns name, pid and ppid. */
+static void put_identity(const struct peak *k, struct buf *out, const struct peak_process *p)
+{
+	put_name(&k->names, out, p->name);
+	put_tab(out);
+	buf_u64(out, (uint64_t)p->pid);
+	put_tab(out);
+	buf_u64(out, (uint64_t)p->ppid);
+	put_tab(out);
 }
 
 static void put_total(const struct peak *k, struct buf *out)
 {
 	size_t first = peak_first(k);
-	const struct peak_process *root = first != SIZE_MAX ? &k->process[first] : NULL;
 	buf_str(out, "total\t");
-	if (root != NULL)
-		put_name(&k->names, out, root->name);
-	put_tab(out);
-	if (root != NULL)
-		buf_u64(out, (uint64_t)root->pid);
-	put_tab(out);
-	if (root != NULL)
-		buf_u64(out, (uint64_t)root->ppid);
-	put_tab(out);
+	if (first != SIZE_MAX)
+		put_identity(k, out, &k->process[first]);
+	else
+		buf_str(out, "\t\t\t");
 	put_row(k, out, &k->total);
-	put_total_extras(k, out, root);
+	put_total_metrics(k, out, first);
 }
 
-/* A parent that was measured itself by name too: `make (8472)`. */
+/* Append the name of group I. If it is the ID of a process that was sampled, add the process's
+ * name: `make (8472)`. */
 static void put_group_name(const struct peak *k, struct buf *out, uint32_t i)
 {
 	const struct intern_entry *e = &k->group_names.v[i];
@@ -113,58 +119,44 @@ static void put_group_name(const struct peak *k, struct buf *out, uint32_t i)
 
 static void put_group(const struct peak *k, struct buf *out, uint32_t i)
 {
-	const struct peak_metrics *e = &k->extras;
+	const struct peak_metrics *e = &k->metrics;
 	buf_str(out, "group\t");
 	put_group_name(k, out, i);
 	buf_str(out, "\t\t\t");
 	put_row(k, out, &k->group[i].row);
-	put_extras(k, out, i < e->groups ? &e->group[i] : NULL, NULL);
+	put_metrics(k, out, i < e->groups ? &e->group[i] : NULL, NULL);
 }
 
 static void put_process(const struct peak *k, struct buf *out, uint32_t i)
 {
 	const struct peak_process *p = &k->process[i];
-	const struct peak_metrics *e = &k->extras;
+	const struct peak_metrics *e = &k->metrics;
 	buf_str(out, "process\t");
-	put_name(&k->names, out, p->name);
-	put_tab(out);
-	buf_u64(out, (uint64_t)p->pid);
-	put_tab(out);
-	buf_u64(out, (uint64_t)p->ppid);
-	put_tab(out);
+	put_identity(k, out, p);
 	put_row(k, out, &p->row);
-	put_extras(
+	put_metrics(
 	    k, out, i < e->processes ? &e->process[i] : NULL, i < e->texts ? &e->text[i] : NULL);
 }
 
 static void put_span(const struct peak *k, struct buf *out, const struct span *s)
 {
 	buf_printf(out, "span\t\t\t\t%u\t", s->procs);
-	put_kib(out, s->rss_kib, 1);
-	put_kib(out, s->bound_kib, 1);
+	put_kib(out, s->rss_kib, true);
+	put_kib(out, s->bound_kib, true);
 	put_tab(out);
 	put_tab(out);
 	put_times(out, s->time_us, s->first_us, s->last_us, s->ticks);
-	put_extras(k, out, NULL, NULL);
-}
-
-/* Those of N that were counted, the largest first. How many. */
-static size_t rank(const struct peak *k, struct peak_ranked *r, size_t n, int groups)
-{
-	size_t rows = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct peak_row *row = groups ? &k->group[i].row : &k->process[i].row;
-		if (row->ticks > 0)
-			r[rows++] = (struct peak_ranked){row->rss_kib, (uint32_t)i};
-	}
-	peak_rank(r, rows);
-	return rows;
+	put_metrics(k, out, NULL, NULL);
 }
 
 static void put_groups(const struct peak *k, struct buf *out)
 {
-	struct peak_ranked *r = alloc_resize(NULL, k->groups + 1, sizeof *r);
-	size_t n = rank(k, r, k->groups, 1);
+	struct peak_ranked *r = alloc_resize(NULL, k->groups, sizeof *r);
+	size_t n = 0;
+	for (uint32_t i = 0; i < k->groups; i++)
+		if (k->group[i].row.ticks > 0)
+			r[n++] = (struct peak_ranked){k->group[i].row.rss_kib, i};
+	peak_rank(r, n);
 	for (size_t i = 0; i < n; i++)
 		put_group(k, out, r[i].i);
 	free(r);
@@ -172,46 +164,65 @@ static void put_groups(const struct peak *k, struct buf *out)
 
 static void put_processes(const struct peak *k, struct buf *out)
 {
-	struct peak_ranked *r = alloc_resize(NULL, k->processes + 1, sizeof *r);
-	size_t n = rank(k, r, k->processes, 0);
+	struct peak_ranked *r = alloc_resize(NULL, k->processes, sizeof *r);
+	size_t n = 0;
+	for (uint32_t i = 0; i < k->processes; i++)
+		if (k->process[i].row.ticks > 0)
+			r[n++] = (struct peak_ranked){k->process[i].row.rss_kib, i};
+	peak_rank(r, n);
 	for (size_t i = 0; i < n && i < k->options.processes; i++)
 		put_process(k, out, r[i].i);
 	free(r);
 }
 
-static void put_fact(struct buf *out, const char *key, uint64_t value)
+static void put_spans(const struct peak *k, struct buf *out)
+{
+	const struct span *span;
+	for (size_t i = 0; (span = spans_get(&k->spans, i)) != NULL; i++)
+		put_span(k, out, span);
+}
+
+static void put_number_line(struct buf *out, const char *key, uint64_t value)
 {
 	buf_printf(out, "%s\t", key);
 	buf_u64(out, value);
 	buf_char(out, '\n');
 }
 
-/* The lines about the whole that nobody before us could know. */
-static void put_facts(const struct peak *k, struct buf *out)
+/* Append the lines about processes without a row: excluded ones, and small ones. */
+static void put_process_lines(const struct peak *k, struct buf *out)
 {
-	const char *group_by = k->options.group_by;
-	uint64_t counted = k->forgotten, left_out = k->forgotten_left_out;
+	uint64_t counted = k->evicted, excluded = k->evicted_excluded;
 	for (size_t i = 0; i < k->processes; i++)
-		*(k->process[i].row.ticks > 0 ? &counted : &left_out) += 1;
+		*(k->process[i].row.ticks > 0 ? &counted : &excluded) += 1;
 	if (k->options.filtered) {
-		buf_str(out, "#left_out\t");
-		buf_u64(out, left_out);
+		buf_str(out, "#excluded\t");
+		buf_u64(out, excluded);
 		buf_char(out, '\t');
-		buf_u64(out, k->left_out_most_kib);
+		buf_u64(out, k->excluded_most_kib);
 		buf_char(out, '\n');
 	}
 	if (counted > k->options.processes)
-		put_fact(out, "#unlisted", counted - k->options.processes);
-	if ((k->options.extras->seen & METRICS_BIT(METRIC_PSS)) != 0) {
-		put_fact(out, "#pss_reads", k->extras.pss_reads);
-		if (k->extras.pss_reads > 0)
-			put_fact(out, "#pss_at_rss_kib", k->extras.at_rss_kib);
-	}
-	if (group_by != NULL) {
-		buf_str(out, "#group_by\t");
-		escape_field(out, group_by, strlen(group_by));
-		buf_char(out, '\n');
-	}
+		put_number_line(out, "#unlisted", counted - k->options.processes);
+}
+
+static void put_pss_lines(const struct peak *k, struct buf *out)
+{
+	if (!metrics_has(k->options.metrics->seen, METRIC_PSS))
+		return;
+	put_number_line(out, "#pss_reads", k->metrics.pss_reads);
+	if (k->metrics.pss_reads > 0)
+		put_number_line(out, "#pss_at_rss_kib", k->metrics.at_rss_kib);
+}
+
+static void put_group_line(const struct peak *k, struct buf *out)
+{
+	const char *group_by = k->options.group_by;
+	if (group_by == NULL)
+		return;
+	buf_str(out, "#group_by\t");
+	escape_field(out, group_by, strlen(group_by));
+	buf_char(out, '\n');
 }
 
 int peak_write(struct peak *k, struct buf *out)
@@ -219,7 +230,9 @@ int peak_write(struct peak *k, struct buf *out)
 	peak_close(k);
 	if (k->total.ticks == 0 && !k->total.known)
 		return -1;
-	put_facts(k, out);
+	put_process_lines(k, out);
+	put_pss_lines(k, out);
+	put_group_line(k, out);
 	buf_str(out, "scope\tname\tpid\tppid\tprocs\trss_kib\tbound_kib\tat_peak_kib\tvsz_kib\t"
 		     "time\tfirst\tlast\tticks");
 	peak_metrics_header(k, out);
@@ -227,8 +240,6 @@ int peak_write(struct peak *k, struct buf *out)
 	put_total(k, out);
 	put_groups(k, out);
 	put_processes(k, out);
-	const struct span *span;
-	for (size_t i = 0; (span = spans_get(&k->spans, i)) != NULL; i++)
-		put_span(k, out, span);
+	put_spans(k, out);
 	return 0;
 }

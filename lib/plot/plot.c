@@ -14,7 +14,7 @@ struct plot *plot_new(const struct plot_options *options)
 	struct plot *p = alloc_resize(NULL, 1, sizeof *p);
 	*p = (struct plot){.options = *options, .started_us = PLOT_UNKNOWN};
 	p->peak = peak_new(&(struct peak_options){
-	    .extras = &p->metrics,
+	    .metrics = &p->metrics,
 	    .processes = PLOT_PROCESSES_MAX,
 	    .spans = PLOT_SPANS,
 	});
@@ -38,12 +38,12 @@ static void take_meta(struct plot *p, struct slice line)
 
 static void take_row(struct plot *p, const struct samples_row *r)
 {
-	peak_sample(p->peak, &(struct peak_sample){
+	peak_add(p->peak, &(struct peak_sample){
 				 .pid = r->pid,
 				 .ppid = r->ppid,
 				 .rss_kib = r->rss_kib,
 				 .hwm_kib = r->hwm_kib,
-				 .known = r->rss_known,
+				 .rss_known = r->rss_known,
 				 .name = r->comm,
 				 .group = r->comm,
 			     });
@@ -58,11 +58,11 @@ void plot_take(struct plot *p, const struct samples *s, enum samples_event event
 		take_meta(p, s->tsv.line);
 		break;
 	case SAMPLES_HEADER:
-		peak_break(p->peak);
+		peak_begin_stream(p->peak);
 		p->has_marks |= samples_has_hwm(s);
 		break;
 	case SAMPLES_TICK:
-		peak_tick(p->peak, s->time_us);
+		peak_begin_tick(p->peak, s->time_us);
 		holdings_tick(&p->holdings, s->time_us);
 		break;
 	case SAMPLES_ROW:

@@ -21,12 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0; /* counts, and references back */
 	const char *why = name_filter_set(&p, NAME_FILTER_INCLUDE, pattern);
 	MUST(why == NULL || strlen(why) > 0);
-	MUST(name_filter_chooses(&p) == (why == NULL));
+	MUST(name_filter_is_set(&p) == (why == NULL));
 	(void)name_filter_set(&p, NAME_FILTER_EXCLUDE, "^x");
 	while (rest.n > 0) {
 		struct slice name = fuzz_split(rest, "\n", &rest);
-		int wanted = name_filter_wants(&p, name);
-		MUST(name_filter_wants(&p, name) == wanted);
+		int wanted = name_filter_passes(&p, name);
+		MUST(name_filter_passes(&p, name) == wanted);
 		MUST(!wanted || name.n == 0 || name.p[0] != 'x');
 	}
 	name_filter_free(&p);
