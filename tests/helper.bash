@@ -19,6 +19,19 @@ tab=$'\t'
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	started=()
+	_need_named
+}
+
+# Skip the test if it calls a program that is missing. A test that calls one through a
+# function of its file uses needs().
+_need_named() {
+	local program names
+	for program in python3 ps pgrep script setpriv unshare findmnt col; do
+		! command -v "$program" >/dev/null || continue
+		names=$program
+		[ "$program" != python3 ] || names='python3|PYTHON|on_pty'
+		! declare -f "$BATS_TEST_NAME" | grep -qwE "$names" || skip "needs $program"
+	done
 }
 
 # Kill the processes that start() started, and their descendants.
