@@ -67,8 +67,11 @@ FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passi
 BASE = alloc.o buf.o clock.o fd.o format.o intern.o options.o parse.o pidmap.o program.o \
 	signame.o term.o utf8.o warn.o windows.o
 STREAM = csv.o escape.o lines.o metrics.o pid_stream.o samples.o stage.o tick.o tsv.o
-SYSTEM = cgroup.o environment.o fault_events.o launch.o launch_job.o launch_wait.o oom_kills.o \
-	os_poll.o paths.o process.o process_detail.o process_signal.o processes.o procfs.o shell.o
+SYSTEM = cgroup.o fault_events.o launch.o os_poll.o paths.o process.o process_detail.o \
+	process_signal.o processes.o
+SYSTEM_linux = launch_wait.o procfs.o
+SYSTEM_none =
+POSIX = environment.o launch_job.o oom_kills.o process_list.o shell.o
 LAUNCH = measure.o
 SAMPLE = budget.o group_memory.o pss_schedule.o sample_columns.o sample_metrics.o sample_row.o \
 	sampler.o sampler_input.o sampler_write.o schedule.o select.o tree.o
@@ -82,8 +85,8 @@ LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o targets.o
 LIVE = live_state.o process_tree.o statusline.o
 PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o
-OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(LAUNCH) $(SAMPLE) $(PEAK) $(REPORT) $(COMPARE) $(LEAK) \
-	$(LIMIT) $(LIVE) $(PLOT)
+OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SYSTEM_$(OS)) $(POSIX) $(LAUNCH) $(SAMPLE) $(PEAK) \
+	$(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) $(PLOT)
 # What the fuzzers share, and their main: replay.o, or libFuzzer's.
 FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_main.o \
 	memlimit_main.o memlive_main.o mempeak_main.o memtree_main.o

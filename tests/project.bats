@@ -44,8 +44,28 @@ programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun
 
 @test "only lib/os/linux names what is specific to Linux" {
 	cd "$top"
-	run -0 grep -rlE '_GNU_SOURCE|<linux/|<sys/(prctl|signalfd|syscall)\.h>|"/proc/|__linux__' lib cmd --include='*.[ch]'
+	run -0 grep -rnE '/proc\b|<linux/|\bprctl|\bperf_|\bperf event|signalfd|pidfd|\bSYS_|_GNU_SOURCE|__linux__|/sys/' \
+		lib cmd --include='*.[ch]'
 	is "$(grep -v '^lib/os/linux/' <<<"$output")" ''
+}
+
+@test "lib/os/none builds, and the programs that need the system fail in one line" {
+	unset MAKEFLAGS MFLAGS MAKELEVEL
+	run -0 make -s -C "$top" OS=none BUILD="$PWD/none" CFLAGS='-O0 -Wall -Wextra -Werror' CC="${CC:-cc}"
+	unsupported() {
+		run "$@"
+		is "$status" "$expected"
+		one_line "$output" "$message"
+	}
+	message='not supported'
+	expected=125 unsupported none/memexec --to cat touch started
+	expected=125 unsupported none/memexec --to cat -p $$
+	expected=125 unsupported none/memrun touch started
+	expected=1 unsupported none/memsample -1 $$
+	expected=2 unsupported none/pstree-pids $$
+	[ ! -e started ]
+	samples '1 7 1 10 10 10 sh' | none/mempeak | none/memfmt -f bytes >bytes
+	is "$(cat bytes)" 10240
 }
 
 @test "commands use the library, the library uses no command" {

@@ -21,6 +21,8 @@
 #define HOLD_MS 2000	/* how long the command waits for the pipeline to continue it */
 #define CONTINUE_MS 250 /* how often stopped stages are continued after the command has exited */
 
+#define UNSUPPORTED "measuring is not supported on this system"
+
 struct run {
 	const struct measure_options *options;
 	struct launch launch;
@@ -229,8 +231,11 @@ int measure_command(const struct measure_options *o, char **argv)
 	struct run r = {.options = o};
 	struct launch *l = &r.launch;
 	prepare(&r);
-	if (launch_prepare(l) != 0)
+	if (launch_prepare(l) != 0) {
+		if (errno == ENOTSUP)
+			warn_exit(STATUS_LAUNCHER, "%s", UNSUPPORTED);
 		return run_instead(&r, argv, "signals");
+	}
 	if (o->own_cgroup && cgroup_make(&r.cgroup) != 0)
 		warn_exit(STATUS_LAUNCHER, "cannot make a control group: %s%s%s", r.cgroup.path,
 		    r.cgroup.path[0] != '\0' ? ": " : "",
@@ -252,8 +257,11 @@ int measure_processes(const struct measure_options *o, char **pids)
 	struct run r = {.options = o};
 	struct launch *l = &r.launch;
 	prepare(&r);
-	if (launch_prepare(l) != 0)
+	if (launch_prepare(l) != 0) {
+		if (errno == ENOTSUP)
+			warn_exit(STATUS_LAUNCHER, "%s", UNSUPPORTED);
 		warn_exit(STATUS_LAUNCHER, "signals: %s", strerror(errno));
+	}
 	oom_kills_start(&r.oom_kills, NULL);
 	if (start(&r, NULL) != 0)
 		return STATUS_LAUNCHER;

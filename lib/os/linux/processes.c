@@ -11,25 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/pidmap.h"
 #include "os/linux/procfs.h"
 #include "os/process.h"
 
 #define PIDS_MOST (4L << 20) /* the largest pid_max that a kernel accepts */
 #define PIDS_RESERVED 299    /* when PIDs start again, these are not given out */
-
-void process_list_add(struct process_list *l, pid_t pid, pid_t ppid)
-{
-	l->v = alloc_grow(l->v, &l->cap, l->n + 1, sizeof *l->v);
-	l->v[l->n++] = (struct process_id){pid, ppid};
-}
-
-void process_list_free(struct process_list *l)
-{
-	free(l->v);
-	*l = (struct process_list){0};
-}
 
 const char *processes_unavailable(void)
 {

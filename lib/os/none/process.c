@@ -1,0 +1,80 @@
+/* One process and its memory: not supported. */
+#include "os/process.h"
+
+#include <errno.h>
+
+static int unsupported(void)
+{
+	errno = ENOTSUP;
+	return -1;
+}
+
+int process_open(struct process *p, pid_t pid, bool keep)
+{
+	(void)keep;
+	*p = (struct process){.pid = pid};
+	return unsupported();
+}
+
+void process_close(struct process *p)
+{
+	(void)p;
+}
+
+bool process_keeps_descriptors(const struct process *p)
+{
+	(void)p;
+	return false;
+}
+
+int process_read_memory(struct process *p)
+{
+	(void)p;
+	return unsupported();
+}
+
+int process_read_status(struct process *p)
+{
+	(void)p;
+	return unsupported();
+}
+
+void process_read_pss(struct process *p)
+{
+	p->pss_known = false;
+}
+
+int process_owner(const struct process *p, uid_t *uid)
+{
+	(void)p, (void)uid;
+	return unsupported();
+}
+
+bool process_owns_pid(const struct process *p)
+{
+	(void)p;
+	return false;
+}
+
+bool process_shares_memory(const struct process *p, const struct process *parent)
+{
+	(void)p, (void)parent;
+	return false;
+}
+
+uint64_t process_mark_error_kib(void)
+{
+	return 0;
+}
+
+bool process_is_out_of_reach(int error)
+{
+	(void)error;
+	return false;
+}
+
+const char *process_open_error(int error)
+{
+	(void)error;
+	return "not supported on this system";
+}
