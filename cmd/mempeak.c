@@ -117,7 +117,7 @@ static void take_header(struct reducer *r, struct samples *s)
 		missing = r->key[0];
 	if (missing == NULL)
 		return;
-	snprintf(reason, sizeof reason, "no column '%s'", missing);
+	snprintf(reason, sizeof reason, "missing column %s", missing);
 	samples_fail(s, reason);
 }
 

@@ -242,16 +242,16 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	(cat ok; tail -n 1 ok) >twice
 	refused '^memdiff: twice: line 6: a second total in one run$' ok twice
 	sed '/^total/s/1000\t/nan\t/' ok >nan
-	refused '^memdiff: nan: line 5: not a number$' nan ok
+	refused '^memdiff: nan: line 5: invalid number$' nan ok
 	sed '/^total/s/1000\t/\t/' ok >unknown
 	refused '^memdiff: unknown: line 5: missing peak$' unknown ok
 	sed '/^total/s/1000\t/99999999999999999999\t/' ok >large
-	refused '^memdiff: large: line 5: too large$' large
+	refused '^memdiff: large: line 5: out of range$' large
 	head -c -2 ok >cut
-	refused '^memdiff: cut: .*cut off$' ok cut
+	refused '^memdiff: cut: .*incomplete line$' ok cut
 	samples '1.000000 10 1 10 10 0 a' >s
-	refused '^memdiff: s: line 1: samples, not peaks; mempeak makes these of them$' s ok
-	refused '^memdiff: .*: no header$' "$(command -v memdiff)"
+	refused '^memdiff: s: line 1: these are samples, not peaks [(]use mempeak first[)]$' s ok
+	refused '^memdiff: .*: missing header$' "$(command -v memdiff)"
 }
 
 @test "--check validates the options and operands and reads nothing" {

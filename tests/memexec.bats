@@ -42,7 +42,7 @@ sys.exit(0 if p.returncode == -15 else 1)'
 	run -125 memexec --to true
 	run -125 memexec --bad --to 'memsample -C' touch started
 	run -125 memexec -p --to true 12x
-	one_line "$output" '^memexec: 12x: not a process ID$'
+	one_line "$output" '^memexec: 12x: invalid process ID$'
 	[ ! -e started ]
 }
 

@@ -210,7 +210,7 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 	(rich; peaks) >p
 	memfmt -f tsv p | diff p -
 	run -2 --separate-stderr memfmt -f tsv < <(samples '1.000000 10 1 10 10 0 a')
-	one_line "$stderr" '^memfmt: standard input: line 1: samples, not peaks'
+	one_line "$stderr" '^memfmt: standard input: line 1: these are samples, not peaks'
 	is "$output" ''
 	head -c -20 p >cut
 	run -2 --separate-stderr memfmt -f tsv cut
@@ -381,7 +381,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	diff expected out
 	printf '9.500000\t10\t1\tx\t1\t0\ta\n' >>s
 	run -2 --separate-stderr memfmt -f timeline-csv s
-	one_line "$stderr" '^memfmt: s: line 11: not a number$'
+	one_line "$stderr" '^memfmt: s: line 11: invalid number$'
 	[ "$output" = '' ]
 }
 
@@ -515,11 +515,11 @@ check_openmetrics() {
 	peaks >p
 	head -c -20 p >cut
 	run -2 --separate-stderr memfmt -f json cut
-	one_line "$stderr" '^memfmt: cut: line 17: cut off$'
+	one_line "$stderr" '^memfmt: cut: line 17: incomplete line$'
 	[ "$output" = '' ]
 	sed '/^total/s/422195/4221x95/' p >bad
 	run -2 --separate-stderr memfmt -f bytes bad
-	one_line "$stderr" '^memfmt: bad: line 10: not a number$'
+	one_line "$stderr" '^memfmt: bad: line 10: invalid number$'
 	[ "$output" = '' ]
 }
 
@@ -527,10 +527,10 @@ check_openmetrics() {
 	run -2 memfmt </dev/null
 	one_line "$output" '^memfmt: standard input: no peaks$'
 	run -2 memfmt < <(samples '1.000000 10 1 10 10 0 a')
-	one_line "$output" '^memfmt: standard input: line 1: samples, not peaks; mempeak makes these of them$'
+	one_line "$output" '^memfmt: standard input: line 1: these are samples, not peaks [(]use mempeak first[)]$'
 	run -2 memfmt <"$(command -v memfmt)"
 	run -2 memfmt <<<"scope${tab}name"
-	one_line "$output" "^memfmt: standard input: line 1: no column 'rss_kib'$"
+	one_line "$output" "^memfmt: standard input: line 1: missing column rss_kib$"
 	run -2 memfmt nosuch
 	one_line "$output" '^memfmt: nosuch: No such file or directory$'
 	run -2 memfmt -f csv </dev/null

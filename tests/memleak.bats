@@ -250,19 +250,19 @@ teeth() {
 	series 300 't * 100' >s
 	printf '%s\n' x 1000000301_10_1_-_a 300000000000_10_1_5_a 1000000300.5_10_1_5_a | tr _ "$tab" >>s
 	run -2 --separate-stderr memleak s
-	[ "$stderr" = "memleak: s: line 303: fewer fields than the header"$'\n'"memleak: and 3 more lines left out" ]
+	[ "$stderr" = "memleak: s: line 303: fewer fields than the header"$'\n'"memleak: 3 more invalid lines left out" ]
 	near "$(of process kib_per_minute <<<"$output")" 6000
 	series 300 't * 100' | head -c -2 >s
 	run -2 --separate-stderr memleak s
-	one_line "$stderr" '^memleak: s: line 302: cut off$'
+	one_line "$stderr" '^memleak: s: line 302: incomplete line$'
 }
 
 @test "input that is no samples stream is reported in one line, with status 2" {
 	run -2 memleak <"$(command -v memleak)"
-	one_line "$output" '^memleak: standard input: line [0-9]*: no header$'
+	one_line "$output" '^memleak: standard input: line [0-9]*: missing header$'
 	run -2 memleak </dev/zero
 	run -2 memleak <<<"time${tab}pid"
-	one_line "$output" "^memleak: standard input: line 1: no column 'rss_kib'$"
+	one_line "$output" "^memleak: standard input: line 1: missing column rss_kib$"
 	run -2 memleak nosuch
 	one_line "$output" '^memleak: nosuch: No such file or directory$'
 	for empty in /dev/null <(samples); do

@@ -199,8 +199,8 @@ memlimit: TERM sent to 3 processes' ]
 @test "invalid rows are copied and reported with status 2, but an exceeded limit decides the status" {
 	(samples '1.000000 10 1 6x0 0 0 a' '1.000000 11 1 600 0 0 a'; printf '1.000000\t12') >s
 	run -2 --separate-stderr memlimit -t 1M s
-	[ "$stderr" = 'memlimit: s: line 2: not a number
-memlimit: and 1 more lines left out' ]
+	[ "$stderr" = 'memlimit: s: line 2: invalid number
+memlimit: 1 more invalid line left out' ]
 	memlimit -t 1M s 2>/dev/null | tail -n +2 | cmp - s
 	run -10 memlimit -t 500K s
 	memlimit -t 500K s 2>/dev/null | tail -n 2 | cmp - <(printf '#limit_exceeded\ttotal\t600\t1.000000\t\t\n1.000000\t12')
@@ -208,10 +208,10 @@ memlimit: and 1 more lines left out' ]
 
 @test "input that is no samples stream is copied, with status 2" {
 	run -2 --separate-stderr memlimit -t 1M <<<nonsense
-	one_line "$stderr" '^memlimit: standard input: line 1: no header$'
+	one_line "$stderr" '^memlimit: standard input: line 1: missing header$'
 	[ "${lines[1]}" = nonsense ]
 	run -2 --separate-stderr memlimit -t 1M <<<"time${tab}pid"
-	one_line "$stderr" "^memlimit: standard input: line 1: no column 'rss_kib'$"
+	one_line "$stderr" "^memlimit: standard input: line 1: missing column rss_kib$"
 	memlimit -t 1M <"$(command -v memlimit)" 2>/dev/null | tail -n +2 | cmp - "$(command -v memlimit)"
 	run -2 --separate-stderr memlimit -t 1M nosuch
 	one_line "$stderr" '^memlimit: nosuch: No such file or directory$'

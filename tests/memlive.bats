@@ -42,7 +42,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	memlive <s | cmp s -
 	run -2 --separate-stderr sh -c 'head -c 3000000 /dev/urandom >noise; memlive noise >copy'
 	cmp noise copy
-	one_line "$stderr" '^memlive: noise: line 1: no header$'
+	one_line "$stderr" '^memlive: noise: line 1: missing header$'
 	printf 'cut off' >s
 	run -2 --separate-stderr memlive s
 	[ "$output" = 'cut off' ]
@@ -53,7 +53,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	samples '1.000000 10 1 10 10 0 a' '1.000000 x 1 10 10 0 a' '1.000000 10 1 -5 10 0 a' >s
 	run -2 --separate-stderr sh -c 'memlive s >copy'
 	cmp s copy
-	[ "$stderr" = "memlive: s: line 3: not a process ID"$'\n'"memlive: and 1 more lines left out" ]
+	[ "$stderr" = "memlive: s: line 3: invalid process ID"$'\n'"memlive: 1 more invalid line left out" ]
 }
 
 @test "without a terminal a line is printed at intervals, with the time that has passed" {
@@ -189,7 +189,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	run -2 memlive -z
 	run -2 memlive a b
 	run -2 memlive -n x
-	one_line "$output" '^memlive: -n: x: not a number$'
+	one_line "$output" '^memlive: -n: x: invalid number$'
 	run -2 memlive nosuch
 	one_line "$output" '^memlive: nosuch: No such file or directory$'
 	samples '1.000000 10 1 10 10 0 a' >s

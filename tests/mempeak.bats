@@ -183,10 +183,10 @@ boxed() {
 @test "-g fails in one line where there is no such column, in a second run too" {
 	boxed >s
 	run -2 mempeak -g nosuch s
-	one_line "$output" "^mempeak: s: line 1: no column 'nosuch'$"
+	one_line "$output" "^mempeak: s: line 1: missing column nosuch$"
 	(cat s; samples '9.000000 10 1 999 999 0 a') >t
 	run -2 --separate-stderr mempeak -g box t
-	one_line "$stderr" "^mempeak: t: line 8: no column 'box'$"
+	one_line "$stderr" "^mempeak: t: line 8: missing column box$"
 	[ "$(total rss_kib <(echo "$output"))" -eq 180 ]
 }
 
@@ -249,7 +249,7 @@ boxed() {
 	run -2 mempeak -I '(' /dev/full
 	one_line "$output" '^mempeak: -I: \(: invalid regular expression: '
 	run -2 mempeak -X x <<<"time${tab}pid${tab}rss_kib"
-	one_line "$output" "^mempeak: standard input: line 1: no column 'comm'$"
+	one_line "$output" "^mempeak: standard input: line 1: missing column comm$"
 	run -1 --separate-stderr mempeak -I nobody s
 	[ "$stderr" = 'mempeak: no samples with a matching name' ]
 }
@@ -313,7 +313,7 @@ rich() {
 	[ "$(grep '^process' p | cut -f2,6,14- | tr '\t\n' ' ;')" = 'a 100   ; 90   eu;' ]
 	printf 'time\tpid\trss_kib\tcpu_ms\n1.0\t1\t1\tx\n1.0\t1\t2\t3\n' >t
 	run -2 --separate-stderr mempeak t
-	[ "$stderr" = 'mempeak: t: line 2: not a number' ]
+	[ "$stderr" = 'mempeak: t: line 2: invalid number' ]
 	[ "$(total cpu_ms <(echo "$output"))" -eq 3 ]
 }
 
@@ -348,7 +348,7 @@ rich() {
 	samples '1.000000 10 1 10 10 0 a' '2.000000 10 1 99999 99999 0 a' >s
 	head -c -12 s >cut
 	run -2 --separate-stderr mempeak cut
-	one_line "$stderr" '^mempeak: cut: line 3: cut off$'
+	one_line "$stderr" '^mempeak: cut: line 3: incomplete line$'
 	[ "$(total rss_kib <(echo "$output"))" -eq 10 ]
 }
 
@@ -357,21 +357,21 @@ rich() {
 		'2.000000 10 1 -5 10 0 a' '2.000000 10 1 18446744073709551616 1 0 a' 'later 10 1 5 5 0 a' \
 		'3.000000 10 1 12 12 0 a' >s
 	run -2 --separate-stderr mempeak s
-	[ "$stderr" = "mempeak: s: line 3: fewer fields than the header"$'\n'"mempeak: and 4 more lines left out" ]
+	[ "$stderr" = "mempeak: s: line 3: fewer fields than the header"$'\n'"mempeak: 4 more invalid lines left out" ]
 	[ "$(total rss_kib <(echo "$output"))" -eq 12 ]
 }
 
 @test "what is no samples stream is told in one line, with 2" {
 	run -2 mempeak </dev/zero
 	run -2 mempeak <"$(command -v mempeak)"
-	one_line "$output" '^mempeak: standard input: line [0-9]*: no header$'
+	one_line "$output" '^mempeak: standard input: line [0-9]*: missing header$'
 	run -2 mempeak <<<'1.0 2 3'
-	one_line "$output" '^mempeak: standard input: line 1: no header$'
+	one_line "$output" '^mempeak: standard input: line 1: missing header$'
 	run -2 mempeak <<<"time${tab}pid"
-	one_line "$output" "^mempeak: standard input: line 1: no column 'rss_kib'$"
+	one_line "$output" "^mempeak: standard input: line 1: missing column rss_kib$"
 	samples '1.000000 10 1 10 10 0 a' | mempeak >p
 	run -2 mempeak p
-	one_line "$output" '^mempeak: p: line 1: peaks, not samples$'
+	one_line "$output" '^mempeak: p: line 1: these are peaks, not samples$'
 	run -2 mempeak nosuch
 	one_line "$output" '^mempeak: nosuch: No such file or directory$'
 	run -1 mempeak </dev/null

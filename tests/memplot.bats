@@ -355,7 +355,7 @@ fake() {
 	is "$output" 'memplot: no samples'
 	head -c 3000 "$build/mempeak" >s
 	run -2 memplot -o p.png s
-	one_line "$output" 'no header$'
+	one_line "$output" 'missing header$'
 	run -2 memplot -o p.png nothing
 	is "$output" 'memplot: nothing: No such file or directory'
 	run -2 memplot -o p.png .

@@ -319,10 +319,10 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 @test "what is no PID is told in one line, with 2, before anything is read" {
 	for bad in 12x '' 0 99999999999 18446744073709551617 1.5 ' 1'; do
 		run -2 memsample -1 1 "$bad"
-		one_line "$output" '^memsample: .*: (not a process ID|too large for a process ID)$'
+		one_line "$output" '^memsample: .*: (invalid process ID|process ID out of range)$'
 	done
 	run -2 memsample <<<$'\x7fELF\x01garbage'
-	one_line "$output" "^memsample: standard input: line 1: '.*': not a process ID$"
+	one_line "$output" "^memsample: standard input: line 1: '.*': invalid process ID$"
 	run -1 memsample </dev/null
 	one_line "$output" '^memsample: standard input: no process IDs$'
 }
@@ -330,7 +330,7 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 @test "what was measured before a garbage line is not lost" {
 	start sleep 0.3
 	run -2 --separate-stderr memsample -i 50 <<<"$pid"$'\nrubbish'
-	one_line "$stderr" "^memsample: standard input: line 2: 'rubbish': not a process ID$"
+	one_line "$stderr" "^memsample: standard input: line 2: 'rubbish': invalid process ID$"
 	[[ $output == *"$tab$pid$tab"* ]]
 }
 

@@ -156,7 +156,7 @@ on_terminal() {
 @test "invalid rows are reported once, counted and left out" {
 	samples '1.000000 10 1 10 10 0 a' '1.000000 x 1 10 10 0 a' '1.000000 11 -1 5 10 0 a' >s
 	run -2 --separate-stderr memtree s
-	[ "$stderr" = "memtree: s: line 3: not a process ID"$'\n'"memtree: and 1 more lines left out" ]
+	[ "$stderr" = "memtree: s: line 3: invalid process ID"$'\n'"memtree: 1 more invalid line left out" ]
 	[ "$(tail -n 1 <<<"$output")" = '    10 KiB         1  process' ]
 }
 
@@ -171,7 +171,7 @@ on_terminal() {
 	run -1 memtree -w < <(samples)
 	one_line "$output" '^memtree: no samples$'
 	run -2 memtree <"$(command -v memtree)"
-	one_line "$output" '^memtree: standard input: line [0-9]*: no header$'
+	one_line "$output" '^memtree: standard input: line [0-9]*: missing header$'
 	samples '1.000000 10 1 10 10 0 a' >s
 	run -2 sh -c 'memtree s >/dev/full'
 	one_line "$output" '^memtree: standard output: No space left on device$'

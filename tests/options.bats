@@ -15,11 +15,11 @@ load helper
 		-T '{peak_rss:XiB}'|memfmt: .*XiB
 		-T 'a\q'|memfmt: .*\\q
 		-f nosuch|memfmt: -f: nosuch: invalid format
-		-u XiB|memfmt: XiB: not a unit
-		-t NaN|memlimit: NaN: not a size
-		-t 99999999999G|memlimit: 99999999999G: too large
+		-u XiB|memfmt: XiB: invalid unit
+		-t NaN|memlimit: NaN: invalid size
+		-t 99999999999G|memlimit: 99999999999G: out of range
 		-t 0|memlimit: 0: a limit is 1K at least
-		--max-proc=-1|memlimit: -1: not a size
+		--max-proc=-1|memlimit: -1: invalid size
 		-k|memlimit: no limit given: --total or --max-proc$
 		-t 1G -kNOSUCH|memlimit: NOSUCH: 
 		-t 1G --grace 1|memlimit: -g: only with -k

@@ -67,10 +67,10 @@ threading.Thread(target=lambda: subprocess.run(["sleep", "60"])).start()'
 	for bad in 12x -- '' 0 -5 99999999999 18446744073709551617 1.5; do
 		[ "$bad" != -- ] || continue
 		run -2 pstree-pids -- "$bad"
-		one_line "$output" '^pstree-pids: .*: (not a process ID|too large for a process ID)$'
+		one_line "$output" '^pstree-pids: .*: (invalid process ID|process ID out of range)$'
 	done
 	run -2 pstree-pids <<<$'\x7fELF\x01\x00garbage'
-	one_line "$output" "^pstree-pids: standard input: line 1: '.*': not a process ID$"
+	one_line "$output" "^pstree-pids: standard input: line 1: '.*': invalid process ID$"
 	run -1 pstree-pids </dev/null
 	one_line "$output" '^pstree-pids: standard input: no process IDs$'
 }

@@ -11,8 +11,8 @@
 #define NS_PER_S 1000000000LL
 #define SAFE_DIGITS 19 /* that many always fit into 64 bits */
 
-static const char not_number[] = "not a number";
-static const char too_large[] = "too large";
+static const char invalid_number[] = "invalid number";
+static const char out_of_range[] = "out of range";
 
 static int is_digit(char c)
 {
@@ -23,17 +23,17 @@ const char *parse_u64(const char *s, size_t n, uint64_t max, uint64_t *value)
 {
 	uint64_t v = 0;
 	if (n == 0)
-		return not_number;
+		return invalid_number;
 	for (size_t i = 0; i < n; i++) {
 		if (!is_digit(s[i]))
-			return not_number;
+			return invalid_number;
 		unsigned digit = (unsigned)(s[i] - '0');
 		if (i >= SAFE_DIGITS && (v > UINT64_MAX / 10 || v * 10 > UINT64_MAX - digit))
-			return too_large;
+			return out_of_range;
 		v = v * 10 + digit;
 	}
 	if (v > max)
-		return too_large;
+		return out_of_range;
 	*value = v;
 	return NULL;
 }
@@ -42,10 +42,10 @@ const char *parse_pid(const char *s, size_t n, pid_t *pid)
 {
 	uint64_t v = 0;
 	const char *why = parse_u64(s, n, INT_MAX, &v);
-	if (why == too_large)
-		return "too large for a process ID";
+	if (why == out_of_range)
+		return "process ID out of range";
 	if (why != NULL || v == 0)
-		return "not a process ID";
+		return "invalid process ID";
 	*pid = (pid_t)v;
 	return NULL;
 }
@@ -63,7 +63,7 @@ static const char *parse_fixed(
 	while (i < n && is_digit(s[i]))
 		i++;
 	if (whole == 0 && i == fraction)
-		return not_number;
+		return invalid_number;
 	uint64_t v = 0;
 	const char *why = whole == 0 ? NULL : parse_u64(s, whole, max, &v);
 	if (why != NULL)
@@ -72,7 +72,7 @@ static const char *parse_fixed(
 		unsigned digit =
 		    fraction + (size_t)d < i ? (unsigned)(s[fraction + (size_t)d] - '0') : 0;
 		if (v > (max - digit) / 10)
-			return too_large;
+			return out_of_range;
 		v = v * 10 + digit;
 	}
 	*value = v;
@@ -88,7 +88,7 @@ const char *parse_time_us(const char *s, size_t n, int64_t *us)
 	if (why != NULL)
 		return why;
 	if (end != s + n)
-		return not_number;
+		return invalid_number;
 	*us = (int64_t)v;
 	return NULL;
 }
@@ -126,10 +126,10 @@ static const char *parse_span(const char *s, int64_t bare, int hertz, int64_t *n
 		return NULL;
 	}
 	if (unit == 0)
-		return hertz ? "not a time (as 100, 100ms, 1.5s, 2m or 10hz)"
-			     : "not a time (as 10, 1.5s, 500ms, 2m or 1h)";
+		return hertz ? "invalid interval (examples: 100, 100ms, 1.5s, 2m, 10hz)"
+			     : "invalid duration (examples: 10, 1.5s, 500ms, 2m, 1h)";
 	if (micro / 1000000 >= (uint64_t)(INT64_MAX / unit))
-		return too_large;
+		return out_of_range;
 	*ns = (int64_t)(micro / 1000000) * unit +
 	      (int64_t)((micro % 1000000) * (uint64_t)(unit / 1000) / 1000);
 	return NULL;
@@ -147,7 +147,7 @@ const char *parse_unit(const char *s, uint64_t *bytes)
 	}
 	int decimal = at != NULL && strcasecmp(s + 1, "B") == 0;
 	if (at == NULL || (!decimal && s[1] != '\0' && strcasecmp(s + 1, "iB") != 0))
-		return "not a unit (as B, K, KiB, MiB, GiB, kB, MB or GB)";
+		return "invalid unit (examples: B, K, KiB, MiB, GiB, kB, MB, GB)";
 	for (const char *l = letters; l <= at; l++)
 		unit *= decimal ? 1000 : 1024;
 	*bytes = unit;
@@ -159,10 +159,10 @@ const char *parse_size(const char *s, uint64_t *bytes)
 	uint64_t micro = 0, unit = 0;
 	const char *end = s;
 	const char *why = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
-	if (why == not_number || (why == NULL && parse_unit(end, &unit) != NULL))
-		return "not a size (as 512M, 1.5GiB, 200MB or 4096)";
+	if (why == invalid_number || (why == NULL && parse_unit(end, &unit) != NULL))
+		return "invalid size (examples: 512M, 1.5GiB, 200MB, 4096)";
 	if (why != NULL || micro / 1000000 >= (uint64_t)INT64_MAX / unit)
-		return too_large;
+		return out_of_range;
 	/* The fraction by parts of the unit: their product fits. */
 	uint64_t fraction = micro % 1000000;
 	*bytes = micro / 1000000 * unit + unit / 1000000 * fraction +
@@ -173,9 +173,9 @@ const char *parse_size(const char *s, uint64_t *bytes)
 static const char *bounded(
     const char *why, int64_t ns, int64_t least, int64_t most, const char *range, int64_t *result)
 {
-	if (why != NULL)
+	if (why != NULL && why != out_of_range)
 		return why;
-	if (ns < least || ns > most)
+	if (why != NULL || ns < least || ns > most)
 		return range;
 	*result = ns;
 	return NULL;
@@ -184,7 +184,7 @@ static const char *bounded(
 static const char *bounded_interval(const char *why, int64_t v, int64_t *ns)
 {
 	return bounded(
-	    why, v, NS_PER_MS / 10, 86400 * NS_PER_S, "an interval is 0.1 ms to a day", ns);
+	    why, v, NS_PER_MS / 10, 86400 * NS_PER_S, "interval must be from 0.1 ms to 1 day", ns);
 }
 
 const char *parse_interval(const char *s, int64_t *ns)
@@ -200,7 +200,7 @@ const char *parse_hertz(const char *s, int64_t *ns)
 	const char *end = s;
 	const char *why = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
 	if (why == NULL && *end != '\0' && strcasecmp(end, "hz") != 0)
-		why = not_number;
+		why = invalid_number;
 	return bounded_interval(why, hertz_ns(micro), ns);
 }
 
@@ -209,5 +209,5 @@ const char *parse_duration(const char *s, int64_t *ns)
 	int64_t v = 0;
 	const char *why = parse_span(s, NS_PER_S, 0, &v);
 	return bounded(why, v, 1, 10000LL * 86400 * NS_PER_S,
-	    "a duration is above 0 and at most 10000 days", ns);
+	    "duration must be above 0 and at most 10000 days", ns);
 }

@@ -54,7 +54,7 @@ const char *signame_parse(const char *s, int *sig)
 		}
 	}
 	if (parse_u64(s, strlen(s), NUMBER_MAX, &number) != NULL || number == 0)
-		return "not a signal (as TERM, SIGINT or 9)";
+		return "invalid signal (examples: TERM, SIGINT, 9)";
 	*sig = (int)number;
 	return NULL;
 }

@@ -94,7 +94,7 @@ static void convert_line(struct csv *c, const struct lines *in, struct slice lin
 		put_record(c, line);
 	else
 		stage_fault(
-		    &c->faults, c->name, in->number, "another number of fields than the header");
+		    &c->faults, c->name, in->number, "not as many fields as the header");
 }
 
 int csv_convert(int fd, const char *name)
@@ -112,9 +112,9 @@ int csv_convert(int fd, const char *name)
 		stage_write(&c.out);
 	}
 	if (lines_rest(&in, &line))
-		stage_fault(&c.faults, name, in.number, "cut off");
+		stage_fault(&c.faults, name, in.number, "incomplete line");
 	if (c.columns == 0 && c.faults.n == 0)
-		stage_fault(&c.faults, name, 0, "no header");
+		stage_fault(&c.faults, name, 0, "missing header");
 	lines_free(&in);
 	buf_free(&c.header);
 	buf_free(&c.out);

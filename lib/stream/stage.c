@@ -37,7 +37,7 @@ void stage_fault(struct stage_faults *f, const char *name, unsigned long line, c
 int stage_faults_end(const struct stage_faults *f)
 {
 	if (f->n > 1)
-		warn_print("and %lu more lines left out", f->n - 1);
+		warn_print("%lu more invalid line%s left out", f->n - 1, f->n == 2 ? "" : "s");
 	return f->n > 0 ? STATUS_ERROR : STATUS_OK;
 }
 

@@ -14,7 +14,7 @@ const char *tick_time(struct tick *t, struct slice field, int *begins)
 	if (field.n == t->len && memcmp(field.p, t->time, field.n) == 0)
 		return NULL;
 	const char *why =
-	    field.n <= sizeof t->time ? parse_time_us(field.p, field.n, &us) : "not a time";
+	    field.n <= sizeof t->time ? parse_time_us(field.p, field.n, &us) : "invalid time";
 	if (why != NULL)
 		return why;
 	memcpy(t->time, field.p, field.n);

@@ -95,10 +95,10 @@ static int is_of_peaks(const struct tsv *t, struct slice line)
 static enum tsv_kind no_header(struct tsv *t, const char *missing, struct slice line)
 {
 	if (strcmp(missing, "scope") == 0 && has_column(line, "pid") && has_column(line, "rss_kib"))
-		return fail(t, TSV_ERROR, "samples, not peaks; mempeak makes these of them");
+		return fail(t, TSV_ERROR, "these are samples, not peaks (use mempeak first)");
 	if (missing == t->names[0])
-		return fail(t, TSV_ERROR, "no header");
-	snprintf(t->text, sizeof t->text, "no column '%s'", missing);
+		return fail(t, TSV_ERROR, "missing header");
+	snprintf(t->text, sizeof t->text, "missing column %s", missing);
 	return fail(t, TSV_ERROR, t->text);
 }
 
@@ -111,7 +111,7 @@ enum tsv_kind tsv_line(struct tsv *t, struct slice line)
 	if (t->columns == 0 || line.p[0] < '0' || line.p[0] > '9') {
 		const char *missing = missing_column(t, line);
 		if (missing == NULL && is_of_peaks(t, line))
-			return fail(t, TSV_ERROR, "peaks, not samples");
+			return fail(t, TSV_ERROR, "these are peaks, not samples");
 		if (missing == NULL) {
 			take_header(t, line);
 			(void)split(t, line);
@@ -130,7 +130,7 @@ enum tsv_kind tsv_rest(struct tsv *t)
 		return TSV_END;
 	if (t->copy != NULL)
 		buf_put(t->copy, t->line.p, t->line.n);
-	return t->columns == 0 ? fail(t, TSV_ERROR, "no header") : fail(t, TSV_BAD, "cut off");
+	return t->columns == 0 ? fail(t, TSV_ERROR, "missing header") : fail(t, TSV_BAD, "incomplete line");
 }
 
 enum tsv_kind tsv_buffered(struct tsv *t)
