@@ -53,16 +53,14 @@ static const struct format template_format = {.name = "template", .report = repo
 enum { KEY_CSV = OPTIONS_LONG };
 
 static const struct options_row rows[] = {
-    {'f', "format", "format",
-	"print text, json, csv, tsv, process-csv, timeline-csv, markdown, openmetrics, bytes or "
-	"schema"},
-    {'j', "json", NULL, "the same as -f json"},
     {KEY_CSV, "csv", NULL, "the same as -f csv"},
+    {'f', "format", "format", "print in this format: text, json, markdown, ... (see the manual)"},
+    {'G', "graph", NULL, "draw the RSS over time, also if the output is not a terminal"},
+    {'j', "json", NULL, "the same as -f json"},
     {'q', "quiet", NULL, "the same as -f bytes: print the peak only"},
     {'T', "template", "template", "print a template, such as '{name} {peak_rss}\\n'"},
-    {'u', "unit", "unit", "print sizes in B, KiB, MiB, GiB, kB, MB, GB or the like"},
-    {'G', "graph", NULL, "draw the RSS over time, also if the output is not a terminal"},
     {'t', "timeline", NULL, "add the RSS over time to the JSON"},
+    {'u', "unit", "unit", "print sizes in B, KiB, MiB, GiB, kB, MB, GB or the like"},
     {0, NULL, NULL, NULL},
 };
 

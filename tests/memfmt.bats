@@ -576,3 +576,23 @@ check_openmetrics() {
 	is "$(memfmt -q -f text p)" "$(memfmt p)"
 	is "$(memfmt -q -j p)" "$(memfmt -f json p)"
 }
+
+@test "the examples of the manual work" {
+	memexec --to 'memsample -C >samples.tsv' -- sh -c 'seq 200000 | sort -r >/dev/null'
+	mempeak samples.tsv | memfmt >out
+	is "$(sed -n 1p out)" "sh -c 'seq 200000 | sort -r >/dev/null'"
+	grep -q '^  peak RSS  .* after ' out
+	mempeak -s 128 samples.tsv | LC_ALL=C memfmt -G | sed -n '9,15s/^    //p' >out
+	is "$(lines_of out)" 7
+	tail -n 1 out | grep -q '^ *0 s  *0[.][0-9]* s$'
+	bytes=$(mempeak samples.tsv | memfmt -q)
+	[ "$bytes" -gt 0 ]
+	memfmt --csv samples.tsv | head -3 >out
+	is "$(lines_of out)" 3
+	mempeak samples.tsv | memfmt -T '{started_at} {name} {peak_rss:MiB} MiB, {duration}\n' >out
+	grep -qE '^20.*Z sh [0-9.]+ MiB, [0-9.]+ s$' out
+	mempeak samples.tsv | memfmt -f markdown | tail -5 | grep -q '^| <code>sort</code> | '
+	memfmt -f timeline-csv samples.tsv | head -3 >out
+	is "$(sed -n 1p out)" $'timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,process_count\r'
+	is "$(lines_of out)" 3
+}

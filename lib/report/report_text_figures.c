@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "os/fault_events.h"
 
 #define REASON_WIDTH 28
 
@@ -117,19 +118,21 @@ static void put_excluded(struct report_page *p)
 /* Append why page-fault events were refused, and the commands that allow them. */
 static void put_refusal(struct report_page *p)
 {
-	const char *advice = "sysctl kernel.perf_event_paranoid=2\nsetcap cap_perfmon+ep memsample";
-	if (slice_is(p->r->events_refused, "processes of another user"))
-		advice = "setcap cap_perfmon+ep memsample";
+	struct slice refused = p->r->events_refused;
+	struct buf reason = {0};
+	buf_put(&reason, refused.p, refused.n);
+	buf_char(&reason, '\0');
 	buf_str(p->out, "  page-fault events refused: ");
-	(void)report_page_cut(p, p->r->events_refused, REASON_WIDTH);
+	(void)report_page_cut(p, refused, REASON_WIDTH);
 	buf_str(p->out, "; to allow them, as root:\n    ");
-	for (; *advice != '\0'; advice++) {
-		if (*advice == '\n')
+	for (const char *c = fault_events_advice(reason.p); *c != '\0'; c++) {
+		if (*c == '\n')
 			buf_str(p->out, " or ");
 		else
-			buf_char(p->out, *advice);
+			buf_char(p->out, *c);
 	}
 	buf_char(p->out, '\n');
+	buf_free(&reason);
 }
 
 /* Append the number of ticks and what their times depended on. */
