@@ -426,3 +426,13 @@ script() {
 	run -0 memexec --to 'memsample -C >out; echo pipeline' --silent sh -c 'echo out; echo err >&2'
 	is "$output" pipeline
 }
+
+@test "scripts and pipelines find the stages in a folder with a colon in its name, where PATH cannot name it" {
+	mkdir 'a:b c'
+	cp "$build"/memexec "$build"/memsample "$build"/mempeak 'a:b c'
+	echo 'memsample --help >help; become memexec --to "memsample -C >out; mempeak out >peaks" -- "$@"' >script
+	run -0 env -i 'a:b c/memexec' -s script /usr/bin/env
+	is "$output" ''
+	grep -q '^usage: memsample' help
+	grep -q '^total' peaks
+}

@@ -7,8 +7,9 @@
 struct environment {
 	char **v; /* for exec(3) */
 
-	/* private to environment.c: the variables that differ from this process's own, or NULL */
-	char *path, *pwd;
+	/* private to environment.c */
+	char *path, *pwd; /* the variables that differ from this process's own, or NULL */
+	int folder_fd; /* open until environment_free() if the folder's name has a colon; or -1 */
 };
 
 /*

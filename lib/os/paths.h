@@ -14,8 +14,10 @@ int paths_own_folder(char *path, size_t size);
  * has none. */
 const char *paths_working_directory(void);
 
-/* Store a path that leads to DIRECTORY and contains no colon in PATH, for use in $PATH until this
- * process exits. Return 0, or -1 with errno set. */
-int paths_without_colon(const char *directory, char *path, size_t size);
+/*
+ * Open DIRECTORY and store in PATH a path without a colon, for $PATH, that leads to it. The path
+ * works in each process that inherits the descriptor. Return the descriptor, or -1 with errno set.
+ */
+int paths_open_without_colon(const char *directory, char *path, size_t size);
 
 #endif

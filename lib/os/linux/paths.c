@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LEAST_FD 10 /* scripts use those below */
+
 int paths_own_folder(char *path, size_t size)
 {
 	ssize_t n = readlink("/proc/self/exe", path, size);
@@ -32,11 +34,16 @@ const char *paths_working_directory(void)
 	return "/proc/self/cwd";
 }
 
-int paths_without_colon(const char *directory, char *path, size_t size)
+int paths_open_without_colon(const char *directory, char *path, size_t size)
 {
 	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	(void)snprintf(path, size, "/proc/%ld/fd/%d", (long)getpid(), fd);
-	return 0;
+	int high = fcntl(fd, F_DUPFD, LEAST_FD);
+	int error = errno;
+	close(fd);
+	errno = error;
+	if (high >= 0)
+		(void)snprintf(path, size, "/proc/self/fd/%d", high);
+	return high;
 }

@@ -5,7 +5,8 @@
 
 int fault_events_init(struct fault_events *f)
 {
-	*f = (struct fault_events){.level = FAULT_EVENTS_REFUSED, .signal_fd = -1, .error = ENOTSUP};
+	*f =
+	    (struct fault_events){.level = FAULT_EVENTS_REFUSED, .signal_fd = -1, .error = ENOTSUP};
 	return 0;
 }
 
@@ -25,7 +26,7 @@ const char *fault_events_refusal(const struct fault_events *f)
 const char *fault_events_advice(const char *reason)
 {
 	(void)reason;
-	return NULL;
+	return "";
 }
 
 void fault_events_take(struct fault_events *f, struct fault_events_pending *pending)

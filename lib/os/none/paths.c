@@ -15,7 +15,7 @@ const char *paths_working_directory(void)
 	return NULL;
 }
 
-int paths_without_colon(const char *directory, char *path, size_t size)
+int paths_open_without_colon(const char *directory, char *path, size_t size)
 {
 	(void)directory, (void)path, (void)size;
 	errno = ENOTSUP;

@@ -25,14 +25,15 @@ static char *variable(const char *name, const char *value, const char *more)
 
 /* Return PATH with this program's folder in front, or NULL if that is unknown. The caller frees it.
  */
-static char *path_with_folder(void)
+static char *path_with_folder(int *folder_fd)
 {
 	char folder[PATH_MAX], other[PATH_MAX], standard[PATH_MAX] = "";
 	const char *first = folder, *path = getenv("PATH");
 	if (paths_own_folder(folder, sizeof folder) != 0)
 		return NULL;
 	if (strchr(folder, ':') != NULL) {
-		if (paths_without_colon(folder, other, sizeof other) != 0)
+		*folder_fd = paths_open_without_colon(folder, other, sizeof other);
+		if (*folder_fd < 0)
 			return NULL;
 		first = other;
 	}
@@ -64,7 +65,8 @@ void environment_for_shell(struct environment *e)
 	while (environ != NULL && environ[n] != NULL)
 		n++;
 	e->v = alloc_resize(NULL, n + 3, sizeof *e->v);
-	e->path = path_with_folder();
+	e->folder_fd = -1;
+	e->path = path_with_folder(&e->folder_fd);
 	e->pwd = removed_directory();
 	if (e->path != NULL)
 		e->v[to++] = e->path;
@@ -78,6 +80,8 @@ void environment_for_shell(struct environment *e)
 
 void environment_free(struct environment *e)
 {
+	if (e->folder_fd >= 0)
+		close(e->folder_fd);
 	free(e->path);
 	free(e->pwd);
 	free(e->v);
