@@ -66,7 +66,7 @@ FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passi
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz
 BASE = alloc.o buf.o clock.o fd.o format.o intern.o options.o parse.o pidmap.o program.o \
 	signame.o term.o utf8.o warn.o windows.o
-STREAM = csv.o escape.o lines.o metrics.o pid_stream.o samples.o stage.o tick.o tsv.o
+STREAM = csv.o escape.o lines.o metrics.o pid_stream.o samples.o stage.o tsv.o
 SYSTEM = cgroup.o fault_events.o launch.o os_poll.o paths.o process.o process_detail.o \
 	process_signal.o processes.o
 SYSTEM_linux = launch_wait.o procfs.o
