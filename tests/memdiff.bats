@@ -27,49 +27,49 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 @test "the table of one file has the median, range and noise of its runs" {
 	runs_of 1000 >one
 	run -0 memdiff one
-	[ "$(row sh)" = '1 1000 1000 1000    2.500000' ]
+	is "$(row sh)" '1 1000 1000 1000    2.500000'
 	run -0 memdiff <(runs_of 1000 1100)
-	[ "$(row sh)" = '2 1050 1000 1100 100 9.5 100 2.500000' ]
+	is "$(row sh)" '2 1050 1000 1100 100 9.5 100 2.500000'
 	run -0 memdiff <(runs_of 1100 1000 1003)
-	[ "$(row sh)" = '3 1003 1000 1100 100 10.0 100 2.500000' ]
+	is "$(row sh)" '3 1003 1000 1100 100 10.0 100 2.500000'
 	run -0 memdiff <(runs_of 1300 1200 1100 1000)
-	[ "$(row sh)" = '4 1150 1000 1300 300 26.1 300 2.500000' ]
-	[ "${lines[0]}" = "$(tr ' ' '\t' <<<'scope name runs median_kib min_kib max_kib spread_kib spread_percent noise_kib duration_seconds')" ]
+	is "$(row sh)" '4 1150 1000 1300 300 26.1 300 2.500000'
+	is "${lines[0]}" "$(tr ' ' '\t' <<<'scope name runs median_kib min_kib max_kib spread_kib spread_percent noise_kib duration_seconds')"
 }
 
 @test "one outlier among five runs changes neither the median nor the noise" {
 	run -0 memdiff <(runs_of 1000 1010 1020 1030 90000)
-	[ "$(row sh)" = '5 1020 1000 90000 89000 8725.5 40 2.500000' ]
+	is "$(row sh)" '5 1020 1000 90000 89000 8725.5 40 2.500000'
 	runs_of 1000 1000 2000 2000 2000 >two-ways
 	run -0 memdiff two-ways
-	[ "$(row sh)" = '5 2000 1000 2000 1000 50.0 1000 2.500000' ]
+	is "$(row sh)" '5 2000 1000 2000 1000 50.0 1000 2.500000'
 }
 
 @test "the statistics of a group are of the runs that have it" {
 	(run_of 900 cc 500 ld 100; run_of 900 cc 700) >runs
 	run -0 memdiff runs
-	[ "$(row cc)" = '2 600 500 700 200 33.3 200 ' ]
-	[ "$(row ld)" = '1 100 100 100    ' ]
+	is "$(row cc)" '2 600 500 700 200 33.3 200 '
+	is "$(row ld)" '1 100 100 100    '
 }
 
 @test "two files are compared row by row" {
 	run -1 memdiff <(run_of 1000 cc 500 ld 100) <(run_of 1500 cc 1000 as 30)
-	[ "${lines[0]}" = "$(tr ' ' '\t' <<<'scope name base_runs new_runs base_kib new_kib change_kib change_percent noise_kib verdict')" ]
-	[ "${lines[1]}" = "$(printf 'total\tsh\t1\t1\t1000\t1500\t500\t50.0\t\tworse')" ]
-	[ "${lines[2]}" = "$(printf 'group\tcc\t1\t1\t500\t1000\t500\t100.0\t\tworse')" ]
-	[ "${lines[3]}" = "$(printf 'group\tld\t1\t0\t100\t\t\t\t\tremoved')" ]
-	[ "${lines[4]}" = "$(printf 'group\tas\t0\t1\t\t30\t\t\t\tnew')" ]
-	[ "${#lines[@]}" -eq 5 ]
+	is "${lines[0]}" "$(tr ' ' '\t' <<<'scope name base_runs new_runs base_kib new_kib change_kib change_percent noise_kib verdict')"
+	is "${lines[1]}" "$(printf 'total\tsh\t1\t1\t1000\t1500\t500\t50.0\t\tworse')"
+	is "${lines[2]}" "$(printf 'group\tcc\t1\t1\t500\t1000\t500\t100.0\t\tworse')"
+	is "${lines[3]}" "$(printf 'group\tld\t1\t0\t100\t\t\t\t\tremoved')"
+	is "${lines[4]}" "$(printf 'group\tas\t0\t1\t\t30\t\t\t\tnew')"
+	is "${#lines[@]}" 5
 }
 
 @test "growth beyond the threshold, a percentage or a size, is a regression" {
 	runs_of 100000 >base
 	run -0 memdiff base <(runs_of 110000)
-	[ "$(row sh)" = '1 1 100000 110000 10000 10.0  same' ]
+	is "$(row sh)" '1 1 100000 110000 10000 10.0  same'
 	run -1 memdiff base <(runs_of 110001)
-	[ "$(row sh)" = '1 1 100000 110001 10001 10.0  worse' ]
+	is "$(row sh)" '1 1 100000 110001 10001 10.0  worse'
 	run -0 memdiff base <(runs_of 89999)
-	[ "$(row sh)" = '1 1 100000 89999 -10001 -10.0  better' ]
+	is "$(row sh)" '1 1 100000 89999 -10001 -10.0  better'
 	runs_of 110240 >new
 	for r in 10 10% '10 %' 10.2% 9M 10239K 10239.9K; do
 		run -1 memdiff -t "$r" base new
@@ -84,28 +84,28 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 @test "a change within the noise is no regression" {
 	runs_of 1000 1200 1400 >wide
 	run -0 memdiff wide <(runs_of 1600)
-	[ "$(row sh)" = '3 1 1200 1600 400 33.3 400 noise' ]
+	is "$(row sh)" '3 1 1200 1600 400 33.3 400 noise'
 	run -1 memdiff wide <(runs_of 1601)
-	[ "$(row sh)" = '3 1 1200 1601 401 33.4 400 worse' ]
+	is "$(row sh)" '3 1 1200 1601 401 33.4 400 worse'
 	run -0 memdiff <(runs_of 1600 1600 1600) wide
-	[ "$(row sh)" = '3 3 1600 1200 -400 -25.0 400 noise' ]
+	is "$(row sh)" '3 3 1600 1200 -400 -25.0 400 noise'
 	run -0 memdiff -f text wide <(runs_of 1600)
-	[ "${lines[0]}" = 'peak RSS +400 KiB (+33.3 %) against wide, but the runs themselves differ by 33.3 %: no regression' ]
+	is "${lines[0]}" 'peak RSS +400 KiB (+33.3 %) against wide, but the runs themselves differ by 33.3 %: no regression'
 }
 
 @test "one outlier among five runs does not hide a regression" {
 	run -1 memdiff <(runs_of 1000 1010 1020 1030 9000) <(runs_of 1500 1510 1520 1530 100)
-	[ "$(row sh)" = '5 5 1020 1510 490 48.0 40 worse' ]
+	is "$(row sh)" '5 5 1020 1510 490 48.0 40 worse'
 }
 
 @test "-g counts groups that grew as regressions" {
 	run_of 1000 cc 500 ld 100 >base
 	run_of 1001 cc 501 ld 200 as 70 >new
 	run -0 memdiff base new
-	[ "$(row ld)" = '1 1 100 200 100 100.0  worse' ]
+	is "$(row ld)" '1 1 100 200 100 100.0  worse'
 	run -1 memdiff --groups base new
 	run -1 memdiff -gf text base new
-	[ "${lines[0]}" = 'peak RSS +1 KiB (+0.1 %) against base: REGRESSION of 1 group (more than 10 %)' ]
+	is "${lines[0]}" 'peak RSS +1 KiB (+0.1 %) against base: REGRESSION of 1 group (more than 10 %)'
 	run -0 memdiff -g -t 100K base new
 }
 
@@ -129,11 +129,11 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	EOT
 	diff expected - <<<"$output"
 	run -0 memdiff -f text new base
-	[ "${lines[0]}" = 'peak RSS -76.3 MiB (-18.5 %) against new: better' ]
+	is "${lines[0]}" 'peak RSS -76.3 MiB (-18.5 %) against new: better'
 	run -0 memdiff -f text -t 100M base new
-	[ "${lines[0]}" = 'peak RSS +76.3 MiB (+22.7 %) against base: no regression' ]
+	is "${lines[0]}" 'peak RSS +76.3 MiB (+22.7 %) against base: no regression'
 	run -1 memdiff -f text -t 50M base new
-	[ "${lines[0]}" = 'peak RSS +76.3 MiB (+22.7 %) against base: REGRESSION (more than 50.0 MiB)' ]
+	is "${lines[0]}" 'peak RSS +76.3 MiB (+22.7 %) against base: REGRESSION (more than 50.0 MiB)'
 }
 
 @test "-f text prints the statistics of one file" {
@@ -149,9 +149,9 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	EOT
 	diff expected - <<<"$output"
 	run -0 memdiff -f text <(runs_of 1024)
-	[ "$output" = '1 run: peak RSS 1.0 MiB' ]
+	is "$output" '1 run: peak RSS 1.0 MiB'
 	run -0 memdiff -f text <(runs_of 800 2048)
-	[ "${lines[0]}" = '2 runs: peak RSS 1.4 MiB (median; 800 KiB to 2.0 MiB, spread 87.6 %)' ]
+	is "${lines[0]}" '2 runs: peak RSS 1.4 MiB (median; 800 KiB to 2.0 MiB, spread 87.6 %)'
 }
 
 @test "with one run each, the text says that the noise is unknown" {
@@ -180,7 +180,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	one_line "$stderr" '^memdiff: cut: run 1 is incomplete: missing exit status$'
 	run_of 1000 | grep -v '^#' >attached
 	run -0 --separate-stderr memdiff attached attached
-	[ "$stderr" = '' ]
+	is "$stderr" ''
 }
 
 @test "a name can neither control the terminal nor forge a row" {
@@ -197,11 +197,11 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 @test "columns are found by name, and the output of mempeak is read with its spans" {
 	printf 'name\tlast\tx\tfirst\ttime\tbound_kib\trss_kib\tscope\nsh\t3.5\t?\t1.5\t\t8\t7\ttotal\n' >other-order
 	run -0 memdiff other-order
-	[ "$(row sh)" = '1 7 7 7    2.000000' ]
+	is "$(row sh)" '1 7 7 7    2.000000'
 	samples '1.000000 10 1 100 100 500 a' '2.000000 11 10 130 130 300 b' | mempeak -s 2 >p
 	cat p p >twice
 	run -0 memdiff twice
-	[ "$(row a)" = "2 130 130 130 0 0.0 0 1.000000"$'\n'"2 100 100 100 0 0.0 0 " ]
+	is "$(row a)" "2 130 130 130 0 0.0 0 1.000000"$'\n'"2 100 100 100 0 0.0 0 "
 	(cat p; printf '#running\t1\n') | memdiff -
 }
 
@@ -209,7 +209,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	runs_of 1000 >base
 	run -1 sh -c 'sed s/1000/2000/ base | memdiff base -'
 	run -0 sh -c 'sed s/1000/2000/ base | memdiff -f text - base'
-	[ "${lines[0]}" = 'peak RSS -1000 KiB (-50.0 %) against standard input: better' ]
+	is "${lines[0]}" 'peak RSS -1000 KiB (-50.0 %) against standard input: better'
 	run -2 memdiff - - <base
 	one_line "$output" '^memdiff: -: not allowed for both files$'
 }
@@ -220,7 +220,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 		local why=$1
 		shift
 		run -2 --separate-stderr memdiff "$@"
-		[ "$output" = '' ]
+		is "$output" ''
 		one_line "$stderr" "$why"
 	}
 	refused '^memdiff: nosuch: No such file or directory$' nosuch ok
@@ -256,7 +256,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 
 @test "--check validates the options and operands and reads nothing" {
 	run -0 memdiff --check -g -f text -t 5% nosuch -
-	[ "$output" = '' ]
+	is "$output" ''
 	run -2 memdiff --check -t 5% nosuch
 	one_line "$output" '^memdiff: -t: not allowed with one file$'
 	run -2 memdiff --check
@@ -265,7 +265,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 @test "wrong usage is reported, with status 2" {
 	run_of 1000 >ok
 	run -2 memdiff
-	[ "$output" = 'usage: memdiff [-g] [-f text|tsv] [-t change] base [new]' ]
+	is "$output" 'usage: memdiff [-g] [-f text|tsv] [-t change] base [new]'
 	run -2 memdiff -z ok
 	run -2 memdiff ok ok ok
 	run -2 memdiff -f json ok
@@ -308,11 +308,11 @@ peaks_of() {
 	OUT=again peaks_of 3 spike -t 20 32
 	OUT=more peaks_of 3 spike -t 20 64
 	run -0 --separate-stderr memdiff base again
-	[ "$stderr" = '' ]
-	[ "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 10)" = same ]
+	is "$stderr" ''
+	is "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 10)" same
 	run -1 --separate-stderr memdiff base more
 	one_line "$stderr" 'the command differs from base: spike -t 20 64$'
-	[ "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 10)" = worse ]
+	is "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 10)" worse
 	[ "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 7)" -gt 30000 ]
 }
 
@@ -331,5 +331,5 @@ peaks_of() {
 	run -0 sh -c 'BUFFER=6M sh measure | memdiff -f text memory.tsv -'
 	run -1 sh -c 'BUFFER=12M sh measure | tee new.tsv | memdiff -f text -t 5% memory.tsv -'
 	[[ ${lines[0]} =~ ^peak\ RSS\ \+.*\ against\ memory.tsv:\ REGRESSION\ \(more\ than\ 5\ %\)$ ]]
-	[ "$(memdiff memory.tsv new.tsv | awk -F'\t' '$10 == "worse"' | cut -f 1,2 | tr '\t\n' ' ;')" = 'total report;group sort;' ]
+	is "$(memdiff memory.tsv new.tsv | awk -F'\t' '$10 == "worse"' | cut -f 1,2 | tr '\t\n' ' ;')" 'total report;group sort;'
 }

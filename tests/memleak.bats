@@ -73,16 +73,10 @@ series() {
 		for (t = 0; t <= seconds; t++) printf \"%d.5\\t10\\t1\\t%d\\ta\\n\", 1e9 + t, $2 }"
 }
 
-# near VALUE EXPECTED: succeed if VALUE is within 3 % of EXPECTED.
-near() {
-	awk -v v="$1" -v e="$2" 'BEGIN { exit !(v > e * .97 && v < e * 1.03) }' ||
-		{ echo "$1 is not near $2"; return 1; }
-}
-
 @test "a program that never frees memory is a leak, at its own rate" {
 	run -1 judge "$BATS_FILE_TMPDIR/leak.tsv"
-	[ "$(of total verdict <<<"$output")" = leak ]
-	[ "$(of process name <<<"$output")" = python3 ]
+	is "$(of total verdict <<<"$output")" leak
+	is "$(of process name <<<"$output")" python3
 	awk -v v="$(of process kib_per_minute <<<"$output")" -v e="$(tail -n 1 "$BATS_FILE_TMPDIR/leak.out")" \
 		'BEGIN { print v, e; exit !(v > e * .7 && v < e * 1.4) }'
 }
@@ -101,7 +95,7 @@ teeth() {
 @test "a leak below a sawtooth is found" {
 	[ "$(teeth "$BATS_FILE_TMPDIR/leak-below-sawtooth.tsv")" -ge 10 ]
 	run -1 judge "$BATS_FILE_TMPDIR/leak-below-sawtooth.tsv"
-	[ "$(of process name <<<"$output")" = python3 ]
+	is "$(of process name <<<"$output")" python3
 }
 
 @test "a program that loads data and then works on it is no leak" {
@@ -112,47 +106,47 @@ teeth() {
 
 @test "a program that starts short children is no leak" {
 	run -0 judge -a "$BATS_FILE_TMPDIR/plateau.tsv"
-	[ "$(of process verdict <<<"$output")" = steady ]
+	is "$(of process verdict <<<"$output")" steady
 }
 
 @test "the rate of a steady leak is exact, slow or fast" {
 	for rate in 60 600 60000; do
 		series 1800 "50000 + t * $rate / 60" >s
 		run -1 memleak s
-		[ "$(of total kib_per_minute <<<"$output")" = "$rate.00" ]
-		[ "$(of process kib_per_minute <<<"$output")" = "$rate.00" ]
+		is "$(of total kib_per_minute <<<"$output")" "$rate.00"
+		is "$(of process kib_per_minute <<<"$output")" "$rate.00"
 	done
-	[ "$(of process seconds <<<"$output")" = 900.000 ]
-	[ "$(of process sure_percent <<<"$output")" = 99.9 ]
+	is "$(of process seconds <<<"$output")" 900.000
+	is "$(of process sure_percent <<<"$output")" 99.9
 }
 
 @test "neither noise nor outliers change the rate" {
 	series 1200 '50000 + t * 10 + rand() * 500 + (t % 50 == 0) * 90000' | memleak >t || [ $? -eq 1 ]
-	near "$(of process kib_per_minute <t)" 600
+	within "$(of process kib_per_minute <t)" 600 3
 	awk -F'\t' '$1 == "process" { exit !($6 < 600 && 600 < $7) }' t
 }
 
 @test "a slow leak below a sawtooth is reported at the rate of the leak" {
 	series 2400 '50000 + t * 5 + t % 30 * 1000' | memleak >t || [ $? -eq 1 ]
-	near "$(of process kib_per_minute <t)" 300
+	within "$(of process kib_per_minute <t)" 300 3
 }
 
 @test "series that are no leaks get the verdict that describes them" {
 	verdict() { series 600 "$1" | memleak -a | of process verdict; }
-	[ "$(verdict '50000')" = steady ]
-	[ "$(verdict '50000 + rand() * 400')" = steady ]
-	[ "$(verdict '50000 + rand() * 20000')" = uneven ]
-	[ "$(verdict '50000 + t % 20 * 1000')" = steady ]
+	is "$(verdict '50000')" steady
+	is "$(verdict '50000 + rand() * 400')" steady
+	is "$(verdict '50000 + rand() * 20000')" uneven
+	is "$(verdict '50000 + t % 20 * 1000')" steady
 	for period in 47 90 150 200 290 400; do
-		[ "$(verdict "50000 + t % $period * 100")" = uneven ]
+		is "$(verdict "50000 + t % $period * 100")" uneven
 	done
-	[ "$(verdict 't < 280 ? t * 100 : 28000')" = steady ]
-	[ "$(verdict 't < 400 ? t * 100 : 40000')" = ramp ]
-	[ "$(verdict '90000 - 80000 * exp(-t / 120)')" = ramp ]
+	is "$(verdict 't < 280 ? t * 100 : 28000')" steady
+	is "$(verdict 't < 400 ? t * 100 : 40000')" ramp
+	is "$(verdict '90000 - 80000 * exp(-t / 120)')" ramp
 	[[ $(verdict '50000 + (t > 470) * 5000') =~ ^(ramp|uneven)$ ]]
-	[ "$(verdict '90000 - t * 50')" = shrinking ]
-	[ "$(verdict '50000 + t * .8')" = steady ]
-	[ "$(verdict 't < 60 ? 200000 : 50000 + t * 50')" = leak ]
+	is "$(verdict '90000 - t * 50')" shrinking
+	is "$(verdict '50000 + t * .8')" steady
+	is "$(verdict 't < 60 ? 200000 : 50000 + t * 50')" leak
 }
 
 @test "less than a minute is too short for a verdict, and a warning says so" {
@@ -161,19 +155,19 @@ teeth() {
 	one_line "$stderr" '^memleak: too short to judge'
 	one_line "$output" '^scope	name	pid	seconds	'
 	run -0 --separate-stderr memleak -a s
-	[ "${lines[2]}" = "process${tab}a${tab}10${tab}59.000$tab$tab$tab$tab$tab${tab}short" ]
+	is "${lines[2]}" "process${tab}a${tab}10${tab}59.000$tab$tab$tab$tab$tab${tab}short"
 	run -1 memleak -l 59s s
 	run -1 memleak -p 60 s
 	run -1 memleak --length 1 --part 20% s
 	run -0 --separate-stderr memleak -p 20% -f text -a s
-	[ "${lines[1]}" = 'a (10) has too few samples to judge: 23.6 s' ]
+	is "${lines[1]}" 'a (10) has too few samples to judge: 23.6 s'
 }
 
 @test "few readings suffice for the verdict steady but not for leak" {
 	series 300 50000 | awk 'NR == 1 || NR % 60 == 2' >s
-	[ "$(memleak -a s | of process verdict)" = steady ]
+	is "$(memleak -a s | of process verdict)" steady
 	series 300 't * 100' | awk 'NR == 1 || NR % 60 == 2' >s
-	[ "$(memleak -a s | of process verdict)" = short ]
+	is "$(memleak -a s | of process verdict)" short
 }
 
 @test "a log with a header before each tick is one series" {
@@ -181,28 +175,28 @@ teeth() {
 		print "time\tpid\tppid\trss_kib\tcomm"
 		printf "%d.5\t10\t1\t%d\thttpd\n%d.5\t11\t10\t30000\thttpd\n", 1e9 + m * 60, 20000 + m * 4, 1e9 + m * 60 } }' >log
 	run -1 memleak log
-	near "$(of process kib_per_minute <<<"$output")" 4
-	near "$(of total kib_per_minute <<<"$output")" 4
-	[ "$(of process pid <<<"$output")" -eq 10 ]
-	[ "${#lines[@]}" -eq 3 ]
+	within "$(of process kib_per_minute <<<"$output")" 4 3
+	within "$(of total kib_per_minute <<<"$output")" 4 3
+	is "$(of process pid <<<"$output")" 10
+	is "${#lines[@]}" 3
 	split -n l/3 log part.
-	near "$(memleak part.* | of process kib_per_minute)" 4
+	within "$(memleak part.* | of process kib_per_minute)" 4 3
 }
 
 @test "each process is judged until it exits, and the fall while it exits does not count" {
 	series 300 't * 100' >s
 	series 305 30000 | sed 's/\t10\t1/\t20\t1/' | tail -n +2 | sed -n '302,$p' >>s
 	(sed 1q s; tail -n +2 s | sort -n; printf '1000000300.6\t20\t1\t30000\tb\n') >t
-	near "$(memleak s | of process kib_per_minute)" 6000
+	within "$(memleak s | of process kib_per_minute)" 6000 3
 	(series 300 't * 100'; printf '1000000300.6\t10\t1\t9000\ta\n1000000300.7\t10\t1\t20\ta\n') >t
-	near "$(memleak t | of process kib_per_minute)" 6000
+	within "$(memleak t | of process kib_per_minute)" 6000 3
 }
 
 @test "a PID that was missing for a tick is another process" {
 	series 200 't * 100' | awk -F'\t' 'NR > 1 && $1 > 1e9 + 99 && $1 < 1e9 + 101 { sub(/\t10\t/, "\t12\t") } 1' >s
 	run -0 --separate-stderr memleak -a s
-	[ "$(cut -f1,3,4 <<<"$output" | sort | tr '\t\n' ' ;')" = \
-		'process 10 49.000;process 10 49.500;process 12 0.500;scope pid seconds;total 10 49.000;total 10 49.500;total 12 0.500;' ]
+	is "$(cut -f1,3,4 <<<"$output" | sort | tr '\t\n' ' ;')" \
+		'process 10 49.000;process 10 49.500;process 12 0.500;scope pid seconds;total 10 49.000;total 10 49.500;total 12 0.500;'
 }
 
 @test "concatenated logs are judged run by run, in any order" {
@@ -210,8 +204,8 @@ teeth() {
 	series 300 't * 10' | sed 's/^1/2/; s/\t10\t/\t20\t/' >b
 	for order in 'a b' 'b a'; do
 		run -1 memleak $order
-		[ "$(cut -f1,3,5 <<<"$output" | tr '\t\n' ' ;')" = \
-			'scope pid kib_per_minute;total 10 6000.00;total 20 600.00;process 10 6000.00;process 20 600.00;' ]
+		is "$(cut -f1,3,5 <<<"$output" | tr '\t\n' ' ;')" \
+			'scope pid kib_per_minute;total 10 6000.00;total 20 600.00;process 10 6000.00;process 20 600.00;'
 	done
 }
 
@@ -219,39 +213,39 @@ teeth() {
 	awk 'BEGIN { OFS = "\t"; print "time", "pid", "rss_kib", "comm"
 		for (t = 0; t < 400; t++) for (p = 10; p <= 10 + t / 4; p++) print 1e9 + t, p, 1000, "worker" }' >s
 	run -1 memleak s
-	[ "$(of process verdict <<<"$output")" = '' ]
-	near "$(of total kib_per_minute <<<"$output")" 15000
+	is "$(of process verdict <<<"$output")" ''
+	within "$(of total kib_per_minute <<<"$output")" 15000 3
 }
 
 @test "swapped memory counts" {
 	series 300 50000 | awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "swap_kib" : NR * 100 }' >s
-	near "$(memleak s | of process kib_per_minute)" 6000
+	within "$(memleak s | of process kib_per_minute)" 6000 3
 }
 
 @test "# lines are passed on, except those about one tick, and names are escaped" {
 	(echo '#command	x y'; series 300 't * 100' | sed 's/a$/a\\tb/'; printf '#mark_since\t10\t0\n#unseen_kib\t4\n#end\t5\n') >s
 	run -1 memleak s
-	[ "$(grep '^#' <<<"$output" | tr '\t\n' ' ;')" = '#command x y;#end 5;' ]
-	[ "$(of process name <<<"$output")" = 'a\tb' ]
+	is "$(grep '^#' <<<"$output" | tr '\t\n' ' ;')" '#command x y;#end 5;'
+	is "$(of process name <<<"$output")" 'a\tb'
 	run -1 memleak -f text s
-	[ "${lines[1]}" = 'a\tb (10) grows by 5.9 MiB per minute (confidence 99.9 %): 351.6 MiB more in an hour' ]
-	[ "${lines[0]}" = "total (a\\tb, 10) ${lines[1]#* (10) }" ]
+	is "${lines[1]}" 'a\tb (10) grows by 5.9 MiB per minute (confidence 99.9 %): 351.6 MiB more in an hour'
+	is "${lines[0]}" "total (a\\tb, 10) ${lines[1]#* (10) }"
 }
 
 @test "the text says so if there is no steady growth" {
 	series 300 50000 >s
 	run -0 memleak -f text s
-	[ "$output" = 'no steady growth' ]
+	is "$output" 'no steady growth'
 	run -0 memleak -af text s
-	[ "$output" = 'total (a, 10) does not change'$'\n''a (10) does not change'$'\n''no steady growth' ]
+	is "$output" 'total (a, 10) does not change'$'\n''a (10) does not change'$'\n''no steady growth'
 }
 
 @test "invalid rows are reported once, counted and left out" {
 	series 300 't * 100' >s
 	printf '%s\n' x 1000000301_10_1_-_a 300000000000_10_1_5_a 1000000300.5_10_1_5_a | tr _ "$tab" >>s
 	run -2 --separate-stderr memleak s
-	[ "$stderr" = "memleak: s: line 303: fewer fields than the header"$'\n'"memleak: 3 more invalid lines left out" ]
-	near "$(of process kib_per_minute <<<"$output")" 6000
+	is "$stderr" "memleak: s: line 303: fewer fields than the header"$'\n'"memleak: 3 more invalid lines left out"
+	within "$(of process kib_per_minute <<<"$output")" 6000 3
 	series 300 't * 100' | head -c -2 >s
 	run -2 --separate-stderr memleak s
 	one_line "$stderr" '^memleak: s: line 302: incomplete line$'
@@ -268,13 +262,13 @@ teeth() {
 	for empty in /dev/null <(samples); do
 		run -2 --separate-stderr memleak "$empty"
 		one_line "$stderr" '^memleak: no samples$'
-		[ "$output" = '' ]
+		is "$output" ''
 	done
 }
 
 @test "--check validates the options and reads nothing" {
 	run -0 memleak --check -a -f text -l 1m -p 20% nosuch
-	[ "$output" = '' ]
+	is "$output" ''
 	run -2 memleak --check -p 101
 	one_line "$output" '^memleak: -p: 101: out of range: must be 1 to 100 percent$'
 }
@@ -311,8 +305,8 @@ os.execvp('memleak', ['memleak'])" >t
 	exec 8>&-
 	status=0
 	wait "$pid" || status=$?
-	[ "$status" -eq 1 ]
-	near "$(of process kib_per_minute <t)" 6000
+	is "$status" 1
+	within "$(of process kib_per_minute <t)" 6000 3
 }
 
 @test "memory use depends neither on the length of the stream nor on the number of exited processes" {

@@ -23,7 +23,7 @@ open_input() {
 ended_with() {
 	local status=0
 	wait "$2" || status=$?
-	[ "$status" -eq "$1" ]
+	is "$status" "$1"
 }
 
 # ended_all FILE: succeed if every process of a samples stream has exited.
@@ -42,7 +42,7 @@ ended_all() {
 	memlimit --total 2M <s >out
 	(echo "#limit_total_kib${tab}2048"; cat s) | cmp - out
 	memlimit -m 1M </dev/null >out
-	[ "$(cat out)" = "#limit_process_kib${tab}1024" ]
+	is "$(cat out)" "#limit_process_kib${tab}1024"
 }
 
 @test "the total limit applies to the sum of a tick: status 10, one message and one note in the stream" {
@@ -51,19 +51,19 @@ ended_all() {
 	run -10 --separate-stderr memlimit -t 1M s
 	one_line "$stderr" '^memlimit: total of 3 processes 1025 KiB exceeds 1024 KiB$'
 	(echo "#limit_total_kib${tab}1024"; cat s; printf '#limit_exceeded\ttotal\t1025\t2.000000\t\t\n') >expected
-	[ "$output" = "$(cat expected)" ]
+	is "$output" "$(cat expected)"
 }
 
 @test "the process limit applies to each process: status 11, reported once per process" {
 	samples '1.000000 10 1 1024 0 0 a' '1.000000 11 1 2048 0 0 b\tc' '2.000000 11 1 3072 0 0 b\tc' \
 		'3.000000 10 1 1025 0 0 a' '4.000000 11 1 2048 0 0 d' >s
 	run -11 --separate-stderr memlimit -m 1M s
-	[ "$stderr" = 'memlimit: b\tc (11) 2.0 MiB exceeds 1.0 MiB
+	is "$stderr" 'memlimit: b\tc (11) 2.0 MiB exceeds 1.0 MiB
 memlimit: a (10) 1025 KiB exceeds 1024 KiB
-memlimit: d (11) 2.0 MiB exceeds 1.0 MiB' ]
-	[ "$(grep '^#limit_ex' <<<"$output" | cut -f2-)" = "process${tab}2048${tab}1.000000${tab}11${tab}b\\tc
+memlimit: d (11) 2.0 MiB exceeds 1.0 MiB'
+	is "$(grep '^#limit_ex' <<<"$output" | cut -f2-)" "process${tab}2048${tab}1.000000${tab}11${tab}b\\tc
 process${tab}1025${tab}3.000000${tab}10${tab}a
-process${tab}2048${tab}4.000000${tab}11${tab}d" ]
+process${tab}2048${tab}4.000000${tab}11${tab}d"
 }
 
 @test "the limit that is exceeded first decides the status; in one tick, the total limit" {
@@ -71,7 +71,7 @@ process${tab}2048${tab}4.000000${tab}11${tab}d" ]
 	run -11 memlimit -m 1M -t 4M s
 	run -10 memlimit -m 4M -t 1M s
 	run -10 memlimit -m 1M -t 1M s
-	[ "$(grep -c '^#limit_exceeded' <<<"$output")" -eq 2 ]
+	is "$(grep -c '^#limit_exceeded' <<<"$output")" 2
 	samples '1.000000 10 1 2048 0 0 a' '1.000000 11 1 3072 0 0 b' >s
 	run -10 memlimit -m 1M -t 4M s
 }
@@ -99,13 +99,13 @@ process${tab}2048${tab}4.000000${tab}11${tab}d" ]
 	outsider=$pid
 	run -143 memexec --to 'memsample -C -i 1h | memlimit -k -m 30M >s 2>err; echo $? >status' \
 		sh -c 'sleep 60 & shapes stay; sleep 60'
-	[ "$(cat status)" -eq 11 ]
-	[ "$(rows s | cut -f7 | sort -u | tr '\n' ' ')" = 'sh shapes sleep ' ]
+	is "$(cat status)" 11
+	is "$(rows s | cut -f7 | sort -u | tr '\n' ' ')" 'sh shapes sleep '
 	until_true ended_all s
-	[ "$(sed 's/([0-9]*) .* exceeds .*/(PID) exceeds/' err)" = 'memlimit: shapes (PID) exceeds
-memlimit: TERM sent to 3 processes' ]
-	[ "$(grep -A 1 '^#limit_exceeded' s | cut -f1,2 | tr '\n' ' ')" = \
-		"#limit_exceeded${tab}process #limit_signal${tab}TERM " ]
+	is "$(sed 's/([0-9]*) .* exceeds .*/(PID) exceeds/' err)" 'memlimit: shapes (PID) exceeds
+memlimit: TERM sent to 3 processes'
+	is "$(grep -A 1 '^#limit_exceeded' s | cut -f1,2 | tr '\n' ' ')" \
+		"#limit_exceeded${tab}process #limit_signal${tab}TERM "
 	kill -0 "$outsider"
 }
 
@@ -124,7 +124,7 @@ memlimit: TERM sent to 3 processes' ]
 @test "after the grace time the remaining processes get KILL, even if sampling has ended" {
 	run -143 memexec --to 'memsample -C | memlimit -k -g 100ms -t 30M >s 2>err; echo $? >status' \
 		sh -c '(trap "" TERM; exec shapes stay) & exec sleep 60'
-	[ "$(cat status)" -eq 10 ]
+	is "$(cat status)" 10
 	until_true ended_all s
 	has_line s "^#limit_signal${tab}KILL$"
 	has_line err '^memlimit: TERM sent to 2 processes$'
@@ -142,7 +142,7 @@ memlimit: TERM sent to 3 processes' ]
 	samples "2.000000 $target $shell 2048 0 0 sh" >&9
 	until_true has_line out '^2.000000'
 	kill -0 "$target"
-	[ "$(grep -c term got)" -eq 1 ]
+	is "$(grep -c term got)" 1
 	kill -KILL "$target"
 	wait "$target" || true
 	exec 9>&-
@@ -153,7 +153,7 @@ memlimit: TERM sent to 3 processes' ]
 @test "children that start meanwhile are ended too" {
 	cp "$(command -v shapes)" spawning
 	run -137 memexec --to 'memsample -C | memlimit -k -g 100ms -t 10M >s 2>err; echo $? >status' ./spawning spawn
-	[ "$(cat status)" -eq 10 ]
+	is "$(cat status)" 10
 	until_true ended_all s
 	none_left() { ! pstree-pids -n spawning >/dev/null 2>&1; }
 	until_true none_left
@@ -199,8 +199,8 @@ memlimit: TERM sent to 3 processes' ]
 @test "invalid rows are copied and reported with status 2, but an exceeded limit decides the status" {
 	(samples '1.000000 10 1 6x0 0 0 a' '1.000000 11 1 600 0 0 a'; printf '1.000000\t12') >s
 	run -2 --separate-stderr memlimit -t 1M s
-	[ "$stderr" = 'memlimit: s: line 2: invalid number
-memlimit: 1 more invalid line left out' ]
+	is "$stderr" 'memlimit: s: line 2: invalid number
+memlimit: 1 more invalid line left out'
 	memlimit -t 1M s 2>/dev/null | tail -n +2 | cmp - s
 	run -10 memlimit -t 500K s
 	memlimit -t 500K s 2>/dev/null | tail -n 2 | cmp - <(printf '#limit_exceeded\ttotal\t600\t1.000000\t\t\n1.000000\t12')
@@ -209,7 +209,7 @@ memlimit: 1 more invalid line left out' ]
 @test "input that is no samples stream is copied, with status 2" {
 	run -2 --separate-stderr memlimit -t 1M <<<nonsense
 	one_line "$stderr" '^memlimit: standard input: line 1: missing header$'
-	[ "${lines[1]}" = nonsense ]
+	is "${lines[1]}" nonsense
 	run -2 --separate-stderr memlimit -t 1M <<<"time${tab}pid"
 	one_line "$stderr" "^memlimit: standard input: line 1: missing column rss_kib$"
 	memlimit -t 1M <"$(command -v memlimit)" 2>/dev/null | tail -n +2 | cmp - "$(command -v memlimit)"
@@ -260,7 +260,7 @@ memlimit: 1 more invalid line left out' ]
 	run -2 sh -c 'memlimit -t 1M s >&-'
 	one_line "$output" '^memlimit: standard output: Bad file descriptor$'
 	run -0 bash -c 'yes "$(cat s)" | head -n 100000 | memlimit -t 1M | head -n 2'
-	[ "${#lines[@]}" -eq 2 ]
+	is "${#lines[@]}" 2
 }
 
 @test "memlimit continues after the first Ctrl-C" {
@@ -283,7 +283,7 @@ os.execvp('memlimit', ['memlimit', '-t1M'])" >out
 	run -10 --separate-stderr memexec --to 'memsample -C | memlimit -k -t 20M >samples.tsv' \
 		sh -c 'seq 9999999 | sort -r -S 1G >/dev/null'
 	grep -q '^memlimit: total of 3 processes .* exceeds' <<<"$stderr"
-	[ "$(grep '^#limit' samples.tsv | cut -f1 | tr '\n' ' ')" = '#limit_total_kib #limit_exceeded #limit_signal ' ]
+	is "$(grep '^#limit' samples.tsv | cut -f1 | tr '\n' ' ')" '#limit_total_kib #limit_exceeded #limit_signal '
 	run -11 memlimit -m 8M samples.tsv
 	grep -q '^memlimit: sort ([0-9]*) .* exceeds' <<<"$output"
 }

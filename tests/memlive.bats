@@ -26,7 +26,7 @@ on_terminal() {
 		}
 	EOF
 	cat >>script
-	TERM=${term-xterm} timeout 25 python3 "$BATS_TEST_DIRNAME/terminal.py" "$1" "$2" sh script >all 3>&- 4>&-
+	TERM=${term-xterm} on_pty "$1" "$2" sh script >all
 }
 
 state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB$'
@@ -45,7 +45,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	one_line "$stderr" '^memlive: noise: line 1: missing header$'
 	printf 'cut off' >s
 	run -2 --separate-stderr memlive s
-	[ "$output" = 'cut off' ]
+	is "$output" 'cut off'
 	memlive </dev/null | cmp - /dev/null
 }
 
@@ -53,7 +53,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	samples '1.000000 10 1 10 10 0 a' '1.000000 x 1 10 10 0 a' '1.000000 10 1 -5 10 0 a' >s
 	run -2 --separate-stderr sh -c 'memlive s >copy'
 	cmp s copy
-	[ "$stderr" = "memlive: s: line 3: invalid process ID"$'\n'"memlive: 1 more invalid line left out" ]
+	is "$stderr" "memlive: s: line 3: invalid process ID"$'\n'"memlive: 1 more invalid line left out"
 }
 
 @test "without a terminal a line is printed at intervals, with the time that has passed" {
@@ -96,7 +96,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	EOF
 	(seq -f 'line %g' 999; echo 'no end of line, and on') | diff - all
 	tail -n 1 shown | grep "^[0-9]* $state"
-	[ "$(tail -n 2 shown | head -n 1)" = 'no end of line' ]
+	is "$(tail -n 2 shown | head -n 1)" 'no end of line'
 }
 
 @test "a screen that is not full does not scroll, and the line is cut to the width" {
@@ -108,9 +108,9 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 		finish
 		echo .
 	EOF
-	[ "$(cat all)" = one$'\n'two. ]
+	is "$(cat all)" one$'\n'two.
 	one_line "$(tail -n 1 shown)" '^[0-9]+ s: 3.0 MiB now, 3.0 MiB \.\.\.$'
-	[ "$(head -n 2 shown)" = one$'\n'two ]
+	is "$(head -n 2 shown)" one$'\n'two
 }
 
 @test "the line follows a change of the terminal's size" {
@@ -124,8 +124,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 		seen '2 processes'
 		stty rows 14 cols 80
 		echo large
-		sleep 0.3
-		seen '2 processes'
+		seen ' 2.0 MiB$'
 		finish
 	EOF
 	(seq 20; echo small; echo large) | diff - all
@@ -138,14 +137,14 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 		stty -icanon -echo
 		seen '^$'
 		echo free
-		sleep 0.6
+		sleep 0.6 # three times the interval of -n
 		cp screen raw
 		stty icanon echo
 		seen '2 processes'
 		finish
 	EOF
 	run -1 grep -q now raw
-	[ "$(cat all)" = free ]
+	is "$(cat all)" free
 }
 
 @test "a signal that ends memlive removes the line first" {
@@ -157,7 +156,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 		wait "$memlive"
 		echo "status $?"
 	EOF
-	[ "$(grep -v Terminated all)" = before$'\n''status 143' ]
+	is "$(grep -v Terminated all)" before$'\n''status 143'
 	rm samples
 	on_terminal 10 90 <<-'EOF'
 		mkfifo samples
@@ -167,7 +166,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 		echo after
 	EOF
 	diff <(echo after) all
-	[ "$(cat status)" = 'status 141' ]
+	is "$(cat status)" 'status 141'
 }
 
 @test "on a dumb or tiny terminal plain lines are printed" {
@@ -202,9 +201,9 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 }
 
 @test "a line that is too long for a sample is copied, even if stderr is closed" {
-	[ "$(head -c 70000000 /dev/zero | memlive 2>err | wc -c)" -eq 70000000 ]
+	is "$(head -c 70000000 /dev/zero | memlive 2>err | wc -c)" 70000000
 	one_line "$(cat err)" '^memlive: standard input: Message too long$'
-	[ "$(head -c 70000000 /dev/zero | memlive 2>&- | wc -c)" -eq 70000000 ]
+	is "$(head -c 70000000 /dev/zero | memlive 2>&- | wc -c)" 70000000
 }
 
 @test "memlive ends when its reader leaves" {

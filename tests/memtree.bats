@@ -2,7 +2,7 @@ load helper
 
 # on_terminal ROWS COLS COMMAND: run a shell command on a terminal and print the lines shown after it.
 on_terminal() {
-	TERM=xterm LC_ALL=C.UTF-8 timeout 25 python3 "$BATS_TEST_DIRNAME/terminal.py" "$1" "$2" sh -c "$3" 3>&- 4>&-
+	TERM=xterm LC_ALL=C.UTF-8 on_pty "$1" "$2" sh -c "$3"
 }
 
 @test "children are printed below their parent, in the order of the samples" {
@@ -25,10 +25,10 @@ on_terminal() {
 @test "the last tick is printed, with all of its processes" {
 	(samples '1.000000 10 1 10 0 0 a' '1.000000 11 10 10 0 0 b' '2.000000 10 1 30 0 0 a'
 		echo "#end${tab}3") | memtree >tree
-	[ "$(tail -n 1 tree)" = '    30 KiB         1  process' ]
-	[ "$(lines_of tree)" -eq 3 ]
+	is "$(tail -n 1 tree)" '    30 KiB         1  process'
+	is "$(lines_of tree)" 3
 	(samples '1.000000 10 1 10 0 0 a'; samples '1.000000 11 1 20 0 0 b') | memtree >tree
-	[ "$(tail -n 1 tree)" = '    20 KiB         1  process' ]
+	is "$(tail -n 1 tree)" '    20 KiB         1  process'
 }
 
 @test "PSS has a column if it is known, and the command line is printed in place of the name" {
@@ -60,7 +60,7 @@ on_terminal() {
 	samples '1.000000 10 11 1 0 0 a' '1.000000 11 12 1 0 0 b' '1.000000 12 10 1 0 0 c' \
 		'1.000000 5 5 1 0 0 self' '1.000000 6 5 1 0 0 child' '1.000000 6 5 1 0 0 double' >s
 	memtree s >tree
-	[ "$(sed '1d;$d' tree | awk '{ print $4 }' | sort | tr '\n' ' ')" = 'a b c child double self ' ]
+	is "$(sed '1d;$d' tree | awk '{ print $4 }' | sort | tr '\n' ' ')" 'a b c child double self '
 	grep -q ' 5  self$' tree
 	grep -q ' 6    child$' tree
 }
@@ -68,8 +68,8 @@ on_terminal() {
 @test "a chain of 5000 processes is printed with names, each with its depth before it" {
 	(samples; seq 5000 | awk '{ printf "1.0\t%d\t%d\t1\t0\t0\tname\n", $1 + 1, $1 }') >s
 	memtree s >tree
-	[ "$(lines_of tree)" -eq 5002 ]
-	[ "$(grep -c 'name$' tree)" -eq 5000 ]
+	is "$(lines_of tree)" 5002
+	is "$(grep -c 'name$' tree)" 5000
 	[ "$(wc -L <tree)" -lt 110 ]
 	grep -q '  5001 .*(4999) name$' tree
 }
@@ -98,13 +98,18 @@ on_terminal() {
 	until_true has_line trees '1.0 MiB         1  process$'
 	exec 8>&-
 	wait "$pid"
-	[ "$(lines_of trees)" -eq 4 ]
+	is "$(lines_of trees)" 4
 }
 
 @test "-w on a terminal draws in place and leaves the last tick" {
 	(samples '1.000000 10 1 1024 0 0 a' '1.000000 11 10 1024 0 0 somewhat-longer') >s
 	samples '2.000000 10 1 2048 0 0 a' | tail -n 1 >later
-	on_terminal 12 40 'echo before; (cat s; sleep 0.3; cat later; sleep 0.3) | memtree -w; echo after' >all
+	mkfifo in
+	on_terminal 12 40 'echo before; memtree -w <in & exec 8>in; cat s >&8
+		until grep -q "2  processes" screen; do sleep 0.02; done
+		cat later >&8
+		until grep -q "1  process$" screen; do sleep 0.02; done
+		exec 8>&-; wait; echo after' >all
 	cat >expected <<-'EOF'
 		before
 		1970-01-01T00:00:02.000000Z
@@ -149,15 +154,15 @@ on_terminal() {
 	EOF
 	diff expected all
 	on_terminal 8 40 'memtree s' >all
-	[ "$(lines_of all)" -eq 22 ]
+	is "$(lines_of all)" 22
 	grep -q '  name-20-that-is-…$' all
 }
 
 @test "invalid rows are reported once, counted and left out" {
 	samples '1.000000 10 1 10 10 0 a' '1.000000 x 1 10 10 0 a' '1.000000 11 -1 5 10 0 a' >s
 	run -2 --separate-stderr memtree s
-	[ "$stderr" = "memtree: s: line 3: invalid process ID"$'\n'"memtree: 1 more invalid line left out" ]
-	[ "$(tail -n 1 <<<"$output")" = '    10 KiB         1  process' ]
+	is "$stderr" "memtree: s: line 3: invalid process ID"$'\n'"memtree: 1 more invalid line left out"
+	is "$(tail -n 1 <<<"$output")" '    10 KiB         1  process'
 }
 
 @test "bad options, no samples, a full disk and a closed stdout are reported" {
