@@ -49,7 +49,7 @@ struct side {
 static const char *parse_format(const char *argument, bool *text)
 {
 	*text = strcmp(argument, "text") == 0;
-	return *text || strcmp(argument, "tsv") == 0 ? NULL : "invalid format: must be text or tsv";
+	return *text || strcmp(argument, "tsv") == 0 ? NULL : "format must be text or tsv";
 }
 
 /* Parse a percentage, `10`, `10%` or `10 %`, or a size with its unit. */
@@ -64,12 +64,12 @@ static const char *parse_threshold(const char *argument, struct compare_threshol
 		n--;
 	if (parse_time_us(argument, n, &millionths) == NULL) {
 		t->percent = (double)millionths / 1e6;
-		return millionths / 1000000 < PERCENT_MAX ? NULL : "out of range";
+		return millionths / 1000000 < PERCENT_MAX ? NULL : "threshold out of range";
 	}
 	t->is_size = true;
 	return parse_size(argument, &t->bytes) == NULL
 		   ? NULL
-		   : "invalid threshold: must be like 10%, 0.5% or 50M";
+		   : "invalid threshold (examples: 10%, 0.5%, 50M)";
 }
 
 /* Check that the operands fit together and with the options. */

@@ -48,7 +48,7 @@ struct finder {
 static const char *parse_format(const char *argument, bool *text)
 {
 	*text = strcmp(argument, "text") == 0;
-	return *text || strcmp(argument, "tsv") == 0 ? NULL : "invalid format: must be tsv or text";
+	return *text || strcmp(argument, "tsv") == 0 ? NULL : "format must be tsv or text";
 }
 
 static const char *parse_length(const char *argument, int64_t *us)
@@ -67,7 +67,7 @@ static const char *parse_part(const char *argument, double *part)
 	n -= n > 0 && argument[n - 1] == '%';
 	const char *reason = parse_time_us(argument, n, &millionths);
 	if (reason == NULL && (millionths < 1000000 || millionths > 100000000))
-		reason = "out of range: must be 1 to 100 percent";
+		reason = "part must be 1 to 100 percent";
 	*part = (double)millionths / 1e8;
 	return reason;
 }

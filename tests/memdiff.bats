@@ -269,13 +269,13 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	run -2 memdiff -z ok
 	run -2 memdiff ok ok ok
 	run -2 memdiff -f json ok
-	one_line "$output" '^memdiff: -f: json: invalid format: must be text or tsv$'
+	one_line "$output" '^memdiff: -f: json: format must be text or tsv$'
 	for r in '' x -5 % ' %' 10%% '10 M%' 5Q; do
 		run -2 memdiff -t "$r" ok ok
-		one_line "$output" '^memdiff: -t: .*: invalid threshold: must be like 10%, 0\.5% or 50M$'
+		one_line "$output" '^memdiff: -t: .*: invalid threshold \(examples: 10%, 0\.5%, 50M\)$'
 	done
 	run -2 memdiff -t 1000000 ok ok
-	one_line "$output" '^memdiff: -t: 1000000: out of range$'
+	one_line "$output" '^memdiff: -t: 1000000: threshold out of range$'
 	run -2 memdiff -t 5% ok
 	one_line "$output" '^memdiff: -t: not allowed with one file$'
 	run -2 memdiff -g ok

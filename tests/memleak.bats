@@ -270,7 +270,7 @@ teeth() {
 	run -0 memleak --check -a -f text -l 1m -p 20% nosuch
 	is "$output" ''
 	run -2 memleak --check -p 101
-	one_line "$output" '^memleak: -p: 101: out of range: must be 1 to 100 percent$'
+	one_line "$output" '^memleak: -p: 101: part must be 1 to 100 percent$'
 }
 
 @test "wrong usage is reported, with status 2" {

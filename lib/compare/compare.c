@@ -76,27 +76,27 @@ static void compare_total(struct compare_item *i, const struct runs *const side[
 }
 
 /* The peaks of each group in the runs of both sides. */
-struct gathered {
+struct gathering {
 	struct intern *names;
-	struct held {
+	struct group_peaks {
 		int64_t *v[COMPARE_SIDES];
 		size_t n[COMPARE_SIDES];
-	} * held; /* indexed by the number of the name */
+	} * peaks; /* indexed by the number of the name */
 	size_t cap;
 };
 
-static struct held *held_by(struct gathered *g, struct slice name)
+static struct group_peaks *peaks_of_group(struct gathering *g, struct slice name)
 {
 	uint32_t at = intern_number(g->names, name);
 	size_t before = g->cap;
-	g->held = alloc_grow(g->held, &g->cap, at + (size_t)1, sizeof *g->held);
+	g->peaks = alloc_grow(g->peaks, &g->cap, at + (size_t)1, sizeof *g->peaks);
 	if (g->cap > before)
-		memset(g->held + before, 0, (g->cap - before) * sizeof *g->held);
-	return &g->held[at];
+		memset(g->peaks + before, 0, (g->cap - before) * sizeof *g->peaks);
+	return &g->peaks[at];
 }
 
 /* The room grows with the number of values: most groups may be in few of many runs. */
-static void add_held(struct held *h, enum compare_side s, int64_t kib)
+static void add_peak(struct group_peaks *h, enum compare_side s, int64_t kib)
 {
 	size_t n = h->n[s]++;
 	if ((n & (n - 1)) == 0) /* 0 or a power of two: the room is used up */
@@ -104,19 +104,19 @@ static void add_held(struct held *h, enum compare_side s, int64_t kib)
 	h->v[s][n] = kib;
 }
 
-static void gather(struct gathered *g, const struct runs *runs, enum compare_side s)
+static void gather(struct gathering *g, const struct runs *runs, enum compare_side s)
 {
 	for (size_t i = 0; i < runs->n; i++) {
 		const struct report_rows *rows = &runs->v[i].rows[REPORT_GROUP];
 		for (size_t j = 0; j < rows->n; j++) {
-			struct held *h = held_by(g, rows->v[j].name);
+			struct group_peaks *h = peaks_of_group(g, rows->v[j].name);
 			if (rows->v[j].rss_kib.known && h->n[s] < runs->n)
-				add_held(h, s, rows->v[j].rss_kib.value);
+				add_peak(h, s, rows->v[j].rss_kib.value);
 		}
 	}
 }
 
-static void compare_group(struct compare *c, size_t number, struct held *h)
+static void compare_group(struct compare *c, size_t number, struct group_peaks *h)
 {
 	const struct intern_entry *e = &c->names.v[number];
 	struct compare_item i = {.name = {e->text, e->len}};
@@ -146,13 +146,13 @@ static int by_change(const void *a, const void *b)
 
 static void compare_groups(struct compare *c, const struct runs *const side[COMPARE_SIDES])
 {
-	struct gathered g = {.names = &c->names};
+	struct gathering g = {.names = &c->names};
 	for (int s = 0; s < COMPARE_SIDES && side[s] != NULL; s++)
 		gather(&g, side[s], (enum compare_side)s);
 	c->group = alloc_resize(NULL, c->names.n + 1, sizeof *c->group);
-	for (size_t i = 0; i < c->names.n && g.held != NULL; i++)
-		compare_group(c, i, &g.held[i]);
-	free(g.held);
+	for (size_t i = 0; i < c->names.n && g.peaks != NULL; i++)
+		compare_group(c, i, &g.peaks[i]);
+	free(g.peaks);
 	qsort(c->group, c->groups, sizeof *c->group, by_change);
 }
 

@@ -148,7 +148,7 @@ static void put_item(
 	end_line(p);
 }
 
-static void put_head(struct printer *p, const char *title)
+static void put_header(struct printer *p, const char *title)
 {
 	const struct compare *c = p->c;
 	buf_printf(p->out, "\n  %-*s %12s %12s %12s", NAME_WIDTH, title,
@@ -160,7 +160,7 @@ static void put_head(struct printer *p, const char *title)
 static void put_total(struct printer *p)
 {
 	const struct compare *c = p->c;
-	put_head(p, "");
+	put_header(p, "");
 	put_item(p, slice_of("peak RSS"), &c->total, put_size);
 	if (c->bound.side[COMPARE_BASE].n + c->bound.side[COMPARE_NEW].n > 0)
 		put_item(p, slice_of("at most"), &c->bound, put_size);
@@ -189,7 +189,7 @@ static void put_groups(struct printer *p)
 	const struct compare *c = p->c;
 	if (c->groups < 2)
 		return;
-	put_head(p, "GROUP");
+	put_header(p, "GROUP");
 	for (size_t i = 0; i < c->groups && i < GROUPS_MAX; i++)
 		put_item(p, c->group[i].name, &c->group[i], put_size);
 	if (c->groups > GROUPS_MAX)
