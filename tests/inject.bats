@@ -1,6 +1,6 @@
 load helper
 
-# fault CALL:ERROR[:when=N] [OPTION OF STRACE...] PROGRAM...: the program with that fault.
+# fault CALL:ERROR[:when=N] [OPTION OF STRACE...] PROGRAM...: run the program and let CALL fail.
 fault() {
 	timeout 20 strace -qq -o log -e "inject=${1/:/:error=}" "${@:2}"
 }
@@ -18,23 +18,23 @@ tracing() {
 	[[ $output == *' 120 faults: '*' 0 failed' ]]
 }
 
-@test "a command that can't be watched runs unmeasured, as it would alone" {
+@test "a command that cannot be measured runs unmeasured" {
 	tracing
 	for what in signalfd4:EMFILE prctl:EINVAL:when=3; do
 		run -7 fault "$what" memexec --to 'memsample -C >out' -- sh -c 'echo ran; exit 7'
-		[ "${lines[1]}" = ran ]
+		is "${lines[1]}" ran
 		[[ ${lines[0]} =~ ^'memexec: signals: '.*': the command runs unmeasured'$ ]]
 	done
 }
 
-@test "without /dev/null a command is measured all the same" {
+@test "a command is measured without /dev/null" {
 	tracing
 	run -7 fault openat:ENOENT -P /dev/null memexec --to 'memsample -C >out' -- sh -c 'exit 7'
-	[ "$output" = '' ]
+	is "$output" ''
 	has_line out '^#exit_code'
 }
 
-@test "what the kernel refuses to tell about children keeps nobody waiting" {
+@test "memexec does not wait for children that the kernel does not report" {
 	tracing
 	for what in getpgid:EPERM waitid:EINTR:when=1+2 waitid:EINTR:when=2+2 kill:EPERM; do
 		run -7 fault "$what" memexec --to 'exec 3<&0; memsample -C <&3 >out &' -A -- sh -c 'exit 7'
@@ -43,23 +43,23 @@ tracing() {
 	done
 }
 
-@test "a command's output goes to its file or nowhere" {
+@test "the command's output is written to its file or the command is not run" {
 	tracing
 	run -7 fault dup2:EINTR:when=1 -f -b execve memexec -O out --to 'memsample -C >/dev/null' -- sh -c 'echo ran; exit 7'
-	[ "$(cat out)" = ran ]
+	is "$(cat out)" ran
 	run -126 fault dup2:EMFILE:when=1 -f -b execve memexec -O out --to 'memsample -C >/dev/null' -- echo ran
 	[[ $output == *'memexec: echo: Too many open files'* ]]
 	[ ! -s out ]
 }
 
-@test "attaching fails when the pipeline can't be started" {
+@test "-p fails if the pipeline cannot be started" {
 	tracing
 	run -125 fault pipe2:EMFILE memexec --to 'memsample >out' -p $$
 	one_line "$output" '^memexec: /bin/sh: Too many open files$'
 	[ ! -e out ]
 }
 
-@test "a control group that can't be removed is told" {
+@test "a control group that cannot be removed is a warning" {
 	tracing
 	run fault rmdir:EACCES memexec -g --to 'memsample -C >out' -- true
 	[ "$status" -eq 0 ] || skip "no control group can be made"
@@ -67,7 +67,7 @@ tracing() {
 	rmdir "$(grep -o '/[^ ]*/mempipe-[0-9]*' <<<"$output")"
 }
 
-@test "a process that can't be looked at is an error, not one that isn't there" {
+@test "a process that cannot be read is an error, not a missing process" {
 	tracing
 	start sh -c 'sleep 99 & wait'
 	until_true sh -c "pstree-pids $pid | grep -qv '^$pid\$'"
@@ -84,7 +84,7 @@ tracing() {
 	one_line "${lines[0]}" '^memsample: /proc: Too many open files: processes may be missing$'
 }
 
-@test "an interrupted look at the children is taken again" {
+@test "an interrupted read of the children is repeated" {
 	tracing
 	start sh -c 'sleep 99 & wait'
 	until_true sh -c "pstree-pids $pid | grep -qv '^$pid\$'"
@@ -93,26 +93,26 @@ tracing() {
 	[ "$output" = "$pid"$'\n'"$child" ]
 }
 
-@test "a failed reading doesn't end a process" {
+@test "a failed read does not end the sampling of a process" {
 	tracing
 	start sleep 99
 	fault pread64:EIO:when=2 -P "/proc/$pid/statm" memsample -n 3 -i 5ms "$pid" >out
-	[ "$(rows out | wc -l)" -eq 3 ]
+	is "$(rows out | wc -l)" 3
 }
 
-@test "a sampler that can't wait says so and ends" {
+@test "a sampler that cannot wait prints an error and exits" {
 	tracing
 	run -2 fault ppoll:ENOMEM memsample -d 9s $$
 	[[ $output == *'memsample: waiting: Cannot allocate memory'* ]]
 }
 
-@test "who can't poll reads all the same" {
+@test "filters read on if poll(2) fails" {
 	tracing
 	samples '1 7 1 10 10 10 sh' '2 7 1 20 20 20 sh' >in
 	for stage in 'memlimit -t 1G' memlive; do
 		run -0 $stage <in
 		plain=$output
 		run -0 fault poll:ENOMEM $stage <in
-		[ "$output" = "$plain" ]
+		is "$output" "$plain"
 	done
 }

@@ -60,11 +60,12 @@ class Terminal:
         self.until(answer)
 
     def is_busy(self, process):
-        """Return whether PROCESS is a memexec of this session that handles signals."""
+        """Return whether PROCESS is a memexec of this session, or a script that became one,
+        and handles signals."""
         try:
             with open(f"/proc/{process}/status") as f:
                 status = f.read()
-            return (os.getsid(int(process)) == self.pid and "Name:\tmemexec\n" in status and
+            return (os.getsid(int(process)) == self.pid and re.search("Name:\t(memexec|memrun)\n", status) and
                     not re.search(r"State:\tS.*ShdPnd:\t0+\n", status, re.S))
         except OSError:
             return False

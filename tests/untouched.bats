@@ -1,8 +1,7 @@
 load helper
 
-# What self(1) of the workloads sees in a situation, a text for dash in which RUN
-# stands before the command, is the same with memrun and without; so is what comes
-# on standard error, and the exit status.
+# same TEXT: run TEXT by dash twice, with `memrun -o report` in place of RUN and with nothing in its
+# place. Fail unless the output of self(1), standard error and the exit status are the same.
 same() {
 	local with prefix seen_status
 	for with in plain measured; do
@@ -20,54 +19,19 @@ same() {
 	has_line report '^  peak '
 }
 
-# The interpreter itself; python3 may be a slow script that looks for it.
+# python3 may be a slow wrapper script. Find the interpreter.
 setup_file() {
 	PYTHON=$(python3 -c 'import sys; print(sys.executable)')
-	# A program on a terminal of its own, for what $PYTHON runs.
-	cat >"$BATS_FILE_TMPDIR/ptys.py" <<-'EOF'
-		import os, pty, re, sys, time
-		class Terminal:
-		    def __init__(self, words, before=lambda: None):
-		        self.pid, self.fd = pty.fork()
-		        self.seen = ""
-		        if self.pid == 0:
-		            before()
-		            os.execvp(words[0], words)
-		    def until(self, text):
-		        while not re.search(text, self.seen):
-		            self.seen += os.read(self.fd, 4096).decode("utf-8", "replace")
-		        self.seen = self.seen[re.search(text, self.seen).end():]
-		    def say(self, text, answer=""):
-		        os.write(self.fd, text.encode())
-		        self.until(answer)
-		    def is_busy(self, process):
-		        try:
-		            status = open(f"/proc/{process}/status").read()
-		            return (os.getsid(int(process)) == self.pid and "Name:\tmemexec\n" in status and
-		                not re.search(r"State:\tS.*ShdPnd:\t0+\n", status, re.S))
-		        except OSError:
-		            return False
-		    # A SIGCONT that is still to be passed on would undo the next stop.
-		    def settle(self):
-		        while any(self.is_busy(p) for p in os.listdir("/proc") if p.isdigit()):
-		            time.sleep(0.01)
-		    def end(self):
-		        try:
-		            while os.read(self.fd, 4096):
-		                pass
-		        except OSError:
-		            pass
-		        sys.exit(os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1]))
-	EOF
-	export PYTHON PYTHONPATH=$BATS_FILE_TMPDIR
+	TERMINAL=$top/tests/terminal.py
+	export PYTHON TERMINAL
 }
 
-# For $PYTHON -c: after TEXT, become what follows.
+# become TEXT: print a program for $PYTHON -c that runs TEXT and then executes its arguments.
 become() {
 	printf 'import os, signal, sys, ctypes; prctl = ctypes.CDLL(None).prctl; %s; os.execvp(sys.argv[1], sys.argv[1:])' "$1"
 }
 
-@test "the command sees the same as without memrun" {
+@test "the command sees the same with memrun as without" {
 	same 'RUN self'
 	same 'RUN self "" "  " "$(printf "a\nb")" -x -- "\\" "*"'
 	same 'RUN self $(seq 100000)'
@@ -80,7 +44,7 @@ become() {
 	same "env -i PATH='$PATH' RUN self"
 	same "env -i $build/self"
 	sed -i "s/^/X/" plain # of one variable less, nothing is left
-	! has_line plain '^Xenvironment'
+	run ! has_line plain '^Xenvironment'
 	for run in '' "$build/memrun -o report"; do
 		env -i 'z=1' 'a.b=2' '=x' 'PWD=/nowhere' 'OLDPWD=' '_=_' 'SHLVL=77' "n=a${tab}
 b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_ALL=C "P=$PATH" $run "$build/self" >seen
@@ -88,7 +52,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	done
 	diff plain plain.measured
 	[ ! -e pwned ]
-	[ "$(grep -c '^environment' plain)" -eq 16 ]
+	is "$(grep -c '^environment' plain)" 16
 }
 
 @test "the same descriptors, open ones and closed ones, at their offsets" {
@@ -107,14 +71,14 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	[ "$(grep -c '^descriptor' plain)" -gt 14 ]
 }
 
-@test "stdin is read by nobody but the command" {
+@test "only the command reads stdin" {
 	same 'seq 10 | { read x; RUN self; cat; }'
 	same 'seq 10000 >numbers; exec <numbers; read x; RUN self; read x; echo "$x"'
 	[ "$(seq 100000 | { read -r x; memrun -o report head -n 1; cat; } | tail -n +2 | head -n 1)" -gt 1 ]
-	[ "$(seq 3 | { membench -n 3 -o report dash -c 'read x; echo "$x"'; } | tr '\n' ' ')" = '1 2 3 ' ]
+	is "$(seq 3 | { membench -n 3 -o report dash -c 'read x; echo "$x"'; } | tr '\n' ' ')" '1 2 3 '
 }
 
-@test "the same signals: ignored, blocked, pending; the same SIGCHLD habits" {
+@test "the same ignored, blocked and pending signals, and the same action for SIGCHLD" {
 	same "trap '' HUP INT QUIT TERM USR1 PIPE TSTP TTOU WINCH; RUN self"
 	same "$PYTHON -c '$(become 'signal.signal(signal.SIGCHLD, signal.SIG_IGN)')' RUN self"
 	same "$PYTHON -c '$(become 'signal.pthread_sigmask(signal.SIG_BLOCK, {1, 2, 3, 10, 13, 15, 17, 18, 20, 34, 50, 64}); [os.kill(os.getpid(), s) for s in (1, 10, 15, 50)]')' RUN self"
@@ -128,7 +92,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	same 'ionice -c 3 RUN self'
 }
 
-@test "the same working directory, also one that is gone" {
+@test "the same working directory, even after its removal" {
 	same 'mkdir -p d; ln -sf d l; cd l; RUN self'
 	same 'mkdir -p gone; cd gone; rmdir ../gone; RUN self'
 	same 'mkdir -p gone; cd gone; rmdir ../gone; unset PWD; RUN self'
@@ -141,12 +105,12 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	same 'echo 0x21 >/proc/self/coredump_filter; echo 500 >/proc/self/oom_score_adj; RUN self'
 }
 
-@test "an alarm set before ends the command" {
+@test "an alarm that was set before the start ends the command" {
 	run -142 timeout 20 $PYTHON -c "$(become 'signal.setitimer(0, 0.3)')" memrun -o report sleep 60
 	has_line report 'killed by signal 14'
 }
 
-@test "the same command is found, and run in the same way" {
+@test "the same command is found and executed in the same way" {
 	mkdir a b
 	printf 'echo "no #! $0 $*"; self\n' >a/plainscript
 	printf '#!/bin/sh -e\necho "$0 $*"; self\n' >a/script
@@ -163,32 +127,32 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	same 'ln -sf ../b/self2 a/link; RUN a/link'
 }
 
-@test "without a terminal, in a session of its own" {
+@test "the same in a session without a terminal" {
 	same "setsid -w dash -c 'RUN self; :'"
-	# The leader itself is memexec then: nothing else differs.
+	# memexec is the session leader then; nothing else differs.
 	setsid -w self >seen && mv seen plain
 	setsid -w memrun -o report self >seen
 	diff <(sed 's/^leader of its group 1, of its session 1/leader of its group 0, of its session 0/; s/^of its parent.*/parent/' plain) \
 		<(sed 's/^of its parent.*/parent/' seen)
 }
 
-@test "on a terminal: its state, its foreground group" {
+@test "the same state and foreground group of the terminal" {
 	cat >on.py <<-'EOF'
-		import ptys, sys, termios
+		import sys, termios
 		def change():
 		    a = termios.tcgetattr(0)
 		    a[3] &= ~termios.ECHO
 		    a[6][termios.VINTR] = b"\x07"
 		    termios.tcsetattr(0, termios.TCSANOW, a)
-		ptys.Terminal(["dash", "-c", sys.argv[1]], change).end()
+		Terminal(["dash", "-c", sys.argv[1]], change).end()
 	EOF
-	same '"$PYTHON" on.py "RUN self >seen; :"; cat seen'
+	same '"$PYTHON" "$TERMINAL" play on.py "RUN self >seen; :"; cat seen'
 	has_line plain 'in the foreground: 1'
 	has_line plain '^terminal 1 foreground 1'
-	same '"$PYTHON" on.py "RUN self >seen & wait"; cat seen'
+	same '"$PYTHON" "$TERMINAL" play on.py "RUN self >seen & wait"; cat seen'
 }
 
-@test "each signal sent to memrun reaches the command, the value of a queued one too" {
+@test "each signal sent to memrun reaches the command, and so does the value of a queued one" {
 	cat >command.py <<-'EOF'
 		import ctypes, os, signal, struct
 		c = ctypes.CDLL(None)
@@ -218,9 +182,9 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	done
 	env kill -q 77 -TERM "$pid"
 	wait "$pid"
-	[ "$(grep -c '^10 0' got)" -eq 101 ]
-	[ "$(sort got | uniq -c | awk '$1 > 1' | wc -l)" -eq 1 ]
-	[ "$(lines_of got)" -eq 160 ]
+	is "$(grep -c '^10 0' got)" 101
+	is "$(sort got | uniq -c | awk '$1 > 1' | wc -l)" 1
+	is "$(lines_of got)" 160
 }
 
 @test "a signal that the command sends to its own group reaches it once" {
@@ -231,14 +195,14 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		for s in (signal.SIGUSR1, 35):
 		    os.kill(0, s)
 		    assert signal.sigwait(every) == s
-		# Whatever comes twice comes before this.
+		# A second copy of the signals would arrive before this one.
 		subprocess.run(["env", "kill", "-40", str(os.getppid())], restore_signals=False)
 		assert signal.sigwait(every) == 40
 	EOF
 	run -0 timeout 20 setsid -w memrun -o report $PYTHON group.py
 }
 
-@test "a queued signal tells who sent it" {
+@test "a queued signal keeps its sender" {
 	cat >command.py <<-'EOF'
 		import signal
 		signal.pthread_sigmask(signal.SIG_BLOCK, {37})
@@ -252,27 +216,27 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	diff sender got
 }
 
-@test "timeout, nohup, setsid, xargs and pipes do with memrun what they do without" {
+@test "timeout, nohup, setsid, xargs and pipes work with memrun as without" {
 	for run in '' 'memrun -o report'; do
 		run -124 timeout 0.3 $run sleep 60
 		run -137 timeout -k 0.1 2 $run sh -c 'trap "" TERM; while :; do sleep 0.05; done'
 		run -5 setsid -w $run sh -c 'exit 5'
-		[ "$(seq 5 | xargs -n 2 $run echo | tr '\n' '|')" = '1 2|3 4|5|' ]
+		is "$(seq 5 | xargs -n 2 $run echo | tr '\n' '|')" '1 2|3 4|5|'
 		run -123 sh -c "seq 2 | xargs $run sh -c 'exit 7'"
 		run -0 --separate-stderr nohup $run sh -c 'kill -HUP $$; echo alive'
-		[ "$output" = alive ]
-		[ "$(timeout 20 $run yes | head -n 1)" = y ]
+		is "$output" alive
+		is "$(timeout 20 $run yes | head -n 1)" y
 		run -141 bash -c "set -o pipefail; timeout 20 $run yes | head -n 1 >/dev/null"
-		# A stdin that stays open, as ssh without a terminal gives it.
+		# stdin stays open, as below ssh without a terminal.
 		run -3 timeout 20 $run sh -c 'read x; echo "$x"; exit 3' < <(echo line; exec sleep 1)
-		[ "$output" = line ]
+		is "$output" line
 	done
 }
 
-@test "with script and in tmux, all is as on a terminal" {
+@test "the command runs below script and in tmux as on a terminal" {
 	if command -v script >/dev/null; then
 		run -3 script -qec "memrun -o report sh -c 'tty >/dev/null && echo on; exit 3'" /dev/null
-		[ "${output//$'\r'/}" = on ]
+		is "${output//$'\r'/}" on
 	fi
 	command -v tmux >/dev/null || skip "tmux is not installed"
 	export TMUX_TMPDIR=$PWD
@@ -280,7 +244,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	server=$(tmux display-message -p '#{pid}')
 	started+=("$server")
 	until_true [ -s size ]
-	[ "$(cat size)" = '24 80' ]
+	is "$(cat size)" '24 80'
 	tmux resize-window -x 100 -y 30
 	tmux send-keys 'hello' Enter
 	until_true eval 'tmux capture-pane -p | grep -c hello | grep -qx 2'
@@ -289,7 +253,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	until_true gone "$server"
 }
 
-@test "a hang-up reaches the command, also when memrun leads the session" {
+@test "a hang-up reaches the command, even if memrun is the session leader" {
 	cat >hangup.py <<-'EOF'
 		import os, pty, sys
 		pid, fd = pty.fork()
@@ -308,12 +272,12 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	done
 }
 
-@test "an interactive shell stops, continues and ends it as a job: Ctrl-Z, fg, bg, Ctrl-C, Ctrl-\\" {
+@test "an interactive shell controls it as a job: Ctrl-Z, fg, bg, Ctrl-C, Ctrl-\\" {
 	cat >jobs.py <<-'EOF'
-		import os, ptys, sys, time
+		import os, sys, time
 		os.environ.update(PS1="$ ", ENV="", HISTFILE="")
-		shell = ptys.Terminal(sys.argv[1].split() + ["-i"])
-		say, until = shell.say, shell.until
+		shell = Terminal(sys.argv[1].split() + ["-i"])
+		send, until = shell.send, shell.until
 		def state(wanted):
 		    p = int(open("command").read())
 		    while open("/proc/%d/stat" % p).read().rsplit(")")[1].split()[0] not in wanted:
@@ -321,42 +285,42 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		until(r"\$ $")
 		command = "dash -c 'echo $$ >command; echo st\"\"arted; exec sleep 60'"
 		run = sys.argv[2]
-		say(run + " " + command + "\n")
+		send(run + " " + command + "\n")
 		until("started\r\n")
 		state("S")
 		for i in range(3):
-		    say("\x1a")
+		    send("\x1a")
 		    until("(?i)stopped.*\r\n")
 		    state("T")
-		    say("jobs; echo is\"\"told\n")
+		    send("jobs; echo is\"\"told\n")
 		    until("(?i)stopped.*\r\n(.*\r\n)*?istold\r\n")
-		    say("fg\n" if i != 1 else "bg; fg\n")
+		    send("fg\n" if i != 1 else "bg; fg\n")
 		    state("S")
 		    shell.settle()
-		say("\x03")
+		send("\x03")
 		until(r"\$ ")
-		say("echo status=$?\n")
+		send("echo status=$?\n")
 		until("status=130\r\n")
-		say(run + " " + command + "\n")
+		send(run + " " + command + "\n")
 		until("started\r\n")
 		state("S")
-		say("\x1c")
+		send("\x1c")
 		until(r"\$ ")
-		say("echo status=$?\n")
+		send("echo status=$?\n")
 		until("status=131\r\n")
-		say("exit 4\n")
+		send("exit 4\n")
 		shell.end()
 	EOF
 	ulimit -c 0
 	for shell in 'bash --norc' dash; do
 		for run in '' "memrun -o report"; do
-			run -4 timeout 20 $PYTHON jobs.py "$shell" "$run"
+			run -4 timeout 20 $PYTHON "$TERMINAL" play jobs.py "$shell" "$run"
 		done
 	done
 	has_line report 'killed by signal 3'
 }
 
-@test "an interactive shell gets the terminal back when the command stops itself by SIGSTOP" {
+@test "an interactive shell gets the terminal back if the command stops itself by SIGSTOP" {
 	cat >stops.py <<-'EOF'
 		import os, signal
 		def stop(*a):
@@ -368,39 +332,39 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		    signal.pause()
 	EOF
 	cat >jobs.py <<-'EOF'
-		import os, ptys, sys
+		import os, sys
 		os.environ.update(PS1="$ ", ENV="", HISTFILE="", TERM="dumb")
-		shell = ptys.Terminal(["bash", "--norc", "--noediting", "-i"])
-		say, until, settle = shell.say, shell.until, shell.settle
+		shell = Terminal(["bash", "--norc", "--noediting", "-i"])
+		send, until, settle = shell.send, shell.until, shell.settle
 		run = sys.argv[1]
 		until(r"\$ $")
-		say(run + " " + sys.executable + " stops.py\n", "started\r\n")
+		send(run + " " + sys.executable + " stops.py\n", "started\r\n")
 		for i in range(3):
 		    settle()
-		    say("\x1a", "Stopped.*\r\n")
-		    say("echo st=$?\n", "st=14[78]\r\n")
-		    say("fg\n", "going\r\n")
-		say("\x03", r"\$ ")
-		say(run + " bash --norc --noediting -i\n", r"\$ $")
+		    send("\x1a", "Stopped.*\r\n")
+		    send("echo st=$?\n", "st=14[78]\r\n")
+		    send("fg\n", "going\r\n")
+		send("\x03", r"\$ ")
+		send(run + " bash --norc --noediting -i\n", r"\$ $")
 		for i in range(2):
-		    say("echo in=$PPID\n", r"in=\d+\r\n")
+		    send("echo in=$PPID\n", r"in=\d+\r\n")
 		    settle()
-		    say("suspend\n", "Stopped.*\r\n")
-		    say("echo out=$?\n", r"out=\d+\r\n")
-		    say("fg\n", "bash.*\r\n")
-		say("dash -c 'echo go\"\"ing; exec sleep 60'\n", "going\r\n")
-		say("\x03", r"\$ ")
-		say("exit 7\n", r"exit\r\n.*\$ ")
-		say("echo st=$?\n", "st=7\r\n")
-		say("exit 4\n")
+		    send("suspend\n", "Stopped.*\r\n")
+		    send("echo out=$?\n", r"out=\d+\r\n")
+		    send("fg\n", "bash.*\r\n")
+		send("dash -c 'echo go\"\"ing; exec sleep 60'\n", "going\r\n")
+		send("\x03", r"\$ ")
+		send("exit 7\n", r"exit\r\n.*\$ ")
+		send("echo st=$?\n", "st=7\r\n")
+		send("exit 4\n")
 		shell.end()
 	EOF
 	for run in '' 'memrun -o report' 'memrun -o report memrun -o report.2'; do
-		run -4 timeout 20 $PYTHON jobs.py "$run"
+		run -4 timeout 20 $PYTHON "$TERMINAL" play jobs.py "$run"
 	done
 }
 
-@test "a core is dumped as without, by the command and nobody else" {
+@test "the command dumps its core, and memrun dumps none" {
 	case $(cat /proc/sys/kernel/core_pattern) in
 	*/* | '|'* | *%*) skip "cores don't go to the working folder" ;;
 	esac
@@ -411,11 +375,11 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		[ -z "$run" ] && cd plain || cd ../measured
 		run -139 $run sh -c 'kill -SEGV $$'
 	done
-	[ "$(ls ../plain | wc -l)" -eq 1 ]
-	[ "$(ls ../measured | grep -c core)" -eq 1 ]
+	is "$(ls ../plain | wc -l)" 1
+	is "$(ls ../measured | grep -c core)" 1
 }
 
-@test "a setuid program and one that can't be read run as always, and are measured" {
+@test "a setuid program and an unreadable program run as without memrun and are measured" {
 	[ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || skip "needs root and setpriv"
 	chmod 755 .
 	cp "$build/self" setuid-self
@@ -423,7 +387,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	chmod 4755 setuid-self
 	cp "$build/spike" secret-spike
 	chmod 0111 secret-spike
-	# Up to a folder that others may enter.
+	# In a folder that every user may enter.
 	local dir
 	dir=$(mktemp -d /var/tmp/untouched.XXXXXX)
 	chmod 777 "$dir"
@@ -451,5 +415,5 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		[ "$(cat peak)" -gt $((32 * 1024 * 1024)) ]
 	) || status=$?
 	rm -rf -- "$dir"
-	[ "$status" -eq 0 ]
+	is "$status" 0
 }
