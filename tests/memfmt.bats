@@ -351,7 +351,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	sed -i 's/\\\\t/\\t/; s/$/\r/' expected
 	diff expected out
 	rich 'a"b' | memfmt -f process-csv | cut -d , -f 1,3 | tr -d '\r' >out
-	printf '%s\n' pid,command 12,cc1 '13,"a""b -c x.c"' 10,make | diff - out # the command line, where it is known
+	printf '%s\n' pid,command 12,cc1 '13,"a""b -c x.c"' 10,make | diff - out # the command line, if there is one
 	rich | memfmt -f timeline-csv >out
 	cat >expected <<-'EOF'
 		timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,process_count

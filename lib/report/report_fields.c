@@ -52,7 +52,7 @@ static struct report_number compute_length(const struct report *r)
 #define EXCEEDED(member) ALWAYS, REPORT_FROM_RECORD, offsetof(struct report_exceeded, member), NULL
 #define COMPUTED(function) ALWAYS, REPORT_COMPUTED, 0, function
 
-/* The metrics that the table does not list come here, in the order of their own table. */
+/* The metrics that are not listed otherwise are here, in the order of their own table. */
 #define METRICS {"", REPORT_COUNT, NULL, NULL, false, COMPUTED(NULL)}
 #define END {NULL, REPORT_COUNT, NULL, NULL, false, COMPUTED(NULL)}
 
