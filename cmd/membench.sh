@@ -156,7 +156,8 @@ esac
 if [ -n "${against}" ]; then
 	existing --against "${against}"
 	against=${file}
-	"${bin}/memdiff" -t "${threshold:=10%}" -- "${against}" "${against}" >/dev/null || exit 125
+	"${bin}/memdiff" --check -t "${threshold:=10%}" -- "${against}" "${against}" || exit 125
+	"${bin}/memdiff" -- "${against}" >/dev/null || exit 125
 fi
 [ -n "${against}" ] || [ -z "${threshold}" ] || die '--threshold: only allowed with --against'
 eval "\"\${bin}/memrun\" --check${options} -- \"\$@\"" || exit 125
@@ -202,11 +203,11 @@ done
 [ -s "${tmp}/peaks" ] || exit "$((status > 0 ? status : 125))"
 
 case ${out} in '' | -) ;; *) exec 3>"${out}" ;; esac
-"${bin}/memdiff" -f text -- "${tmp}/peaks" >&3 || status=$((status > 0 ? status : 125))
+"${bin}/memdiff" -f text -- - <"${tmp}/peaks" >&3 || status=$((status > 0 ? status : 125))
 verdict=0
 if [ -n "${against}" ]; then
 	echo >&3
-	"${bin}/memdiff" -f text -t "${threshold}" -- "${against}" "${tmp}/peaks" >&3 || verdict=$?
+	"${bin}/memdiff" -f text -t "${threshold}" -- "${against}" - <"${tmp}/peaks" >&3 || verdict=$?
 	[ "${verdict}" -lt 2 ] || verdict=125
 fi
 if [ -n "${save}" ] && [ "${status}" -eq 0 ]; then

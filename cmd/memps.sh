@@ -1,13 +1,9 @@
-#!/usr/local/bin/memexec -s
+#!/bin/sh
 # memps - print what processes hold now, as a tree.
-# shellcheck shell=sh disable=SC2310 # functions in conditions exit by themselves
 set -eu
-command -v become >/dev/null || {
-	become() { exec "$@"; }
-	self=$(command -v -- "$0" || printf %s "$0")
-	self=$(readlink -f -- "${self}")
-	PATH=${self%/*}:${PATH}
-}
+self=$(command -v -- "$0" || printf %s "$0")
+self=$(readlink -f -- "${self}")
+PATH=${self%/*}:${PATH}
 
 help() {
 	cat <<'HELP'
@@ -79,6 +75,6 @@ done
 [ -z "${check}" ] || exit 0
 
 if [ -n "${watch}" ]; then # memexec ends the pipeline on a signal
-	eval "become memexec --to 'memsample -i 1s -a fixed${sample} | memtree -w' -p ${pids}"
+	eval "exec memexec --to 'memsample -i 1s -a fixed${sample} | memtree -w' -p ${pids}"
 fi
 eval "memsample -1${sample} ${pids}" | memtree

@@ -5,7 +5,6 @@
 # environment and signals are untouched. `sh memrun ...` works too, with the changes a shell makes.
 # shellcheck shell=sh disable=SC2310 # functions in conditions exit by themselves
 set -eu
-trap '[ "$?" -ne 2 ] || exit 125' EXIT # the shell's own failures
 command -v become >/dev/null || {
 	become() { exec "$@"; }
 	self=$(command -v -- "$0" || printf %s "$0")
@@ -113,10 +112,7 @@ writable() {
 }
 
 # Exit unless the stage $1 accepts its options.
-check() {
-	"$1" --help >/dev/null 2>&1 || return 0 # until every stage has a table of options
-	[ -z "$2" ] || eval "$1 --check $2" || exit 125
-}
+check() { [ -z "$2" ] || eval "$1 --check $2" || exit 125; }
 
 sample='' limit='' keep='' watch='' chart='' peak='' fmt='' start='' out=''
 pids='' attach='' group='' duration='' check=''
@@ -138,13 +134,10 @@ while [ "$#" -gt 0 ]; do
 	-s | --samples) need "$@"; keep=$2; shift ;;
 	-w | --watch) watch=1 ;;
 	--chart) need "$@"; quote "$2"; chart=" -o ${quoted}"; shift ;;
-	--group-by) need "$@"; take peak -g "$2"; take sample --columns "$2"; shift ;;
+	--group-by) take peak "$@"; take sample --columns "$2"; shift ;;
 	--include | --exclude) take peak "$@"; shift ;;
 	-[fTu] | --format | --template | --unit) take fmt "$@"; shift ;;
-	-j | --json) fmt="${fmt} -f json" ;;
-	-q | --quiet) fmt="${fmt} -f bytes" ;;
-	--csv) fmt="${fmt} -f csv" ;;
-	-G | --graph | --timeline) fmt="${fmt} $1" ;;
+	-[jqG] | --json | --csv | --quiet | --graph | --timeline) fmt="${fmt} $1" ;;
 	-o | --output) need "$@"; out=$2; shift ;;
 	-[EO] | --stderr | --stdout) take start "$@"; shift ;;
 	-[Ag] | --wait-all | --own-cgroup | --silent) start="${start} $1" ;;
@@ -176,14 +169,6 @@ case ${keep} in
 	die "-s: ${keep}: not allowed: samples need a file" ;;
 *) writable "${keep}"; writable "${out}" ;;
 esac
-memsample --help >/dev/null 2>&1 || case ${sample} in # until memsample has --columns as below
-*--columns*)
-	columns=time,pid,ppid,rss,hwm,vsz,comm
-	for word in $(printf '%s' "${sample}" | grep -o -e "--columns '[^']*'" | cut -d"'" -f2 | tr , ' ') start; do
-		case ",${columns},ppid_kib,parent," in *",${word},"*) ;; *) columns="${columns},${word}" ;; esac
-	done
-	sample="$(printf '%s' "${sample}" | sed "s/--columns '[^']*'//g; s/--columns start//") -o ${columns}" ;;
-esac
 check memsample "${sample}"
 check memlimit "${limit}"
 check memplot "${chart}"
@@ -191,21 +176,20 @@ check mempeak "${peak}"
 check memfmt "${fmt}"
 check memexec "${start:+ --to :${start} true}"
 [ -z "${check}" ] || exit 0
-for file in "${keep}" "${out}"; do # files that the caller has opened are not truncated
-	case ${file} in /dev/* | /proc/* | -) ;; *) [ ! -f "${file}" ] || : >"${file}" ;; esac
-done
 
 # ---- the pipeline, in the background, so that its shell exits: descriptor 3 is its input
 stage() { to="${to} | $1 3<&-"; }
 quote "${out}"
-case ${out} in '') to='>&2' ;; -) to='' ;; *) to=">>${quoted}" ;; esac
+case ${out} in '') to='>&2' ;; -) to='' ;; *) to=">${quoted}" ;; esac
+case ${out} in /dev/* | /proc/*) to=">${to}" ;; *) ;; esac # do not truncate what is open
+case ${keep} in /dev/* | /proc/*) append=-a ;; *) append='' ;; esac
 case ${fmt} in *timeline*) spans=1000 ;; *) spans=128 ;; esac
 [ -n "${attach}" ] || sample=" -C${sample}"
 to="exec 3<&0 ${to}; memsample${sample} <&3 3<&-"
 [ -z "${limit}" ] || stage "memlimit${limit}"
 quote "${keep}" # a failure of tee does not end the measuring
 [ -z "${keep}" ] || stage "(trap '' PIPE
-	tee -a -- ${quoted} || { s=\$?; [ \$s -gt 128 ] || s=2; exit \$s; })"
+	tee ${append} -- ${quoted} || { s=\$?; [ \$s -gt 128 ] || s=2; exit \$s; })"
 [ -z "${watch}" ] || stage memlive
 [ -z "${chart}" ] || stage "memplot${chart}"
 stage "mempeak -s ${spans}${peak}"
