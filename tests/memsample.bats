@@ -1,17 +1,17 @@
 load helper
 
-@test "a sample of one process: header, then a row of seven columns each tick" {
+@test "a tick of one process is a row of seven columns below the header" {
 	start sleep 60
 	memsample -n 3 -i 20 "$pid" >out
-	[ "$(sed -n 1p out)" = "#interval_ms${tab}20" ]
-	[ "$(grep -v '^#' out | head -n 1)" = "time${tab}pid${tab}ppid${tab}rss_kib${tab}hwm_kib${tab}vsz_kib${tab}comm" ]
-	[ "$(grep -v '^#' out | wc -l)" -eq 4 ]
+	is "$(sed -n 1p out)" "#interval_ms${tab}20"
+	is "$(grep -v '^#' out | head -n 1)" "time${tab}pid${tab}ppid${tab}rss_kib${tab}hwm_kib${tab}vsz_kib${tab}comm"
+	is "$(grep -v '^#' out | wc -l)" 4
 	rows out | awk -F'\t' -v pid="$pid" -v ppid="$$" '
 		NF != 7 || $1 !~ /^[0-9]+\.[0-9][0-9][0-9][0-9][0-9][0-9]$/ || $2 != pid ||
 		$4 <= 0 || $5 < $4 || $6 < $4 || $7 != "sleep" { print; exit 1 }'
 }
 
-@test "the readings are the kernel's own" {
+@test "each value is that of the kernel" {
 	start spike -t 60000 40
 	until_true eval '[ "$(memsample -1 -H -o rss "$pid")" -gt 40960 ]'
 	memsample -1 -H -o pid,ppid,rss,hwm,vsz,shared,swap,threads,comm "$pid" >out
@@ -27,15 +27,16 @@ load helper
 		END { exit !ok }' "/proc/$pid/status" "/proc/$pid/statm" out
 }
 
-@test "who is in a thousand groups has a high-water mark and threads all the same" {
+@test "a process in a thousand groups has a high-water mark and threads" {
 	groups=$(seq -s, 2000000000 2000001014)
-	setpriv --groups "$groups" true || skip "setpriv can't set groups here"
+	needs root setpriv
+	setpriv --groups "$groups" true || skip "groups cannot be set"
 	start setpriv --groups "$groups" sleep 60
 	until_true eval '[ "$(memsample -1 -H -o comm "$pid")" = sleep ]'
-	[ "$(memsample -1 -H -o hwm,threads "$pid")" = "$(awk '/^VmHWM/ { print $2 "\t1" }' "/proc/$pid/status")" ]
+	is "$(memsample -1 -H -o hwm,threads "$pid")" "$(awk '/^VmHWM/ { print $2 "\t1" }' "/proc/$pid/status")"
 }
 
-@test "a tick is all live processes under one time, and times only grow" {
+@test "a tick has all processes at one time, and times never decrease" {
 	start sh -c 'sleep 60 & sleep 60 & sleep 60 & wait'
 	until_true eval '[ "$(pstree-pids "$pid" | wc -l)" -eq 4 ]'
 	memsample -n 5 -i 10 "$pid" >out
@@ -43,7 +44,7 @@ load helper
 		END { for (t in n) { ticks++; if (n[t] != 4) exit 1 } exit ticks != 5 }'
 }
 
-@test "what the processes start is followed; with -x only the given are" {
+@test "descendants are sampled, but not with -x" {
 	cat >command <<-'EOF'
 		until [ -e go ]; do sleep 0.02; done
 		python3 -c 'import time; time.sleep(60)' &
@@ -56,11 +57,11 @@ load helper
 	until_true has_line out '^[0-9]'
 	touch go
 	until_true has_line out 'python3$'
-	[ "$(rows alone | cut -f2 | sort -u)" = "${started[0]}" ]
+	is "$(rows alone | cut -f2 | sort -u)" "${started[0]}"
 }
 
-@test "short children are found while they live, whatever their number" {
-	# A busy machine may stop the sampler for longer than one of them lives, now and then.
+@test "forty children that live for 0.1 seconds are all sampled" {
+	# On a busy machine, the sampler may not run for longer than one of them lives.
 	cat >command <<-'EOF'
 		i=0
 		until [ -e ready ]; do sleep 0.02; done
@@ -74,7 +75,7 @@ load helper
 	[ "$(rows out | awk -F'\t' '$7 == "sleep" { print $2 }' | sort -u | wc -l)" -ge 38 ]
 }
 
-@test "PIDs may keep coming on stdin, and # lines are passed on" {
+@test "PIDs are read from standard input at any time, and # lines are copied" {
 	mkfifo pids
 	start sleep 60
 	local first=$pid
@@ -91,7 +92,7 @@ load helper
 	has_line out "^#mark_since$tab$second${tab}0$"
 }
 
-@test "it ends when the processes have" {
+@test "memsample exits when the processes have exited" {
 	start sleep 60
 	local target=$pid
 	start memsample -i 20 "$pid" >out
@@ -100,14 +101,14 @@ load helper
 	wait "$pid"
 }
 
-@test "-d ends it, and what still runs is said" {
+@test "-d stops the sampling, and #running has the number of processes left" {
 	start sleep 60
 	memsample -d 100ms -i 20 "$pid" >out
 	rows out | awk -F'\t' 'NR == 1 { first = $1 } { last = $1 } END { exit last - first < 0.099 }'
-	[ "$(tail -n 1 out)" = "#running${tab}1" ]
+	is "$(tail -n 1 out)" "#running${tab}1"
 }
 
-@test "Ctrl-C and SIGTERM end it with a last reading, and 0" {
+@test "SIGINT, SIGTERM and SIGHUP stop the sampling after a last tick, with status 0" {
 	start sleep 60
 	local target=$pid
 	for signal in INT TERM HUP; do
@@ -122,48 +123,56 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 	done
 }
 
-@test "-1 reads once, all PIDs of stdin, without a note on the interval" {
+@test "-1 takes one tick of all PIDs of standard input and leaves out # lines" {
 	start sleep 60
-	(echo "$pid"; sleep 0.2; echo $$) | memsample -1 >out
-	[ "$(grep -c '^#' out)" -eq 0 ]
-	rows out | cut -f2 | grep -qx "$pid"
+	local first=$pid
+	mkfifo pids
+	exec 8<>pids
+	start sh -c 'exec memsample -1 <pids >out 8>&-'
+	echo "$first" >&8
+	until_true eval 'ls -l "/proc/$pid/fd" | grep -q "/proc/$first/"'
+	echo $$ >&8
+	exec 8>&-
+	wait "$pid"
+	is "$(grep -c '^#' out)" 0
+	rows out | cut -f2 | grep -qx "$first"
 	rows out | cut -f2 | grep -qx "$$"
 }
 
-@test "-H leaves out the header, so that a log can be appended to" {
+@test "-H leaves out the header, so a log can be appended to" {
 	start sleep 60
 	memsample -1 "$pid" >log
 	for i in 1 2 3; do
 		memsample -1 -H "$pid" >>log
 	done
-	[ "$(rows log | wc -l)" -eq 4 ]
+	is "$(rows log | wc -l)" 4
 	run -0 mempeak log
 	[[ $output == *"total${tab}sleep$tab$pid$tab"* ]]
 }
 
-@test "-o takes column names as ps does, with or without the unit" {
+@test "-o takes names of columns, separated as for ps, with or without the unit" {
 	start sleep 60
-	[ "$(memsample -1 -o 'pid, rss_kib comm' "$pid" | head -n 1)" = "pid${tab}rss_kib${tab}comm" ]
+	is "$(memsample -1 -o 'pid, rss_kib comm' "$pid" | head -n 1)" "pid${tab}rss_kib${tab}comm"
 	run -2 memsample -o pid,nosuch "$pid"
 	one_line "$output" '^memsample: -o: pid,nosuch: nosuch: column not found; columns are time pid '
 	run -2 memsample -o pid,pid "$pid"
 	run -2 memsample -o '' "$pid"
 }
 
-@test "a spike between two readings is in the high-water mark" {
+@test "a spike between two ticks is in the high-water mark" {
 	start spike -b 200 -a 60000 32
 	memsample -i 2s -n 2 "$pid" >out
 	rows out | awk -F'\t' '{ rss = $4; hwm = $5 } END { exit !(hwm > 32768 && rss < 32768) }'
 }
 
-@test "a name of any bytes forges no row" {
+@test "a command name of any bytes cannot forge a row" {
 	cp "$(command -v sleep)" $'\n#x\t1\\\e[m'
 	start ./$'\n#x\t1\\\e[m' 60
 	until_true eval '[ "$(memsample -1 -H -o comm "$pid")" = "\\n#x\\t1\\\\\\x1B[m" ]'
-	[ "$(memsample -1 "$pid" | awk -F'\t' 'NF != 7' | wc -l)" -eq 0 ]
+	is "$(memsample -1 "$pid" | awk -F'\t' 'NF != 7' | wc -l)" 0
 }
 
-@test "without descriptors to spare it goes on by reopening, correctly" {
+@test "with few descriptors, files are opened for each tick, with the same result" {
 	start sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 60 & done; : >up; wait'
 	until_true [ -e up ]
 	(ulimit -n 12; exec memsample -n 3 -i 10 "$pid") >out
@@ -174,19 +183,19 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 	until_true has_line out '^[0-9]'
 	kill "$target"
 	wait "$pid"
-	[ "$(rows out | cut -f2 | sort -u)" = "$target" ]
+	is "$(rows out | cut -f2 | sort -u)" "$target"
 }
 
-@test "with a thousand descriptors open already it works as always" {
+@test "a thousand inherited descriptors do not matter" {
 	start sleep 60
 	run -0 python3 -c 'import os, resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))
 for _ in range(1100): os.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)
 os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
-	[ "${lines[-1]}" = "#running${tab}1" ]
+	is "${lines[-1]}" "#running${tab}1"
 }
 
-@test "watching a large tree leaves descriptors for who comes later" {
+@test "a large tree leaves descriptors for processes that are given later" {
 	start brawl idle 60 60 >true
 	until_true [ -s true ]
 	local large=$pid
@@ -199,10 +208,10 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	until_true has_line out "$tab$large$tab"
 	echo "$later" >&8
 	until_true has_line out "$tab$later$tab"
-	[ "$(cat err)" = '' ]
+	is "$(cat err)" ''
 }
 
-@test "a process that starts others by vfork at full speed is not doubled" {
+@test "a process that uses vfork all the time is not counted twice" {
 	cat >spawner.py <<-'EOF'
 		import os, time
 		b = bytearray(64 << 20)
@@ -214,23 +223,23 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	awk -F, '$1 == "total" { if ($6 > 100 * 1024) exit 1 } $1 == "process" && $2 == "true" && $6 > 20 * 1024 { exit 1 }' out
 }
 
-@test "a process goes on when its main thread has ended" {
+@test "a process whose main thread has exited is still sampled" {
 	run -0 memrun --csv -o out shapes leaderless
 	awk -F, '$1 == "process" && $6 > 32768 && $13 > 3 { ok = 1 } END { exit !ok }' out
 	memexec --to 'memsample -C -i 10 >out' shapes leaderless >/dev/null
 	rows out | awk -F'\t' '$4 > 65536 { ok = 1 } END { exit !ok }'
 }
 
-@test "without a usable /proc/loadavg births are found all the same" {
-	[ "$(id -u)" -eq 0 ] || skip "only root can put another file over /proc/loadavg"
+@test "new processes are found without a usable /proc/loadavg" {
+	needs root unshare
 	echo '0.00 0.00 0.00 0/0 0' >loadavg
 	unshare -m sh -c 'mount --bind loadavg /proc/loadavg 2>/dev/null || { touch refused; exit 0; }
 		exec memrun -i 5 -s s -o r sh -c "sleep 0.1; sleep 0.3"'
-	[ ! -e refused ] || skip "mounting is not allowed here"
+	[ ! -e refused ] || skip "a mount is refused"
 	has_line s 'sleep$'
 }
 
-@test "readings of a large tree stay inside the budget" {
+@test "ticks of a large tree stay inside the budget" {
 	start brawl idle 500 60 >true
 	until_true [ -s true ]
 	python3 - "$pid" <<-'EOF'
@@ -244,12 +253,12 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 		once = min(cpu("-1") for _ in range(3))
 		used = cpu("-a", "adaptive", "-i", "1", "-b", "2", "-d", "3")
 		print("once", once, "used", used)
-		# The first and the last reading are of all there is to read.
+		# The first and the last tick read everything.
 		assert used < 0.02 * 3 + once * 4, used
 	EOF
 }
 
-@test "with no process left and input still open it waits, and uses no CPU" {
+@test "without processes, memsample waits for input and uses no CPU" {
 	mkfifo pids
 	exec 8<>pids
 	start sh -c 'exec memsample <pids >out 2>err'
@@ -264,7 +273,7 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	[ "$(awk '{ print $14 + $15 }' "/proc/$sampler/stat")" -lt $((before + 5)) ]
 }
 
-@test "the past of those given late, and of what they had started, is no peak" {
+@test "the time before a process was given is in no peak, of its descendants neither" {
 	cat >command <<-'EOF'
 		spike -t 200 -a 60000 60 &
 		touch started
@@ -287,7 +296,7 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	[ "$(mempeak out | memfmt -f bytes)" -lt $((30 << 20)) ]
 }
 
-@test "between vfork and exec the parent's memory is not counted twice" {
+@test "between vfork and exec, the memory of the parent is counted once" {
 	cat >vforker.py <<-'EOF'
 		import ctypes, os, time
 		b = bytearray(64 << 20)
@@ -309,14 +318,14 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	rows out | awk -F'\t' '{ sum[$1] += $4 } END { for (t in sum) if (sum[t] > 110 * 1024) exit 1 }'
 }
 
-@test "a PID that isn't there is told in one line with 1, the others are read" {
+@test "a missing PID is reported in one line, with status 1, and the others are sampled" {
 	start sleep 60
 	run -1 --separate-stderr memsample -1 -H 4194305 "$pid"
 	one_line "$stderr" '^memsample: 4194305: No such process$'
 	one_line "$output" "$tab$pid$tab"
 }
 
-@test "what is no PID is told in one line, with 2, before anything is read" {
+@test "an invalid PID is reported in one line, with status 2, before any tick" {
 	for bad in 12x '' 0 99999999999 18446744073709551617 1.5 ' 1'; do
 		run -2 memsample -1 1 "$bad"
 		one_line "$output" '^memsample: .*: (invalid process ID|process ID out of range)$'
@@ -327,14 +336,14 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	one_line "$output" '^memsample: standard input: no process IDs$'
 }
 
-@test "what was measured before a garbage line is not lost" {
+@test "ticks before an invalid line are written" {
 	start sleep 0.3
 	run -2 --separate-stderr memsample -i 50 <<<"$pid"$'\nrubbish'
 	one_line "$stderr" "^memsample: standard input: line 2: 'rubbish': invalid process ID$"
 	[[ $output == *"$tab$pid$tab"* ]]
 }
 
-@test "wrong intervals, durations and counts are told, with 2" {
+@test "invalid intervals, durations and counts are reported, with status 2" {
 	for bad in 0 -1 1x nan inf 1e3 '' 99999999999999999999 0x10 1..5 0hz 100000hz 25h; do
 		run -2 memsample -i "$bad" 1
 		one_line "$output" '^memsample: .*: '
@@ -347,15 +356,15 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	run -2 memsample -z
 }
 
-@test "intervals are milliseconds unless they say otherwise" {
+@test "an interval without a unit is in milliseconds" {
 	start sleep 60
 	for good in 20=20 20ms=20 0.02s=20 50hz=20 0.5=0.5 1000us=1; do
 		memsample -i "${good%=*}" -n 2 "$pid" >out
-		[ "$(head -n 1 out)" = "#interval_ms${tab}${good#*=}" ]
+		is "$(head -n 1 out)" "#interval_ms${tab}${good#*=}"
 	done
 }
 
-@test "a full disk, a closed stdin and a closed stdout are told; a reader that leaves ends it" {
+@test "a full disk and closed standard streams are reported; a closed pipe ends memsample" {
 	run -2 timeout 20 sh -c 'memsample <&-'
 	one_line "$output" '^memsample: standard input: Bad file descriptor$'
 	run -2 sh -c 'memsample -1 1 >/dev/full'
@@ -364,19 +373,19 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	one_line "$output" '^memsample: standard output: Bad file descriptor$'
 	start sleep 60
 	memsample -i 10 "$pid" | head -n 3 >out
-	[ "$(lines_of out)" -eq 3 ]
+	is "$(lines_of out)" 3
 }
 
-@test "awk, sort and the sum over a tick work on the stream as they are" {
+@test "the largest sum over a tick, computed by awk, is the peak of mempeak" {
 	start sh -c 'sleep 60 & sleep 60 & wait'
 	until_true eval '[ "$(pstree-pids "$pid" | wc -l)" -eq 3 ]'
 	memsample -n 3 -i 10 "$pid" >out
 	rows out | awk -F'\t' '{ s[$1] += $4 } END { for (t in s) if (s[t] > m) m = s[t]; print m }' >sum
 	mempeak out >peaks
-	[ "$(total rss_kib peaks)" -eq "$(cat sum)" ]
+	is "$(total rss_kib peaks)" "$(cat sum)"
 }
 
-@test "the parts of a control group's memory are told, of when it needed most" {
+@test "the parts of the memory of a control group are those of its largest tick" {
 	mkdir group
 	for f in cgroup.procs cgroup.controllers; do : >group/$f; done
 	echo 104857600 >group/memory.current
@@ -384,13 +393,22 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	start sleep 60
 	(printf '#cgroup\t%s/group\n%s\n' "$PWD" "$pid"; until_true has_line out "^[0-9.]*$tab$pid"
 		echo 1 >group/memory.current; kill "$pid") | memsample -i 10 >out
-	[ "$(grep '^#cgroup_' out | tr '\t\n' ' ;')" = '#cgroup_anon_kib 81920;#cgroup_file_kib 10240;#cgroup_kernel_kib 5120;' ]
+	is "$(grep '^#cgroup_' out | tr '\t\n' ' ;')" '#cgroup_anon_kib 81920;#cgroup_file_kib 10240;#cgroup_kernel_kib 5120;'
 }
 
-@test "the first row is of who was given, though others end before they are read" {
+@test "the first row is the given process, even if descendants exit before they are read" {
 	start sh -c 'while :; do /bin/true; done'
 	for ((n = 0; n < 100; n++)); do
 		memsample -1 "$pid" >out
-		[ "$(rows out | head -n 1 | cut -f 2)" -eq "$pid" ]
+		is "$(rows out | head -n 1 | cut -f 2)" "$pid"
 	done
+}
+
+@test "--check validates options and operands, and samples nothing" {
+	is "$(memsample --check -P -L a=b -O a,user -n 2 $$ </dev/null)" ''
+	run -2 memsample --check -i 0 $$
+	one_line "$output" '^memsample: -i: 0: '
+	run -2 memsample --check -O none $$
+	run -2 memsample --check $$ none
+	one_line "$output" '^memsample: none: invalid process ID$'
 }
