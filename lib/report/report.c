@@ -14,8 +14,7 @@
 #define METRIC_COLUMN(id, column, kind, reduction, json, help)                                     \
 	[REPORT_C_METRICS + METRIC_##id] = column,
 
-const char *const report_columns[REPORT_COLUMNS + 1] = {
-    [REPORT_C_SCOPE] = "scope",
+const char *const report_columns[REPORT_COLUMNS + 1] = {[REPORT_C_SCOPE] = "scope",
     [REPORT_C_NAME] = "name",
     [REPORT_C_RSS] = "rss_kib",
     [REPORT_C_BOUND] = "bound_kib",
@@ -29,8 +28,7 @@ const char *const report_columns[REPORT_COLUMNS + 1] = {
     [REPORT_C_VSZ] = "vsz_kib",
     [REPORT_C_TICKS] = "ticks",
     [REPORT_C_PSS_AT_PEAK] = "pss_at_peak_kib",
-    METRICS_TABLE(METRIC_COLUMN)
-};
+    METRICS_TABLE(METRIC_COLUMN)};
 
 _Static_assert(REPORT_COLUMNS <= TSV_WANTED && REPORT_COLUMNS <= 32, "too many columns");
 
@@ -129,8 +127,8 @@ static void add_label(struct report *r, struct slice name, size_t column)
 		if (slice_equal(r->label[i], name))
 			return;
 	r->label = alloc_grow(r->label, &r->labels_cap, n + 1, sizeof *r->label);
-	r->label_column = alloc_grow(
-	    r->label_column, &r->label_column_cap, n + 1, sizeof *r->label_column);
+	r->label_column =
+	    alloc_grow(r->label_column, &r->label_column_cap, n + 1, sizeof *r->label_column);
 	r->label_column[n] = column;
 	r->label[n] = name;
 	r->labels++;
@@ -186,8 +184,8 @@ static const char *parse_row(struct report *r, const struct tsv *t, struct repor
 {
 	const char *reason = NULL;
 	for (size_t i = REPORT_C_NAME; reason == NULL && i < REPORT_C_METRICS; i++)
-		reason = report_parse(
-		    r, members[i].form, (char *)row + members[i].at, tsv_field(t, i));
+		reason =
+		    report_parse(r, members[i].form, (char *)row + members[i].at, tsv_field(t, i));
 	for (unsigned i = 0; reason == NULL && i < METRIC_LABEL; i++)
 		reason = report_parse_metric(r, row, i, tsv_field(t, REPORT_C_METRICS + i));
 	return reason;

@@ -53,8 +53,14 @@ static struct report_number compute_length(const struct report *r)
 #define COMPUTED(function) ALWAYS, REPORT_COMPUTED, 0, function
 
 /* The metrics that are not listed otherwise are here, in the order of their own table. */
-#define METRICS {"", REPORT_COUNT, NULL, NULL, false, COMPUTED(NULL)}
-#define END {NULL, REPORT_COUNT, NULL, NULL, false, COMPUTED(NULL)}
+#define METRICS                                                                                    \
+	{                                                                                          \
+		"", REPORT_COUNT, NULL, NULL, false, COMPUTED(NULL)                                \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, REPORT_COUNT, NULL, NULL, false, COMPUTED(NULL)                              \
+	}
 
 static const struct report_field run_fields[] = {
     {"schema_version", REPORT_COUNT, "version of this schema", "\"const\": 1", false,
@@ -82,8 +88,8 @@ static const struct report_field run_fields[] = {
     {"processes_unlisted", REPORT_COUNT, "processes that are measured but not listed", NULL, true,
 	RUN(unlisted)},
     {"peak_rss_kib", REPORT_KIB, "peak of resident memory", RULE_KNOWN_KIB, true, ROW(rss_kib)},
-    {"peak_rss_bound_kib", REPORT_KIB, "upper bound of the peak of resident memory",
-	RULE_KNOWN_KIB, true, ROW(bound_kib)},
+    {"peak_rss_bound_kib", REPORT_KIB, "upper bound of the peak of resident memory", RULE_KNOWN_KIB,
+	true, ROW(bound_kib)},
     {"peak_vsz_kib", REPORT_KIB, "peak of virtual memory", NULL, true, ROW(vsz_kib)},
     {"peak_after_seconds", REPORT_SECONDS, "time from the start to the peak", NULL, true,
 	SINCE(time_us)},
@@ -101,8 +107,7 @@ static const struct report_field run_fields[] = {
     {"oom_kills", REPORT_COUNT, "processes that the kernel killed because memory ran out", NULL,
 	true, RUN(oom_kills)},
     {"limits.total_kib", REPORT_KIB, "limit of the total", NULL, true, RUN(limit_total_kib)},
-    {"limits.process_kib", REPORT_KIB, "limit of each process", NULL, true,
-	RUN(limit_process_kib)},
+    {"limits.process_kib", REPORT_KIB, "limit of each process", NULL, true, RUN(limit_process_kib)},
     {"cgroup.path", REPORT_TEXT, "control group", NULL, false, RUN(cgroup)},
     {"cgroup.peak_kib", REPORT_KIB, "peak of the control group as counted by the kernel", NULL,
 	true, RUN(cgroup_peak_kib)},
@@ -119,8 +124,7 @@ static const struct report_field run_fields[] = {
     {"pss.at_peak_pss_kib", REPORT_KIB,
 	"proportional set size at the tick with the largest RSS of those that read it", NULL, true,
 	ROW(pss_at_peak_kib)},
-    {"pss.at_rss_kib", REPORT_KIB, "resident memory at that tick", NULL, true,
-	RUN(pss_at_rss_kib)},
+    {"pss.at_rss_kib", REPORT_KIB, "resident memory at that tick", NULL, true, RUN(pss_at_rss_kib)},
     {"pss.reads", REPORT_COUNT, "ticks that read the proportional set size", NULL, true,
 	RUN(pss_reads)},
     {"excluded.processes", REPORT_COUNT, "processes excluded by their names", NULL, true,
@@ -137,8 +141,8 @@ static const struct report_field run_fields[] = {
 	    {"at_peak_rss_kib", REPORT_KIB, "resident memory at the peak of the total", NULL,      \
 		true, ROW(at_peak_kib)},                                                           \
 	    {"peak_vsz_kib", REPORT_KIB, "peak of virtual memory", NULL, false, ROW(vsz_kib)},     \
-	    {"peak_after_seconds", REPORT_SECONDS,                                                 \
-		"time from the start of the run to the peak", NULL, false, SINCE(time_us)},        \
+	    {"peak_after_seconds", REPORT_SECONDS, "time from the start of the run to the peak",   \
+		NULL, false, SINCE(time_us)},                                                      \
 	    {"first_seen_seconds", REPORT_SECONDS,                                                 \
 		"time from the start of the run to the first tick", NULL, false, SINCE(first_us)}, \
 	    {"last_seen_seconds", REPORT_SECONDS,                                                  \
@@ -180,8 +184,7 @@ static const struct report_field exceeded_fields[] = {
     {"rss_kib", REPORT_KIB, "resident memory", NULL, false, EXCEEDED(rss_kib)},
     {"at", REPORT_DATE, "time of the tick", NULL, false, EXCEEDED(time_us)},
     {"pid", REPORT_COUNT, "process ID; null: the total", NULL, false, EXCEEDED(pid)},
-    {"name", REPORT_NAME, "name of the process; null: the total", RULE_TEXT, false,
-	EXCEEDED(name)},
+    {"name", REPORT_NAME, "name of the process; null: the total", RULE_TEXT, false, EXCEEDED(name)},
     END,
 };
 

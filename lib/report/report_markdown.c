@@ -71,8 +71,7 @@ static void put_exceeded(const struct report *r, const struct report_style *styl
 		bool total = slice_is(e->scope, "total");
 		struct report_number limit = total ? r->limit_total_kib : r->limit_process_kib;
 		struct report_style distinct = *style;
-		distinct.unit =
-		    format_distinct_unit(e->rss_kib.value, limit.value, style->unit);
+		distinct.unit = format_distinct_unit(e->rss_kib.value, limit.value, style->unit);
 		buf_str(out, "| **limit exceeded** | ");
 		if (total)
 			buf_str(out, "total");

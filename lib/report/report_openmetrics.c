@@ -101,8 +101,7 @@ static void put_run(const struct report *r, struct buf *out)
 }
 
 /* Append one metric, with a value for each group. */
-static void put_group_metric(
-    const struct report *r, const struct report_field *f, struct buf *out)
+static void put_group_metric(const struct report *r, const struct report_field *f, struct buf *out)
 {
 	const struct report_rows *groups = &r->rows[REPORT_GROUP];
 	struct buf name = {0};

@@ -43,8 +43,7 @@ void report_page_size(struct report_page *p, struct report_number kib)
 
 size_t report_page_cut(struct report_page *p, struct slice name, size_t width)
 {
-	return format_name(
-	    p->out, name.n > 0 ? name : slice_of("-"), width, p->style->utf8);
+	return format_name(p->out, name.n > 0 ? name : slice_of("-"), width, p->style->utf8);
 }
 
 void report_page_name(struct report_page *p, struct slice name)

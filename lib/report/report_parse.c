@@ -80,8 +80,7 @@ static const char *parse_time(struct slice field, int64_t unit_us, struct report
 	return reason;
 }
 
-const char *report_parse(
-    struct report *r, enum report_form form, void *to, struct slice field)
+const char *report_parse(struct report *r, enum report_form form, void *to, struct slice field)
 {
 	switch (form) {
 	case REPORT_FORM_NUMBER:
@@ -149,8 +148,8 @@ static void parse_excluded(struct report *r, struct slice value)
 static void parse_signal(struct report *r, struct slice value)
 {
 	size_t n = r->limit_signals;
-	r->limit_signal = alloc_grow(
-	    r->limit_signal, &r->limit_signals_cap, n + 1, sizeof *r->limit_signal);
+	r->limit_signal =
+	    alloc_grow(r->limit_signal, &r->limit_signals_cap, n + 1, sizeof *r->limit_signal);
 	r->limit_signal[r->limit_signals++] = report_keep(r, value);
 }
 

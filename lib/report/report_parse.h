@@ -19,8 +19,7 @@ enum report_form {
 
 /* Parse FIELD into *TO, a report_number or, for a text, a slice. Return NULL, or the reason why it
  * is invalid. An empty field is unknown. */
-const char *report_parse(
-    struct report *r, enum report_form form, void *to, struct slice field);
+const char *report_parse(struct report *r, enum report_form form, void *to, struct slice field);
 
 /* Parse FIELD into metric I of ROW. Return the same. */
 const char *report_parse_metric(

@@ -49,7 +49,7 @@ static void put_definitions(struct buf *out)
 	buf_str(out, "\n  }");
 }
 
-/* Append the N bytes of KEY and what F is. */
+/* Append the property KEY with the schema of F. */
 static void put_property(struct buf *out, int depth, const char *key, const struct report_field *f)
 {
 	put_line(out, depth);
@@ -67,8 +67,8 @@ static const char *key_in(const struct report_field *f, struct slice object)
 	const char *point = strchr(f->key, '.');
 	if (object.n == 0)
 		return point == NULL ? f->key : NULL;
-	bool inside = point != NULL &&
-		      slice_equal((struct slice){f->key, (size_t)(point - f->key)}, object);
+	bool inside =
+	    point != NULL && slice_equal((struct slice){f->key, (size_t)(point - f->key)}, object);
 	return inside ? point + 1 : NULL;
 }
 
@@ -108,8 +108,8 @@ static void put_array(
 {
 	static const struct slice none = {"", 0};
 	put_line(out, depth);
-	buf_printf(out, "\"%s\": {\"description\": \"%s\", \"type\": \"array\", \"items\": {", key,
-	    help);
+	buf_printf(
+	    out, "\"%s\": {\"description\": \"%s\", \"type\": \"array\", \"items\": {", key, help);
 	put_line(out, depth + 1);
 	buf_str(out, "\"type\": \"object\"");
 	put_required(out, depth + 1, list, none, "");
@@ -129,8 +129,10 @@ static void put_object(struct buf *out, const struct report_field *first)
 	struct slice object = {first->key, (size_t)(strchr(first->key, '.') - first->key)};
 	bool limits = slice_is(object, "limits");
 	put_line(out, 2);
-	buf_printf(out, "\"%.*s\": {\"description\": \"null: unknown or none\", "
-			"\"type\": [\"object\", \"null\"]", (int)object.n, object.p);
+	buf_printf(out,
+	    "\"%.*s\": {\"description\": \"null: unknown or none\", "
+	    "\"type\": [\"object\", \"null\"]",
+	    (int)object.n, object.p);
 	put_required(out, 3, REPORT_FIELDS_RUN, object,
 	    limits ? ",\n        \"exceeded\",\n        \"signals\"" : "");
 	put_properties(out, 4, REPORT_FIELDS_RUN, object);
@@ -157,7 +159,8 @@ static void put_objects(struct buf *out)
 	}
 }
 
-/* The objects and arrays of the run, which are required as well. */
+/* Append the start of the object of the run. Its members that are objects or arrays are required
+ * as well. */
 static void put_required_run(struct buf *out)
 {
 	static const struct slice none = {"", 0};

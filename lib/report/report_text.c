@@ -48,8 +48,8 @@ static void put_end(struct report_page *p)
 		buf_printf(p->out, "  killed by signal %" PRId64 " (%s) after ", r->signal.value,
 		    strsignal((int)r->signal.value));
 	else if (r->command.n > 0)
-		buf_str(p->out,
-		    "  INCOMPLETE: the end of the command was not recorded; measured for ");
+		buf_str(
+		    p->out, "  INCOMPLETE: the end of the command was not recorded; measured for ");
 	else
 		buf_str(p->out, "  measured for ");
 	format_duration(p->out, report_length_us(r));
@@ -129,22 +129,20 @@ static void put_limits(struct report_page *p)
 /* ---- tables */
 
 /* Append the head of a table. COUNT is the column after the name, LAST the one after the sizes. */
-static void put_head(
-    struct report_page *p, struct slice name, const char *count, const char *last)
+static void put_head(struct report_page *p, struct slice name, const char *count, const char *last)
 {
 	buf_char(p->out, '\n');
 	report_page_style(p, REPORT_PAGE_FAINT);
 	buf_str(p->out, "  ");
 	report_page_name_column(p, name);
-	buf_printf(p->out, " %8s %*s %*s%s", count, p->size_width, "PEAK", p->size_width,
-	    "AT PEAK", last);
+	buf_printf(
+	    p->out, " %8s %*s %*s%s", count, p->size_width, "PEAK", p->size_width, "AT PEAK", last);
 	report_page_style(p, REPORT_PAGE_PLAIN);
 	buf_char(p->out, '\n');
 }
 
 /* Append the columns that groups and processes share. COUNT is the one after the name. */
-static void put_row(
-    struct report_page *p, const struct report_row *row, struct report_number count)
+static void put_row(struct report_page *p, const struct report_row *row, struct report_number count)
 {
 	buf_str(p->out, "  ");
 	report_page_name_column(p, row->name);

@@ -75,8 +75,7 @@ static void take_meta(struct timeline *l, struct slice line)
 {
 	struct slice value;
 	int64_t us = 0;
-	if (!tsv_is_meta(line, "#started", &value) ||
-	    parse_time_us(value.p, value.n, &us) != NULL)
+	if (!tsv_is_meta(line, "#started", &value) || parse_time_us(value.p, value.n, &us) != NULL)
 		return;
 	put_record(l); /* of the previous run */
 	l->start_us = us;

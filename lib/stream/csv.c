@@ -44,7 +44,7 @@ void csv_text(struct buf *out, struct slice field)
 		buf_char(&text, '\'');
 	utf8_visible(&text, field.p, field.n);
 	bool quoted = field.n > 0 && (memchr(field.p, '"', field.n) != NULL ||
-					memchr(field.p, ',', field.n) != NULL);
+					 memchr(field.p, ',', field.n) != NULL);
 	if (quoted)
 		buf_char(out, '"');
 	for (size_t i = 0; i < text.n; i++) {
@@ -93,8 +93,7 @@ static void convert_line(struct csv *c, const struct lines *in, struct slice lin
 	if (count_fields(line) == c->columns)
 		put_record(c, line);
 	else
-		stage_fault(
-		    &c->faults, c->name, in->number, "not as many fields as the header");
+		stage_fault(&c->faults, c->name, in->number, "not as many fields as the header");
 }
 
 int csv_convert(int fd, const char *name)
