@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Ends and stops stages of memrun's pipeline at random moments, and judges.
+"""Kill and stop stages of memrun's pipeline at random moments, and check the results.
 
-usage: abuse.py [-j workers] [-s seed] [-v] times
+usage: abuse.py [-j jobs] [-n run] [-s seed] times
 
 The programs are those in PATH. Whatever happens to the stages, the command must
-end as always, with all its output and in its own time; memrun must end too, leave
-no process, file or control group behind, and say so if its report is not whole.
+exit as it does unmeasured, with all its output and in the same time. memrun must
+exit too, leave no process, file or control group, and warn if its report is
+missing or incomplete.
 """
 import argparse
 import collections
@@ -22,37 +23,38 @@ import sys
 import tempfile
 import time
 
-HOLD = 2.0  # memexec waits so long for a sampler
-SLACK = 4.0  # of a busy machine
-END = 20.0  # what hasn't ended by then hangs
+HOLD = 2.0  # seconds that memexec waits for a sampler
+SLACK = 4.0  # seconds that a busy machine may add
+END = 20.0  # seconds after which a process counts as hanging
 MIB = 24
 
-# What memrun is asked for; @R is the report, @S the samples.
-OPTIONS = [
-    [],
-    ["-j", "-o", "@R"],
-    ["-j", "-o", "@R", "-s", "@S"],
-    ["-j", "-o", "@R", "-w"],
-    ["-j", "-o", "@R", "-t", "1G"],
-    ["-j", "-o", "@R", "-t", "1G", "-k", "-s", "@S", "-w"],
-    ["-j", "-o", "@R", "-P"],
-    ["-j", "-o", "@R", "-g"],
-    ["-j", "-o", "@R", "-a", "adaptive"],
-    ["-j", "-o", "@R", "-i", "1"],
-    ["-j", "-o", "@R", "-A"],
-    ["-q", "-o", "@R"],
-    ["-r", "2"],
-    ["-r", "2", "-s", "@S", "-j", "-o", "@R"],
-    ["--save-baseline", "it", "-j", "-o", "@R"],
+# The program and its options; @R is the report, @S the samples.
+MEASURES = [
+    ["memrun"],
+    ["memrun", "-j", "-o", "@R"],
+    ["memrun", "-j", "-o", "@R", "-s", "@S"],
+    ["memrun", "-j", "-o", "@R", "-w"],
+    ["memrun", "-j", "-o", "@R", "-t", "1G"],
+    ["memrun", "-j", "-o", "@R", "-t", "1G", "-k", "-s", "@S", "-w"],
+    ["memrun", "-j", "-o", "@R", "-P"],
+    ["memrun", "-j", "-o", "@R", "-g"],
+    ["memrun", "-j", "-o", "@R", "-a", "adaptive"],
+    ["memrun", "-j", "-o", "@R", "-i", "1"],
+    ["memrun", "-j", "-o", "@R", "-A"],
+    ["memrun", "-q", "-o", "@R"],
+    ["membench", "-n", "2"],
+    ["membench", "-n", "2", "-P", "-o", "@R"],
+    ["membench", "-n", "1", "--save", "it", "-o", "@R"],
 ]
 SIGNALS = ["KILL", "STOP", "PAUSE", "SEGV", "TERM", "ABRT"]
 MOMENTS = ["any", "any", "any", "first", "held", "end"]
 TARGETS = ["one", "one", "one", "two", "all", "memexec"]
-SAID = re.compile(r"^memexec: .*(missing or partial|unmeasured|ended before)|INCOMPLETE|^memfmt: .*incomplete", re.M)
+WARNED = re.compile(r"^(memrun|memexec): .*(missing or partial|unmeasured|ended before)"
+                    r"|INCOMPLETE|^memfmt: .*incomplete", re.M)
 
 
 def session(sid, first=0):
-    """The processes of a session, from PID first: (pid, state, pgrp)."""
+    """Return (pid, state, pgrp) of the processes of a session whose PID is at least FIRST."""
     found = []
     for pid in os.listdir("/proc"):
         if not pid.isdigit() or int(pid) < first:
@@ -68,36 +70,38 @@ def session(sid, first=0):
 
 
 def groups_named(name):
-    """Directories of that name among the control groups."""
+    """Return the control groups of this name."""
     return [os.path.join(d, name) for d, below, _ in os.walk("/sys/fs/cgroup") if name in below]
 
 
 class Run:
-    """One memrun, one fault."""
+    """One measurement with one fault."""
 
     def __init__(self, seed, number):
         r = self.random = random.Random(f"{seed}:{number}")
         self.number = number
-        self.options = r.choice(OPTIONS)
+        self.words = r.choice(MEASURES)
         self.signal = r.choice(SIGNALS)
         self.moment = r.choice(MOMENTS)
         self.target = r.choice(TARGETS)
         if self.target == "memexec":
             self.signal = "KILL"
-            self.options = [o for o in OPTIONS if not {"-r", "-g", "--save-baseline"} & set(o)][r.randrange(11)]
-        self.twice = 2 if "-r" in self.options else 1
-        self.status = r.choice([0, 3, 42]) if "--save-baseline" not in self.options else 3
+            self.words = r.choice([w for w in MEASURES if w[0] == "memrun" and "-g" not in w])
+        self.bench = self.words[0] == "membench"
+        self.status = r.choice([0, 3, 42])
+        # membench ends after a run that fails.
+        self.runs = 2 if "2" in self.words and self.status == 0 else 1
         self.ms = r.choice([0, 20, 150])
-        self.wait = r.uniform(0, 0.04 + self.twice * (0.03 + self.ms / 1000))
+        self.wait = r.uniform(0, 0.04 + self.runs * (0.03 + self.ms / 1000))
         self.hit = 0
 
     def __str__(self):
-        return (f"run {self.number}: {' '.join(self.options)}: SIG{self.signal} for {self.target}, "
+        return (f"run {self.number}: {' '.join(self.words)}: SIG{self.signal} for {self.target}, "
                 f"{self.moment} {self.wait:.3f} s")
 
     def pick(self, sid):
-        """Whom to hit, or None as long as it's not the moment."""
-        here = session(sid, sid)  # quickly, if they are missed at times
+        """Return the processes to signal, or None before the moment has come."""
+        here = session(sid, sid)  # fast; it may miss one
         stages = [p for p, state, group in here if group != sid and state != "Z"]
         command = [p for p, _, group in here if group == sid and p != sid]
         if not stages or (self.moment == "held" and not command):
@@ -110,20 +114,20 @@ class Run:
 
     def strike(self, sid):
         try:
-            whom = self.pick(sid)
-            for pid in whom or []:
+            targets = self.pick(sid)
+            for pid in targets or []:
                 os.kill(pid, getattr(signal, "SIG" + self.signal.replace("PAUSE", "STOP")))
                 self.hit += 1
-            if whom and self.signal == "PAUSE":
+            if targets and self.signal == "PAUSE":
                 time.sleep(self.random.uniform(0, 0.3))
-                for pid in whom:
+                for pid in targets:
                     os.kill(pid, signal.SIGCONT)
         except ProcessLookupError:
             return self.hit > 0
-        return whom is not None
+        return targets is not None
 
     def follow(self, p):
-        """Strikes when it is time, and takes what the command writes."""
+        """Send the signal when it is due, and read the command's output."""
         begin = time.monotonic()
         struck = False
         self.output = b""
@@ -145,11 +149,11 @@ class Run:
 
     def measure(self, folder):
         report, samples = folder + "/report", folder + "/samples"
-        options = [{"@R": report, "@S": samples}.get(o, o) for o in self.options]
+        words = [{"@R": report, "@S": samples}.get(w, w) for w in self.words]
         os.mkdir(folder + "/tmp")
         command = f"ulimit -c 0; echo begin; echo begin >&2; spike -t {self.ms} {MIB}; echo end; exit {self.status}"
         with open(folder + "/stderr", "wb") as err:
-            p = subprocess.Popen(["memrun", *options, "sh", "-c", command], cwd=folder,
+            p = subprocess.Popen([*words, "sh", "-c", command], cwd=folder,
                                  env=dict(os.environ, TMPDIR=folder + "/tmp"), stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=err, start_new_session=True)
             self.follow(p)
@@ -157,7 +161,7 @@ class Run:
         p.stdout.close()
 
     def wait_for_all(self):
-        """Whoever is still there after a while."""
+        """Return the processes that have not exited within a second."""
         until = time.monotonic() + (END if self.target == "memexec" else 1)
         while (left := session(self.sid)) and time.monotonic() < until:
             time.sleep(0.01)
@@ -166,63 +170,72 @@ class Run:
         return left
 
     def faults_of_command(self, err):
+        warned = bool(WARNED.search(err))
         shown = re.fullmatch(rb"(begin\n(\d+)\nend\n)*", self.output)
         n = self.output.count(b"begin")
         own = [self.status]
         if self.target == "memexec" and self.hit:
             own = [self.status, -signal.SIGKILL]
             if not shown or n > 1:
-                yield f"the command said {self.output!r}"
-        elif not shown or n != self.twice or err.count("begin\n") < n:
-            yield f"the command said {self.output!r}"
+                yield f"the command wrote {self.output!r}"
+        elif not shown or n != self.runs or err.count("begin\n") < n:
+            yield f"the command wrote {self.output!r}"
+        elif self.bench and warned:
+            own = [self.status, 125]
         if self.code is None:
-            yield "memrun hangs"
+            yield f"{self.words[0]} hangs"
         elif self.code not in own:
             yield f"the status is {self.code}, not {self.status}"
         if self.command_s is None:
-            yield "the command never ended"
-        elif self.command_s > self.twice * (HOLD + self.ms / 1000) + SLACK:
+            yield "the command did not exit"
+        elif self.command_s > self.runs * (HOLD + self.ms / 1000) + SLACK:
             yield f"the command took {self.command_s:.1f} s"
 
     def read_report(self, folder, err):
-        """(peak, bound) in KiB, None if there is none; and whether it calls itself whole."""
+        """Return (peak, bound) in KiB, or None without a report, and whether it is complete."""
         name = folder + "/report"
         text = open(name).read() if os.path.exists(name) else ""
-        if "-j" in self.options and "-r" not in self.options:
+        if "-j" in self.words:
             try:
                 r = json.loads(text)
                 return (r["peak_rss_kib"], r["peak_rss_bound_kib"]), r["complete"]
             except (ValueError, KeyError):
                 return None, False
-        if "-q" in self.options:
+        if "-q" in self.words:
             return ((int(text) // 1024, None), True) if text.strip().isdigit() else (None, False)
         m = re.search(r"^  peak RSS +([\d.]+) MiB.*\n  at most +([\d.]+) MiB", text or err, re.M)
         return (tuple(float(x) * 1024 for x in m.groups()), True) if m else (None, False)
 
     def faults_of_report(self, folder, err):
-        said = bool(SAID.search(err))
-        report, whole = self.read_report(folder, err)
-        if self.target == "memexec" and self.hit and not whole:
-            return
-        if "-r" in self.options:
-            report, whole = (None, True) if said else ((0, None), "2 runs" in err or self.twice == 1)
-        if said and self.hit == 0:
-            yield f"it says that the measuring failed: {err!r}"
-        if said and self.signal == "TERM":
+        warned = bool(WARNED.search(err))
+        if warned and self.hit == 0:
+            yield f"a warning that the measuring failed: {err!r}"
+        if warned and self.signal == "TERM":
             yield f"a SIGTERM was not ignored: {err!r}"
-        if said:
+        if self.bench:
+            yield from self.faults_of_bench(folder, err, warned)
+            return
+        report, whole = self.read_report(folder, err)
+        if warned or (self.target == "memexec" and self.hit and not whole):
             return
         if report is None or not whole:
-            yield f"no whole report, and nothing said: {report} {err!r}"
+            yield f"no complete report, and no warning: {report} {err!r}"
             return
         truth = max((int(n) for n in re.findall(rb"\d+", self.output)), default=0)
-        if "-r" in self.options:
-            return
         peak, bound = report
         if not truth - 300 <= peak * 1.01 <= truth + 8192:
             yield f"the peak is {peak} KiB, not {truth}"
         if bound is not None and bound * 1.005 < truth:
             yield f"the bound is {bound} KiB, not {truth} or more"
+
+    def faults_of_bench(self, folder, err, warned):
+        name = folder + "/report"
+        text = open(name).read() if os.path.exists(name) else err
+        if not warned and not re.search(rf"^{self.runs} runs?: peak RSS ", text, re.M):
+            yield f"no report of {self.runs} runs, and no warning: {text!r} {err!r}"
+        saved = os.path.exists(folder + "/.mempipe/it.tsv")
+        if "--save" in self.words and not warned and saved != (self.status == 0):
+            yield f"the baseline is {'' if saved else 'not '}saved, status {self.status}"
 
     def judge(self, folder):
         left = self.wait_for_all()
@@ -231,11 +244,11 @@ class Run:
         if self.code is not None:
             yield from self.faults_of_report(folder, err)
         if left:
-            yield f"processes are left: {left}"
+            yield f"processes remain: {left}"
         if os.listdir(folder + "/tmp"):
-            yield f"files are left: {os.listdir(folder + '/tmp')}"
-        if "-g" in self.options and groups_named(f"mempipe-{self.sid}"):
-            yield "a control group is left"
+            yield f"files remain: {os.listdir(folder + '/tmp')}"
+        if "-g" in self.words and groups_named(f"mempipe-{self.sid}"):
+            yield "a control group remains"
 
     def go(self):
         folder = tempfile.mkdtemp(prefix="abuse.")
@@ -256,7 +269,7 @@ def main():
     numbers = [o.only] if o.only is not None else range(o.times)
     if groups := subprocess.run(["memexec", "--to", "memsample -C >/dev/null", "-g", "true"],
                                 stderr=subprocess.DEVNULL, check=False).returncode:
-        OPTIONS[:] = [x for x in OPTIONS if "-g" not in x] + [[]]
+        MEASURES[:] = [w for w in MEASURES if "-g" not in w]
     print(f"abuse: seed {o.seed}, {len(numbers)} runs, {'without' if groups else 'with'} control groups", flush=True)
     hits = collections.Counter()
     failed = 0
