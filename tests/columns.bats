@@ -204,11 +204,11 @@ start_rested() {
 }
 
 @test "a deleted executable file is marked" {
-	cp "$(command -v sleep)" gone
-	start ./gone 60
-	until_true eval '[ "$(one "$pid" comm)" = gone ]'
-	rm gone
-	is "$(one "$pid" exe)" "$PWD/gone (deleted)"
+	cp "$(command -v sleep)" deleted
+	start ./deleted 60
+	until_true eval '[ "$(one "$pid" comm)" = deleted ]'
+	rm deleted
+	is "$(one "$pid" exe)" "$PWD/deleted (deleted)"
 }
 
 @test "the memory of a process without a main thread is read from another thread" {

@@ -119,7 +119,7 @@ threading.Thread(target=lambda: subprocess.run(["sleep", "60"])).start()'
 @test "a zombie is not found" {
 	mkfifo go
 	start sh -c '(: <go) & echo "$!" >zombie; exec sleep 60'
-	until_true grep -qx sleep "/proc/$pid/comm" # it reaps nobody now
+	until_true grep -qx sleep "/proc/$pid/comm" # it reaps no process now
 	: >go
 	until_true grep -q '^State:.*Z' "/proc/$(cat zombie)/status"
 	run -1 pstree-pids "$(cat zombie)"

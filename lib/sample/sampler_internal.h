@@ -23,7 +23,7 @@ struct sampler {
 	int status;  /* for the exit */
 	bool failed; /* sampling cannot go on */
 
-	/* what the input has said */
+	/* from the input */
 	struct lines in;
 	bool reading;  /* more lines may come */
 	bool complete; /* no more processes will be given */

@@ -6,8 +6,8 @@
 /* A process takes at least this many faults: fork(2), execve(2) and exit(2) alone take more. */
 #define FAULTS_PER_PROCESS 8
 
-/* At rest, look for new processes this many times between two ticks, but not more often than every
- * 20 ms: waking up costs more than looking. */
+/* At rest, search for new processes this many times between two ticks, but not more often than every
+ * 20 ms: waking up costs more than searching. */
 #define UPDATES_PER_GAP 5
 #define UPDATE_GAP_LEAST_NS 20000000LL
 

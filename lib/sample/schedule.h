@@ -50,7 +50,7 @@ int64_t schedule_due_ns(const struct schedule *s);
 /* Return until when the budget allows no tick, so that there is no use in waiting for events. */
 int64_t schedule_blocked_until_ns(const struct schedule *s);
 
-/* Return when to look for new processes at the latest, since fork(2) adds memory without an event.
+/* Return when to search for new processes at the latest, since fork(2) adds memory without an event.
  * INT64_MAX: ticks are frequent enough. */
 int64_t schedule_update_ns(const struct schedule *s, int64_t now_ns);
 

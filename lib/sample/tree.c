@@ -16,8 +16,8 @@
 /* A PID is given out shortly before its process can be seen. It can be seen after this time. */
 #define VISIBLE_NS 1000000000LL
 
-/* Looking for new processes one PID at a time costs about as much for each as searching the tree
- * costs for each process in it, so more PIDs than this are not tried. */
+/* Probing a PID for a new process costs about as much as searching the tree costs for each process
+ * in it, so at most this many PIDs are probed. */
 #define PROBES_PER_PROCESS 2
 #define PROBES_ALWAYS 8
 
@@ -159,7 +159,7 @@ static void search_given(struct tree *t)
 		t->v[i].mark_predates = t->v[i].not_inherited = true;
 }
 
-/* Look at each PID given out since the last update. */
+/* Consider each PID given out since the last update. */
 static void probe(struct tree *t)
 {
 	for (pid_t pid = t->creations.first; pid <= t->creations.last; pid++) {
@@ -184,9 +184,9 @@ static void search_and_count(struct tree *t, int64_t now_ns)
 }
 
 /*
- * New processes have the PIDs that were given out since the last update. If these are few, look
- * at each of them, else search the tree. Since a PID is given out before its process can be seen,
- * search the tree once more a second later.
+ * New processes have the PIDs that were given out since the last update. If these are few, probe
+ * each of them, else search the tree. A PID is given out before its process is visible, so search
+ * the tree once more a second later.
  */
 static void find_new(struct tree *t, int64_t now_ns)
 {
