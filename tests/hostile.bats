@@ -197,7 +197,7 @@ needs_python() {
 	check process_csv process-csv
 	measure s -f process-csv -o commands
 	check csv commands
-	measure s -T '{command} {name} {wake}\n' -o out
+	measure s -T '{command} {name} {schedule}\n' -o out
 	check text out
 	[ "$(wc -l <out)" -eq 1 ]
 	[ ! -e hacked ]
