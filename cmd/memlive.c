@@ -47,7 +47,7 @@ static struct options parse_options(struct viewer *v, int argc, char **argv)
 	struct options o = options_start(&table, argc, argv);
 	v->draw_ns = DRAW_NS;
 	v->line_ns = LINE_NS;
-	for (int key; (key = options_next(&o)) != OPTIONS_END;) {
+	while (options_next(&o) != OPTIONS_END) { /* -n */
 		options_check(&o, parse_duration(o.argument, &v->line_ns));
 		v->draw_ns = v->line_ns < DRAW_MIN_NS ? DRAW_MIN_NS : v->line_ns;
 	}

@@ -51,7 +51,7 @@ struct printer {
 static struct options parse_options(bool *watch, int argc, char **argv)
 {
 	struct options o = options_start(&table, argc, argv);
-	for (int key; (key = options_next(&o)) != OPTIONS_END;)
+	while (options_next(&o) != OPTIONS_END) /* -w */
 		*watch = true;
 	if (argc - o.operands > 1)
 		options_usage(&o);
