@@ -21,14 +21,20 @@ static int is_digit(char c)
 
 const char *parse_u64(const char *s, size_t n, uint64_t max, uint64_t *value)
 {
+	size_t safe = n < SAFE_DIGITS ? n : SAFE_DIGITS;
 	uint64_t v = 0;
 	if (n == 0)
 		return invalid_number;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < safe; i++) {
+		if (!is_digit(s[i]))
+			return invalid_number;
+		v = v * 10 + (unsigned)(s[i] - '0');
+	}
+	for (size_t i = safe; i < n; i++) {
 		if (!is_digit(s[i]))
 			return invalid_number;
 		unsigned digit = (unsigned)(s[i] - '0');
-		if (i >= SAFE_DIGITS && (v > UINT64_MAX / 10 || v * 10 > UINT64_MAX - digit))
+		if (v > UINT64_MAX / 10 || v * 10 > UINT64_MAX - digit)
 			return out_of_range;
 		v = v * 10 + digit;
 	}

@@ -61,7 +61,7 @@ static uint32_t find_process(struct peak *k, pid_t pid)
 }
 
 /* Return whether NAME is number LAST in T, as it mostly is: the name at the previous tick. */
-static bool is_unchanged(const struct intern *t, uint32_t last, struct slice name)
+static inline bool is_unchanged(const struct intern *t, uint32_t last, struct slice name)
 {
 	return last != UINT32_MAX &&
 	       slice_equal((struct slice){t->v[last].text, t->v[last].len}, name);
@@ -72,7 +72,8 @@ static uint32_t find_name(struct peak *k, uint32_t last, struct slice name)
 	return is_unchanged(&k->names, last, name) ? last : intern_number(&k->names, name);
 }
 
-/* Return the number of the group NAME, and make sure that it exists. */
+/* Return the number of the group NAME, and make sure that it exists. LAST is the group of the same
+ * process at the previous tick. */
 static uint32_t find_group(struct peak *k, uint32_t last, struct slice name)
 {
 	struct intern *t = &k->group_names;
@@ -129,12 +130,11 @@ static struct peak_sums *group_sums(struct peak *k, uint32_t g)
 	return &group->sums;
 }
 
-/* Count a sample. CONTINUED: the process is counted in the previous tick too. */
-static void count(
-    struct peak *k, const struct peak_sample *s, const struct mark *m, bool continued)
+/* Count a sample in GROUP. CONTINUED: the process is counted in the previous tick too. */
+static void count(struct peak *k, const struct peak_sample *s, const struct mark *m,
+    uint32_t group, bool continued)
 {
 	struct peak_process *p = &k->process[m->process];
-	uint32_t group = find_group(k, p->group, s->group);
 	peak_moment_add(&k->sums, s, m, continued);
 	peak_moment_add(group_sums(k, group), s, m, continued && group == p->group);
 	if (s->metrics != NULL)
@@ -143,6 +143,16 @@ static void count(
 	p->counted_tick = k->tick;
 	update_process(k, &p->row, s, m);
 	add_to_list(&k->present, m->process);
+}
+
+/* Return the group of a sample of P. A group by name changes only with the name. */
+static uint32_t group_of(
+    struct peak *k, const struct peak_process *p, const struct peak_sample *s, bool renamed)
+{
+	bool by_name = s->group.p == s->name.p;
+	if (by_name && !renamed && p->group != UINT32_MAX)
+		return p->group;
+	return find_group(k, p->group, s->group);
 }
 
 static enum mark_age mark_age(const struct peak *k, pid_t pid)
@@ -166,11 +176,13 @@ void peak_add(struct peak *k, const struct peak_sample *s)
 	};
 	m.risen = k->tick != k->attached_tick && m.age != MARK_PREDATES &&
 		  (!seen_before || m.kib != m.previous_kib);
-	p->name = find_name(k, p->name, s->name);
+	uint32_t name = find_name(k, p->name, s->name);
+	bool renamed = name != p->name;
+	p->name = name;
 	if (s->excluded)
 		k->excluded_kib += s->rss_kib;
 	else
-		count(k, s, &m, continued);
+		count(k, s, &m, group_of(k, p, s, renamed), continued);
 	p->ppid = s->ppid;
 	p->rss_kib = s->rss_kib;
 	p->mark_kib = m.kib;

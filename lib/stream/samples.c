@@ -86,17 +86,14 @@ static const char *parse_start(const struct samples *s, int64_t *us)
 	return f.n == 0 ? NULL : parse_time_us(f.p, f.n, us);
 }
 
+/* Parse the KiB in column I if the program wants it, BIT. */
+static const char *parse_wanted(const struct samples *s, unsigned bit, size_t i, uint64_t *kib)
+{
+	return (s->wanted & bit) != 0 ? parse_kib(s, i, kib) : NULL;
+}
+
 static const char *parse_row(struct samples *s)
 {
-	static const struct {
-		unsigned bit;
-		size_t column, at;
-	} kibs[] = {
-	    {SAMPLES_HWM, HWM, offsetof(struct samples_row, hwm_kib)},
-	    {SAMPLES_VSZ, VSZ, offsetof(struct samples_row, vsz_kib)},
-	    {SAMPLES_PSS, PSS, offsetof(struct samples_row, pss_kib)},
-	    {SAMPLES_SWAP, SWAP, offsetof(struct samples_row, swap_kib)},
-	};
 	struct samples_row *r = &s->row;
 	struct slice pid = tsv_field(&s->tsv, PID);
 	const char *reason = parse_pid(pid.p, pid.n, &r->pid);
@@ -104,10 +101,14 @@ static const char *parse_row(struct samples *s)
 		reason = parse_kib(s, RSS, &r->rss_kib);
 	if (reason == NULL && (s->wanted & SAMPLES_PPID) != 0)
 		reason = parse_ppid(s, &r->ppid);
-	for (size_t i = 0; reason == NULL && i < sizeof kibs / sizeof *kibs; i++)
-		if ((s->wanted & kibs[i].bit) != 0)
-			reason = parse_kib(
-			    s, kibs[i].column, (uint64_t *)(void *)((char *)r + kibs[i].at));
+	if (reason == NULL)
+		reason = parse_wanted(s, SAMPLES_HWM, HWM, &r->hwm_kib);
+	if (reason == NULL)
+		reason = parse_wanted(s, SAMPLES_VSZ, VSZ, &r->vsz_kib);
+	if (reason == NULL)
+		reason = parse_wanted(s, SAMPLES_PSS, PSS, &r->pss_kib);
+	if (reason == NULL)
+		reason = parse_wanted(s, SAMPLES_SWAP, SWAP, &r->swap_kib);
 	if (reason == NULL && (s->wanted & SAMPLES_START) != 0)
 		reason = parse_start(s, &r->start_us);
 	r->rss_known = tsv_field(&s->tsv, RSS).n > 0;

@@ -159,11 +159,6 @@ enum tsv_kind tsv_next(struct tsv *t)
 	return tsv_rest(t);
 }
 
-struct slice tsv_field(const struct tsv *t, size_t i)
-{
-	return t->field[t->at[i]];
-}
-
 struct slice tsv_column(const struct tsv *t, size_t i)
 {
 	return t->field[i];
