@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-
 
 char *buf_room(struct buf *b, size_t more)
 {
@@ -84,14 +84,14 @@ void buf_time(struct buf *b, int64_t us)
 	buf_digits(b, (uint64_t)us % 1000000, 6);
 }
 
-/* After a failed write: whether to try again. A descriptor that somebody else
- * made non-blocking (a shared terminal) is waited for. */
-static int again(int fd)
+/* Return whether to repeat a failed write. If another program has made the descriptor non-blocking,
+ * such as a shared terminal, wait until it can be written. */
+static bool again(int fd)
 {
 	if (errno == EAGAIN) {
 		struct pollfd p = {.fd = fd, .events = POLLOUT};
 		(void)poll(&p, 1, -1);
-		return 1;
+		return true;
 	}
 	return errno == EINTR;
 }
@@ -107,9 +107,9 @@ int buf_write(struct buf *b, int fd)
 			break;
 		done += (size_t)n;
 	}
-	int left = done < b->n;
+	bool complete = done == b->n;
 	b->n = 0;
-	return left ? -1 : 0;
+	return complete ? 0 : -1;
 }
 
 void buf_free(struct buf *b)

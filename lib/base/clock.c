@@ -1,4 +1,4 @@
-/* Time that never runs backwards. */
+/* Time that never decreases. */
 #include "base/clock.h"
 
 #include <time.h>
@@ -6,7 +6,7 @@
 static int64_t read_ns(clockid_t id)
 {
 	struct timespec t = {0};
-	(void)clock_gettime(id, &t); /* fails for an unknown clock only */
+	(void)clock_gettime(id, &t); /* it only fails for an unknown clock */
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Time that never runs backwards: the wall clock when the program started,
- * plus what the monotonic clock has counted since.
+ * Time that never decreases: the wall clock at the start of the program, plus the time that the
+ * monotonic clock has counted since.
  */
 #ifndef CLOCK_H
 #define CLOCK_H
@@ -11,15 +11,16 @@ struct clock {
 	int64_t offset_ns;
 };
 
-/* Nanoseconds of CLOCK_MONOTONIC. */
+/* Return the time of CLOCK_MONOTONIC. */
 int64_t clock_mono_ns(void);
 
-/* Nanoseconds of CPU time that this process has used. */
+/* Return the CPU time of this process. */
 int64_t clock_cpu_ns(void);
 
+/* Read both clocks. */
 struct clock clock_start(void);
 
-/* Unix time in microseconds of the monotonic moment MONO_NS. */
+/* Return the Unix time at MONO_NS of the monotonic clock. */
 int64_t clock_unix_us(const struct clock *c, int64_t mono_ns);
 
 #endif

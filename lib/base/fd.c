@@ -1,4 +1,4 @@
-/* Descriptors: in their place, how many, and waiting for them. */
+/* Descriptors: their numbers and their limit. */
 #include "base/fd.h"
 
 #include <errno.h>
@@ -6,14 +6,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-
-#define SPARE 16
+#define SPARE 16 /* for standard streams, files and pipes */
 
 int fd_above(int fd, int least)
 {
-	int up = fcntl(fd, F_DUPFD_CLOEXEC, least + 1), why = errno;
+	int up = fcntl(fd, F_DUPFD_CLOEXEC, least + 1), error = errno;
 	close(fd);
-	errno = why;
+	errno = error;
 	return up;
 }
 

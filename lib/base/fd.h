@@ -1,18 +1,16 @@
 /*
- * Descriptors: in their place, how many, and waiting for them.
+ * Descriptors: their numbers and their limit.
  */
 #ifndef FD_H
 #define FD_H
 
 #include <stddef.h>
 
-
-/* Closes FD, for one that is greater than LEAST and is closed on exec. It, or -1
- * with errno set. */
+/* Replace FD by a descriptor that is greater than LEAST and is closed on exec. Return it, or -1
+ * with errno set. FD is closed in both cases. */
 int fd_above(int fd, int least);
 
-/* How many may be open at one time, but for a few that everybody needs: the limit
- * is raised as far as it goes. */
+/* Raise the limit on open descriptors as far as allowed. Return it, less a few for general use. */
 size_t fd_limit(void);
 
 #endif

@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/slice.h"
 
-
-/* FNV-1a. */
+/* Return the FNV-1a hash, folded for small tables. */
 static uint64_t hash(const char *s, size_t n)
 {
 	uint64_t h = 14695981039346656037u;
@@ -17,6 +15,7 @@ static uint64_t hash(const char *s, size_t n)
 	return h ^ h >> 32;
 }
 
+/* Return the slot of the name S, or the free slot that it would get. */
 static uint32_t *seek(const struct intern *t, const char *s, size_t n)
 {
 	size_t i = (size_t)hash(s, n) & (t->slots - 1);

@@ -1,7 +1,7 @@
 /*
- * From a name to a small number, given out in order of appearance.
+ * From a name to a small number. Numbers start at 0, in order of appearance.
  *
- * Starts as all zeros; intern_free gives the memory back.
+ * It starts as all zeros. intern_free frees its memory.
  */
 #ifndef INTERN_H
 #define INTERN_H
@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/slice.h"
-#include "stream/lines.h"
 
 #define INTERN_NONE UINT32_MAX
 
@@ -21,15 +20,15 @@ struct intern {
 	} * v;
 	size_t n;
 
-	/* names.c's own */
+	/* private to intern.c */
 	size_t cap, slots; /* slots: a power of two */
 	uint32_t *slot;	   /* number + 1; 0: free */
 };
 
-/* The number of NAME, new or old. */
+/* Return the number of NAME. Add it if it is new. */
 uint32_t intern_number(struct intern *t, struct slice name);
 
-/* The same of an old one; of a new one, INTERN_NONE. */
+/* Return the number of NAME, or INTERN_NONE if it is new. */
 uint32_t intern_find(const struct intern *t, struct slice name);
 
 void intern_free(struct intern *t);

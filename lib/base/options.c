@@ -53,7 +53,8 @@ static int error_status(const struct options_table *t)
 
 /* ---- the usage and the help */
 
-/* Append WORD to the usage, on a new line if it does not fit. *LINE is where the present line began. */
+/* Append WORD to the usage, on a new line if it does not fit. *LINE is where the present line
+  * begins. */
 static void put_word(struct buf *b, size_t *line, size_t indent, const char *word)
 {
 	if (b->n - *line + 1 + strlen(word) >= USAGE_WIDTH) {
@@ -108,8 +109,9 @@ static void put_words(struct buf *b, size_t *line, size_t indent, const char *te
 	buf_free(&word);
 }
 
-/* One form of the usage: the options, then OPERANDS; or OPERANDS alone if they start with `=`. */
-static void put_form(struct buf *b, const struct options_row *rows, const char *operands, const char *lead)
+/* Append one form of the usage: the options, then OPERANDS; or OPERANDS alone if they start with `=`. */
+static void put_form(
+    struct buf *b, const struct options_row *rows, const char *operands, const char *lead)
 {
 	size_t line = b->n;
 	buf_printf(b, "%s%s", lead, program_name());
@@ -209,21 +211,22 @@ static void add_rows(struct getopt_table *g, const struct options_row *rows)
 {
 	char *p = g->shorts + strlen(g->shorts);
 	for (const struct options_row *r = rows; r->key != 0 && g->n < ROWS_MAX - 1; r++) {
-		int takes = is_optional(r) ? optional_argument
-					   : r->argument != NULL ? required_argument
-								 : no_argument;
+		int takes = is_optional(r)	  ? optional_argument
+			    : r->argument != NULL ? required_argument
+						  : no_argument;
 		g->longs[g->n++] = (struct option){r->name, takes, NULL, r->key};
 		if (!has_letter(r))
 			continue;
 		*p++ = (char)r->key;
-		for (int colons = takes == optional_argument ? 2 : takes == required_argument; colons > 0; colons--)
+		for (int colons = takes == optional_argument ? 2 : takes == required_argument;
+		     colons > 0; colons--)
 			*p++ = ':';
 	}
 	*p = '\0';
 }
 
-/* Note how the user wrote the option with KEY: `-i`, or `--interval`. WORD is the argument of the command line that
- * it was in. */
+/* Note how the user wrote the option with KEY: `-i`, or `--interval`. WORD is the argument of the
+ * command line that it was in. */
 static void note_given(struct options *o, int key, const char *word)
 {
 	if (word != NULL && word[0] == '-' && word[1] == '-') {
@@ -284,8 +287,10 @@ void options_check(const struct options *o, const char *reason)
 {
 	if (reason == NULL)
 		return;
-	const char *dashes = o->given != NULL ? "--" : "", *name = o->given != NULL ? o->given : o->letter;
+	const char *dashes = o->given != NULL ? "--" : "",
+		   *name = o->given != NULL ? o->given : o->letter;
 	if (o->argument != NULL)
-		warn_exit(error_status(o->table), "%s%s: %s: %s", dashes, name, o->argument, reason);
+		warn_exit(
+		    error_status(o->table), "%s%s: %s: %s", dashes, name, o->argument, reason);
 	warn_exit(error_status(o->table), "%s%s: %s", dashes, name, reason);
 }

@@ -1,8 +1,9 @@
 /*
  * Command-line options, described by one table per command.
  *
- * The table yields what getopt_long(3) needs, the usage line, --help, --version and the completions. Every command
- * also has the three standard options -h (--help), -V (--version) and --check.
+ * The table yields what getopt_long(3) needs, the usage line, --help, --version and the
+ *completions. Every command also has the three standard options -h (--help), -V (--version) and
+ *--check.
  *
  *	static const struct options_row rows[] = {
  *		{'i', "interval", "interval", "sample at least every interval"},
@@ -10,7 +11,8 @@
  *		{KEY_HERTZ, "hertz", "n", "sample n times a second"},
  *		{0},
  *	};
- *	static const struct options_table table = {"read the memory of processes over time", {"[pid ...]"}, rows};
+ *	static const struct options_table table = {"read the memory of processes over time", {"[pid
+ *...]"}, rows};
  *
  *	struct options o = options_start(&table, argc, argv);
  *	for (int key; (key = options_next(&o)) != OPTIONS_END;)
@@ -43,8 +45,8 @@ struct options_row {
 
 struct options_table {
 	const char *purpose; /* one line, without a period */
-	/* For each form of the usage, what follows the options. A form that does not have all of them starts with `=` and
-	 * includes those that it has: "=-s script [argument ...]". */
+	/* For each form of the usage, what follows the options. A form that does not have all of
+	 * them starts with `=` and includes those that it has: "=-s script [argument ...]". */
 	const char *operands[OPTIONS_FORMS];
 	const struct options_row *rows;
 	int error_status; /* for wrong usage; 0 stands for STATUS_ERROR */
@@ -52,8 +54,9 @@ struct options_table {
 
 struct options {
 	const char *argument; /* of the option just returned; NULL if it has none */
-	int operands;	      /* index in argv of what follows the option; of the first operand, after OPTIONS_END */
-	bool check;	      /* --check: validate everything, then exit with STATUS_OK */
+	int operands; /* index in argv of what follows the option; of the first operand, after
+			 OPTIONS_END */
+	bool check;   /* --check: validate everything, then exit with STATUS_OK */
 
 	/* private to options.c */
 	const struct options_table *table;
@@ -67,13 +70,14 @@ struct options {
 struct options options_start(const struct options_table *table, int argc, char **argv);
 
 /*
- * Return the key of the next option, or OPTIONS_END at the first operand. Print the help or version and exit if that
- * is asked for. For an invalid option, print a message and the usage, and exit with the table's error status.
+ * Return the key of the next option, or OPTIONS_END at the first operand. Print the help or version
+ * and exit if that is asked for. For an invalid option, print a message and the usage, and exit
+ * with the table's error status.
  */
 int options_next(struct options *o);
 
-/* Unless REASON is NULL, print `program: OPTION: ARGUMENT: REASON` about the option just returned, and exit with the
- * table's error status. REASON is what a parser returned. */
+/* Unless REASON is NULL, print `program: OPTION: ARGUMENT: REASON` about the option just returned,
+ * and exit with the table's error status. REASON is what a parser returned. */
 void options_check(const struct options *o, const char *reason);
 
 /* Print the usage on standard error and exit with the table's error status. */

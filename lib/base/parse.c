@@ -1,20 +1,21 @@
-/* Numbers from outside: bounded, and saying what they were. */
+/* Numbers in options and streams. */
 #include "base/parse.h"
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
-#define TIME_MAX_US (INT64_MAX >> 8) /* the year 3111: 256 times as much fits too */
+#define TIME_MAX_US (INT64_MAX >> 8) /* in the year 3111; 256 times as much fits too */
 #define NS_PER_MS 1000000LL
 #define NS_PER_S 1000000000LL
-#define SAFE_DIGITS 19 /* that many always fit into 64 bits */
+#define SAFE_DIGITS 19 /* a number of so many digits fits into 64 bits */
 
 static const char invalid_number[] = "invalid number";
 static const char out_of_range[] = "out of range";
 
-static int is_digit(char c)
+static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -47,17 +48,17 @@ const char *parse_u64(const char *s, size_t n, uint64_t max, uint64_t *value)
 const char *parse_pid(const char *s, size_t n, pid_t *pid)
 {
 	uint64_t v = 0;
-	const char *why = parse_u64(s, n, INT_MAX, &v);
-	if (why == out_of_range)
+	const char *reason = parse_u64(s, n, INT_MAX, &v);
+	if (reason == out_of_range)
 		return "process ID out of range";
-	if (why != NULL || v == 0)
+	if (reason != NULL || v == 0)
 		return "invalid process ID";
 	*pid = (pid_t)v;
 	return NULL;
 }
 
-/* Digits, a point, digits: in units of 10^-DECIMALS; what is finer is cut off.
- * *END is where it ended; nothing is read at S + N or beyond. */
+/* Parse digits, a point, digits, in units of 10^-DECIMALS. Further decimals are ignored. Set *END
+ * to the first character after the number, S + N at most. */
 static const char *parse_fixed(
     const char *s, size_t n, int decimals, uint64_t max, uint64_t *value, const char **end)
 {
@@ -71,9 +72,9 @@ static const char *parse_fixed(
 	if (whole == 0 && i == fraction)
 		return invalid_number;
 	uint64_t v = 0;
-	const char *why = whole == 0 ? NULL : parse_u64(s, whole, max, &v);
-	if (why != NULL)
-		return why;
+	const char *reason = whole == 0 ? NULL : parse_u64(s, whole, max, &v);
+	if (reason != NULL)
+		return reason;
 	for (int d = 0; d < decimals; d++) {
 		unsigned digit =
 		    fraction + (size_t)d < i ? (unsigned)(s[fraction + (size_t)d] - '0') : 0;
@@ -90,22 +91,23 @@ const char *parse_time_us(const char *s, size_t n, int64_t *us)
 {
 	uint64_t v = 0;
 	const char *end = s;
-	const char *why = parse_fixed(s, n, 6, TIME_MAX_US, &v, &end);
-	if (why != NULL)
-		return why;
+	const char *reason = parse_fixed(s, n, 6, TIME_MAX_US, &v, &end);
+	if (reason != NULL)
+		return reason;
 	if (end != s + n)
 		return invalid_number;
 	*us = (int64_t)v;
 	return NULL;
 }
 
+/* Return the interval of a rate, given in millionths of a hertz. */
 static int64_t hertz_ns(uint64_t micro)
 {
 	return micro == 0 ? INT64_MAX : (int64_t)((uint64_t)NS_PER_S * 1000000 / micro);
 }
 
-/* A number with a unit, in nanoseconds; BARE is what a bare number counts. */
-static const char *parse_span(const char *s, int64_t bare, int hertz, int64_t *ns)
+/* Parse a number with a unit. BARE is the unit if there is none. HERTZ: a rate is allowed too. */
+static const char *parse_span(const char *s, int64_t bare, bool hertz, int64_t *ns)
 {
 	static const struct {
 		const char *unit;
@@ -120,9 +122,9 @@ static const char *parse_span(const char *s, int64_t bare, int hertz, int64_t *n
 	};
 	uint64_t micro = 0; /* the number, times 10^6 */
 	const char *end = s;
-	const char *why = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
-	if (why != NULL)
-		return why;
+	const char *reason = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
+	if (reason != NULL)
+		return reason;
 	int64_t unit = *end == '\0' ? bare : 0;
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		if (strcmp(end, units[i].unit) == 0)
@@ -141,7 +143,7 @@ static const char *parse_span(const char *s, int64_t bare, int hertz, int64_t *n
 	return NULL;
 }
 
-/* As coreutils has it: K and KiB are 1024, kB is 1000. */
+/* The units are those of coreutils: K and KiB are 1024, kB is 1000. */
 const char *parse_unit(const char *s, uint64_t *bytes)
 {
 	static const char letters[] = "KMGTP";
@@ -151,7 +153,7 @@ const char *parse_unit(const char *s, uint64_t *bytes)
 		*bytes = 1;
 		return NULL;
 	}
-	int decimal = at != NULL && strcasecmp(s + 1, "B") == 0;
+	bool decimal = at != NULL && strcasecmp(s + 1, "B") == 0;
 	if (at == NULL || (!decimal && s[1] != '\0' && strcasecmp(s + 1, "iB") != 0))
 		return "invalid unit (examples: B, K, KiB, MiB, GiB, kB, MB, GB)";
 	for (const char *l = letters; l <= at; l++)
@@ -164,12 +166,12 @@ const char *parse_size(const char *s, uint64_t *bytes)
 {
 	uint64_t micro = 0, unit = 0;
 	const char *end = s;
-	const char *why = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
-	if (why == invalid_number || (why == NULL && parse_unit(end, &unit) != NULL))
+	const char *reason = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
+	if (reason == invalid_number || (reason == NULL && parse_unit(end, &unit) != NULL))
 		return "invalid size (examples: 512M, 1.5GiB, 200MB, 4096)";
-	if (why != NULL || micro / 1000000 >= (uint64_t)INT64_MAX / unit)
+	if (reason != NULL || micro / 1000000 >= (uint64_t)INT64_MAX / unit)
 		return out_of_range;
-	/* The fraction by parts of the unit: their product fits. */
+	/* Multiply the fraction by parts of the unit, so that each product fits. */
 	uint64_t fraction = micro % 1000000;
 	*bytes = micro / 1000000 * unit + unit / 1000000 * fraction +
 		 unit % 1000000 * fraction / 1000000;
@@ -177,43 +179,43 @@ const char *parse_size(const char *s, uint64_t *bytes)
 }
 
 static const char *bounded(
-    const char *why, int64_t ns, int64_t least, int64_t most, const char *range, int64_t *result)
+    const char *reason, int64_t ns, int64_t least, int64_t most, const char *range, int64_t *result)
 {
-	if (why != NULL && why != out_of_range)
-		return why;
-	if (why != NULL || ns < least || ns > most)
+	if (reason != NULL && reason != out_of_range)
+		return reason;
+	if (reason != NULL || ns < least || ns > most)
 		return range;
 	*result = ns;
 	return NULL;
 }
 
-static const char *bounded_interval(const char *why, int64_t v, int64_t *ns)
+static const char *bounded_interval(const char *reason, int64_t v, int64_t *ns)
 {
-	return bounded(
-	    why, v, NS_PER_MS / 10, 86400 * NS_PER_S, "interval must be from 0.1 ms to 1 day", ns);
+	return bounded(reason, v, NS_PER_MS / 10, 86400 * NS_PER_S,
+	    "interval must be from 0.1 ms to 1 day", ns);
 }
 
 const char *parse_interval(const char *s, int64_t *ns)
 {
 	int64_t v = 0;
-	const char *why = parse_span(s, NS_PER_MS, 1, &v);
-	return bounded_interval(why, v, ns);
+	const char *reason = parse_span(s, NS_PER_MS, true, &v);
+	return bounded_interval(reason, v, ns);
 }
 
 const char *parse_hertz(const char *s, int64_t *ns)
 {
 	uint64_t micro = 0;
 	const char *end = s;
-	const char *why = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
-	if (why == NULL && *end != '\0' && strcasecmp(end, "hz") != 0)
-		why = invalid_number;
-	return bounded_interval(why, hertz_ns(micro), ns);
+	const char *reason = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
+	if (reason == NULL && *end != '\0' && strcasecmp(end, "hz") != 0)
+		reason = invalid_number;
+	return bounded_interval(reason, hertz_ns(micro), ns);
 }
 
 const char *parse_duration(const char *s, int64_t *ns)
 {
 	int64_t v = 0;
-	const char *why = parse_span(s, NS_PER_S, 0, &v);
-	return bounded(why, v, 1, 10000LL * 86400 * NS_PER_S,
+	const char *reason = parse_span(s, NS_PER_S, false, &v);
+	return bounded(reason, v, 1, 10000LL * 86400 * NS_PER_S,
 	    "duration must be above 0 and at most 10000 days", ns);
 }

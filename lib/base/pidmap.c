@@ -6,13 +6,13 @@
 
 #include "base/alloc.h"
 
-
+/* Return the index of the slot at which the search for PID starts. */
 static size_t home(const struct pidmap *m, pid_t pid)
 {
 	return ((uint32_t)pid * 2654435769u >> 7) & (m->cap - 1);
 }
 
-/* Where PID is, or the free slot where it would go. */
+/* Return the index of the slot of PID, or of the free slot that it would get. */
 static size_t seek(const struct pidmap *m, pid_t pid)
 {
 	size_t i = home(m, pid);
@@ -58,7 +58,7 @@ void pidmap_remove(struct pidmap *m, pid_t pid)
 	if (m->slot[hole].pid == 0)
 		return;
 	m->n--;
-	/* Move up whoever would no longer be found behind the hole. */
+	/* Move each entry into the hole that a search would not find after it. */
 	for (size_t i = (hole + 1) & mask; m->slot[i].pid != 0; i = (i + 1) & mask) {
 		size_t from = home(m, m->slot[i].pid);
 		if (((i - from) & mask) >= ((i - hole) & mask)) {

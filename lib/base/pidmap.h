@@ -1,7 +1,7 @@
 /*
- * From a process ID to a small number (an index into the owner's array).
+ * From a process ID to a small number, such as an index in an array.
  *
- * Starts as all zeros; pidmap_free gives the memory back.
+ * It starts as all zeros. pidmap_free frees its memory and leaves an empty map.
  */
 #ifndef PIDMAP_H
 #define PIDMAP_H
@@ -20,7 +20,7 @@ struct pidmap {
 	size_t n, cap; /* cap is a power of two */
 };
 
-/* The value of PID, or PIDMAP_NONE. */
+/* Return the value of PID, or PIDMAP_NONE. */
 uint32_t pidmap_get(const struct pidmap *m, pid_t pid);
 void pidmap_set(struct pidmap *m, pid_t pid, uint32_t value);
 void pidmap_remove(struct pidmap *m, pid_t pid);

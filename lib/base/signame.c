@@ -7,7 +7,7 @@
 
 #include "base/parse.h"
 
-#define NUMBER_MAX 64 /* Linux's last one */
+#define NUMBER_MAX 64 /* the last real-time signal */
 
 static const struct {
 	const char *name;

@@ -6,11 +6,11 @@
 
 #include "base/buf.h"
 
-/* `TERM`, `SIGTERM`, `term` or a number. Sets SIG and returns NULL, or leaves
- * it alone and returns the reason in words. */
+/* Set *SIG from a name (`TERM`, `SIGTERM`, `term`) or a number. Return NULL, or the reason why S is
+ * invalid. */
 const char *signame_parse(const char *s, int *sig);
 
-/* The name, without SIG; the number of one that has none. */
+/* Append the name without SIG, or the number if there is no name. */
 void signame_put(struct buf *b, int sig);
 
 #endif

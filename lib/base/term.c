@@ -1,4 +1,4 @@
-/* What is known of a terminal. */
+/* The properties of a terminal. */
 #include "base/term.h"
 
 #include <langinfo.h>
@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-int term_can_draw(int fd)
+bool term_can_draw(int fd)
 {
 	const char *term = getenv("TERM");
 	return isatty(fd) && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
@@ -21,7 +21,7 @@ struct term_size term_size(int fd)
 	return (struct term_size){w.ws_row, w.ws_col};
 }
 
-int term_utf8(void)
+bool term_utf8(void)
 {
 	(void)setlocale(LC_CTYPE, "");
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;

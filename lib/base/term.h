@@ -1,20 +1,22 @@
 /*
- * What is known of a terminal before anything is drawn on it.
+ * The properties of a terminal.
  */
 #ifndef TERM_H
 #define TERM_H
 
-/* Whether FD is a terminal that knows how to move the cursor. */
-int term_can_draw(int fd);
+#include <stdbool.h>
+
+/* Return whether FD is a terminal that can move the cursor. */
+bool term_can_draw(int fd);
 
 struct term_size {
 	int rows, cols;
 };
 
-/* The size of the terminal at FD; {0, 0} if nobody knows. */
+/* Return the size of the terminal at FD, or {0, 0} if it is unknown. */
 struct term_size term_size(int fd);
 
-/* Takes over the locale of the environment; whether it has UTF-8. */
-int term_utf8(void);
+/* Set the character type of the locale from the environment. Return whether it is UTF-8. */
+bool term_utf8(void);
 
 #endif

@@ -8,12 +8,12 @@
 
 #include "base/buf.h"
 
-/* Return the length of the valid, printable UTF-8 character at S (1 to 4 bytes), or 0 if there is none: a control
- * character, an invalid byte, or the end of the N bytes. */
+/* Return the length of the valid, printable UTF-8 character at S (1 to 4 bytes), or 0 if there is
+ * none: a control character, an invalid byte, or the end of the N bytes. */
 size_t utf8_length(const char *s, size_t n);
 
-/* Append S. Valid, printable UTF-8 is copied; a tab and a newline become \t and \n; any other control character or
- * invalid byte becomes \xHH. */
+/* Append S. Valid, printable UTF-8 is copied; a tab and a newline become \t and \n; any other
+ * control character or invalid byte becomes \xHH. */
 void utf8_visible(struct buf *b, const char *s, size_t n);
 
 /* The same for a place that shows only ASCII: every other byte becomes \xHH. */

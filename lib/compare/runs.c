@@ -77,7 +77,7 @@ const char *runs_take(struct runs *r, const struct tsv *t, enum tsv_kind kind)
 	case TSV_END:
 		return take_end(r);
 	default:
-		return t->why;
+		return t->reason;
 	}
 }
 

@@ -238,7 +238,7 @@ int report_read(struct report *r, int fd, const char *name, struct buf *copy)
 	t.copy = copy;
 	do {
 		kind = tsv_next(&t);
-		const char *reason = kind == TSV_BAD || kind == TSV_ERROR ? t.why : NULL;
+		const char *reason = kind == TSV_BAD || kind == TSV_ERROR ? t.reason : NULL;
 		if (kind == TSV_META)
 			report_meta(r, t.line);
 		else if (kind == TSV_HEADER)

@@ -167,7 +167,7 @@ int timeline_csv(int fd, const char *name)
 	tsv_init(&t, fd, columns, REQUIRED);
 	do {
 		kind = tsv_next(&t);
-		const char *reason = kind == TSV_BAD || kind == TSV_ERROR ? t.why : NULL;
+		const char *reason = kind == TSV_BAD || kind == TSV_ERROR ? t.reason : NULL;
 		if (kind == TSV_META)
 			take_meta(&l, t.line);
 		else if (kind == TSV_HEADER)

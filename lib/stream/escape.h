@@ -1,8 +1,8 @@
 /*
  * Fields of a stream: text without tabs, newlines or control characters.
  *
- * Valid, printable UTF-8 is written as it is. A tab, a newline and a backslash become \t, \n and \\. Any other control
- * character or invalid byte becomes \xHH.
+ * Valid, printable UTF-8 is written as it is. A tab, a newline and a backslash become \t, \n and
+ * \\. Any other control character or invalid byte becomes \xHH.
  */
 #ifndef ESCAPE_H
 #define ESCAPE_H

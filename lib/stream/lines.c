@@ -7,11 +7,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/slice.h"
-
 
 #define CHUNK (64u << 10)
 
+/* Return 0, or -1 with errno set if a line is too long. */
 static int make_room(struct lines *l)
 {
 	if (l->start > 0) {

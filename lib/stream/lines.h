@@ -1,6 +1,7 @@
 /*
- * Lines of a stream as they arrive, for a reader that blocks and for one that
- * polls alike: lines_fill reads once, lines_next hands out what is complete.
+ * Lines of a stream as they arrive, for readers that block and for readers that poll.
+ *
+ * lines_fill reads once; lines_next returns the complete lines, one after the other.
  */
 #ifndef LINES_H
 #define LINES_H
@@ -9,34 +10,32 @@
 
 #include "base/slice.h"
 
-#define LINES_MAX (64u << 20) /* a longer line is refused (EMSGSIZE) */
+#define LINES_MAX (64u << 20) /* a longer line is an error (EMSGSIZE) */
 
-/* Starts as all zeros, but for the descriptor. */
+/* It starts with the descriptor set and the rest zero. */
 struct lines {
 	int fd;
 	char *p;
 	size_t start, end, cap;
-	size_t seen;	      /* bytes behind start that hold no newline */
-	unsigned long number; /* of the line last handed out, from 1 */
+	size_t seen;	      /* bytes from start on without a newline */
+	unsigned long number; /* of the line that was returned last, from 1 */
 	int eof;
 };
 
-/* One read(2). The bytes read; 0 at the end; -1 with errno set (EINTR too). */
+/* Call read(2) once. Return the number of bytes, 0 at the end, or -1 with errno set (EINTR too). */
 long lines_fill(struct lines *l);
 
-/*
- * The next complete line, without its newline: 1, or 0 if there is none yet.
- * It stays where it is until the next lines_fill.
- */
+/* Set *LINE to the next complete line, without its newline. It is valid until the next lines_fill.
+ * Return 1, or 0 if there is none yet. */
 int lines_next(struct lines *l, struct slice *line);
 
-/* At the end: what follows the last newline. 1 if there is anything. */
+/* At the end, set *LINE to the text after the last newline. Return 1, or 0 if there is none. */
 int lines_rest(struct lines *l, struct slice *line);
 
-/* Forgets all that was read. */
+/* Discard all bytes that were read. */
 void lines_drop(struct lines *l);
 
-/* The first field of LINE, ended by a blank or a tab: 1, or 0 if it is empty. */
+/* Set *FIELD to the first field of LINE, up to a blank or a tab. Return 1, or 0 if it is empty. */
 int lines_first_field(struct slice line, struct slice *field);
 
 void lines_free(struct lines *l);

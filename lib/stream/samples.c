@@ -167,10 +167,10 @@ static enum samples_event take(struct samples *s, enum tsv_kind kind)
 	case TSV_ROW:
 		return take_row(s);
 	case TSV_BAD:
-		samples_fault(s, s->tsv.why);
+		samples_fault(s, s->tsv.reason);
 		return SAMPLES_BAD;
 	case TSV_ERROR:
-		samples_fault(s, s->tsv.why);
+		samples_fault(s, s->tsv.reason);
 		s->ended = s->tsv.copy == NULL;
 		return SAMPLES_BAD;
 	case TSV_END:

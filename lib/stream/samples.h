@@ -26,8 +26,8 @@
 #include "stream/stage.h"
 #include "stream/tsv.h"
 
-#define SAMPLES_EXTRA 4		       /* further columns that a program may name */
-#define SAMPLES_UNKNOWN INT64_MIN      /* a start time that is not known */
+#define SAMPLES_EXTRA 4		  /* further columns that a program may name */
+#define SAMPLES_UNKNOWN INT64_MIN /* a start time that is not known */
 
 /* Columns that are read only for programs that want them, as a set. */
 enum {
@@ -61,7 +61,7 @@ enum samples_event {
 struct samples {
 	struct tsv tsv;		/* tsv.line: the line of the event; tsv.copy: see above */
 	const char *name;	/* of the input, for messages */
-	struct samples_row row; /* as of SAMPLES_ROW; good until the next event */
+	struct samples_row row; /* of SAMPLES_ROW; valid until the next event */
 	int64_t time_us;	/* of the present tick, Unix time */
 	struct slice time;	/* the same as in the stream */
 	struct stage_faults faults;

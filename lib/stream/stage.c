@@ -1,4 +1,4 @@
-/* What every stage of a pipeline does alike. */
+/* Common to all stages of a pipeline. */
 #include "stream/stage.h"
 
 #include <errno.h>
@@ -24,14 +24,14 @@ int stage_open(const char *file, const char **name)
 	return fd;
 }
 
-void stage_fault(struct stage_faults *f, const char *name, unsigned long line, const char *why)
+void stage_fault(struct stage_faults *f, const char *name, unsigned long line, const char *reason)
 {
 	if (f->n++ > 0)
 		return;
 	if (line > 0)
-		warn_print("%s: line %lu: %s", name, line, why);
+		warn_print("%s: line %lu: %s", name, line, reason);
 	else
-		warn_print("%s: %s", name, why);
+		warn_print("%s: %s", name, reason);
 }
 
 int stage_faults_end(const struct stage_faults *f)

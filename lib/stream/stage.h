@@ -1,5 +1,5 @@
 /*
- * What every stage of a pipeline does alike: its files, its faults, its end.
+ * Common to all stages of a pipeline: input files, invalid input, interrupts, output.
  */
 #ifndef STAGE_H
 #define STAGE_H
@@ -9,34 +9,35 @@
 #include "base/buf.h"
 #include "base/status.h"
 
-/* A name for messages and a descriptor to read: "-" is standard input. Returns
- * -1 after a word on stderr if FILE can't be opened. */
+/* Open FILE; "-" is standard input. Set *NAME to its name for messages. Return a descriptor, or -1
+ * after a message if it cannot be opened. */
 int stage_open(const char *file, const char **name);
 
-/* Faults in the input: the first is told, the others are counted. */
+/* Invalid lines of the input: the first is reported, the others are counted. */
 struct stage_faults {
 	unsigned long n;
 };
-void stage_fault(struct stage_faults *f, const char *name, unsigned long line, const char *why);
 
-/* Tells how many there were; the exit status that they make. */
+/* Add one. LINE 0: the reason is about the whole input. */
+void stage_fault(struct stage_faults *f, const char *name, unsigned long line, const char *reason);
+
+/* Report how many more there were. Return STATUS_ERROR if there were any, or STATUS_OK. */
 int stage_faults_end(const struct stage_faults *f);
 
 /*
- * A Ctrl-C reaches every stage at once and is meant for the one that measures:
- * this one goes on until its input ends, and only a second one ends it.
+ * Ignore the first SIGINT. Ctrl-C reaches all stages at once, but only the one that measures shall
+ * end; the others continue until their input ends. A second SIGINT ends them.
  */
 void stage_outlive_interrupt(void);
 
-/* Waits for something to read from FD, for TIMEOUT_MS at most (-1: for ever).
- * Whether there is anything, be it the end. Who can't be told is to read, which
- * waits too. */
+/* Wait for input from FD, up to TIMEOUT_MS (-1: without a limit). Return 1 if read(2) will not
+ * block, 0 on timeout or a signal. If poll(2) fails, return 1 so that read(2) reports the error. */
 int stage_ready(int fd, int timeout_ms);
 
 /* The same, until UNTIL_NS of the monotonic clock. */
 int stage_wait(int fd, int64_t until_ns);
 
-/* Writes to standard output, or says that it can't and exits with STATUS_ERROR. */
+/* Write B to standard output. On an error, print a message and exit with STATUS_ERROR. */
 void stage_write(struct buf *b);
 
 #endif

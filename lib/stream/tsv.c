@@ -7,16 +7,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/slice.h"
-
 
 void tsv_init(struct tsv *t, int fd, const char *const *names, size_t required)
 {
 	*t = (struct tsv){.in = {.fd = fd}, .names = names, .required = required};
 }
 
-/* The field that begins at P: up to the next tab or END. Most are a few bytes
- * long, for which a call of memchr costs more than it saves. */
+/* Return the field from P to the next tab or END. Most fields are a few bytes long, for which a
+ * loop is faster than memchr(3). */
 static struct slice field_at(const char *p, const char *end)
 {
 	const char *tab = p;
@@ -25,7 +23,8 @@ static struct slice field_at(const char *p, const char *end)
 	return (struct slice){p, (size_t)(tab - p)};
 }
 
-/* Which column of LINE is called NAME, or COUNT; COUNT becomes their number. */
+/* Return the number of the column NAME in the header LINE, or *COUNT if there is none. Set *COUNT
+ * to the number of columns. */
 static size_t find_column(struct slice line, const char *name, size_t *count)
 {
 	const char *end = line.p + line.n;
@@ -40,14 +39,14 @@ static size_t find_column(struct slice line, const char *name, size_t *count)
 	return found < i ? found : i;
 }
 
-static int has_column(struct slice line, const char *name)
+static bool has_column(struct slice line, const char *name)
 {
 	size_t count;
 	return find_column(line, name, &count) < count;
 }
 
-/* All required names, as fields: a row can't be mistaken for that, since what
- * a process can choose is one field. */
+/* Return the first required column that LINE does not have, or NULL if LINE is a header. A row
+ * cannot look like a header, because a process can choose only one field of it. */
 static const char *missing_column(const struct tsv *t, struct slice line)
 {
 	for (size_t i = 0; i < t->required; i++)
@@ -65,9 +64,9 @@ static void take_header(struct tsv *t, struct slice line)
 	t->field[t->columns] = (struct slice){"", 0};
 }
 
-static enum tsv_kind fail(struct tsv *t, enum tsv_kind kind, const char *why)
+static enum tsv_kind fail(struct tsv *t, enum tsv_kind kind, const char *reason)
 {
-	t->why = why;
+	t->reason = reason;
 	return kind;
 }
 
@@ -83,8 +82,9 @@ static enum tsv_kind split(struct tsv *t, struct slice line)
 	return p > end ? TSV_ROW : fail(t, TSV_BAD, "more fields than the header");
 }
 
-/* The columns of samples are in peaks too, but mean something else there. */
-static int is_of_peaks(const struct tsv *t, struct slice line)
+/* Return whether LINE is the header of peaks, where samples are expected. Peaks have the same
+ * columns, with another meaning. */
+static bool is_of_peaks(const struct tsv *t, struct slice line)
 {
 	for (size_t i = 0; t->names[i] != NULL; i++)
 		if (strcmp(t->names[i], "scope") == 0)
@@ -107,7 +107,7 @@ enum tsv_kind tsv_line(struct tsv *t, struct slice line)
 	t->line = line;
 	if (line.n > 0 && line.p[0] == '#')
 		return TSV_META;
-	/* A header doesn't begin with a digit; a row of samples mostly does. */
+	/* A header does not begin with a digit; most rows of samples do. */
 	if (t->columns == 0 || line.p[0] < '0' || line.p[0] > '9') {
 		const char *missing = missing_column(t, line);
 		if (missing == NULL && is_of_peaks(t, line))
@@ -123,14 +123,15 @@ enum tsv_kind tsv_line(struct tsv *t, struct slice line)
 	return split(t, line);
 }
 
-/* Without its newline, a number may lack digits. */
+/* Without a newline, the last digits of a number may be missing. */
 enum tsv_kind tsv_rest(struct tsv *t)
 {
 	if (!lines_rest(&t->in, &t->line))
 		return TSV_END;
 	if (t->copy != NULL)
 		buf_put(t->copy, t->line.p, t->line.n);
-	return t->columns == 0 ? fail(t, TSV_ERROR, "missing header") : fail(t, TSV_BAD, "incomplete line");
+	return t->columns == 0 ? fail(t, TSV_ERROR, "missing header")
+			       : fail(t, TSV_BAD, "incomplete line");
 }
 
 enum tsv_kind tsv_buffered(struct tsv *t)
@@ -164,12 +165,12 @@ struct slice tsv_column(const struct tsv *t, size_t i)
 	return t->field[i];
 }
 
-int tsv_has(const struct tsv *t, size_t i)
+bool tsv_has(const struct tsv *t, size_t i)
 {
 	return t->at[i] < t->columns;
 }
 
-int tsv_is_meta(struct slice line, const char *key, struct slice *value)
+bool tsv_is_meta(struct slice line, const char *key, struct slice *value)
 {
 	size_t n = strlen(key);
 	if (line.n < n || memcmp(line.p, key, n) != 0 || (line.n > n && line.p[n] != '\t'))

@@ -1,11 +1,12 @@
 /*
  * Reading a stream of TSV: `#` lines, a header that names the columns, rows.
  *
- * Columns are found by name; others are passed over; a header may come again.
+ * Columns are found by name. Other columns are ignored. A header may be repeated.
  */
 #ifndef TSV_H
 #define TSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -16,18 +17,18 @@
 
 struct tsv {
 	struct lines in;
-	const char *const *names; /* columns of interest, ended by NULL; */
-	size_t required;	  /* the first of them must be there */
-	struct slice line;	  /* the `#` line, header or row last read */
-	const char *why;	  /* what is wrong, in words */
-	struct buf *copy;	  /* each line read is appended to it; NULL: none */
+	const char *const *names; /* of the columns to read, ended by NULL */
+	size_t required;	  /* so many of them, from the first, must exist */
+	struct slice line;	  /* the `#` line, header or row that was read last */
+	const char *reason;	  /* of TSV_BAD or TSV_ERROR */
+	struct buf *copy;	  /* each line that is read is appended to it, if not NULL */
 
 	size_t columns; /* in the header; 0: none read yet */
 
-	/* table.c's own */
-	size_t at[TSV_WANTED]; /* which column each name is; columns: none */
+	/* private to tsv.c */
+	size_t at[TSV_WANTED]; /* the column of each name; COLUMNS if there is none */
 	struct slice *field;
-	char text[64]; /* of why */
+	char text[64]; /* for REASON */
 };
 
 enum tsv_kind {
@@ -35,40 +36,41 @@ enum tsv_kind {
 	TSV_META, /* a `#` line */
 	TSV_HEADER,
 	TSV_ROW,
-	TSV_BAD,   /* a row to be left out, for the reason WHY */
-	TSV_ERROR, /* not readable any further, for the reason WHY */
+	TSV_BAD,   /* an invalid row, for REASON */
+	TSV_ERROR, /* no more can be read, for REASON */
 };
 
 void tsv_init(struct tsv *t, int fd, const char *const *names, size_t required);
+
+/* Return the kind of the next line. Block until there is one. */
 enum tsv_kind tsv_next(struct tsv *t);
 
-/* What LINE is, for who reads the lines himself: one that isn't empty, which
- * stays where it is as long as its fields are used. */
+/* Return the kind of LINE, which is not empty. It must remain valid while its fields are used. This
+ * is for callers that read the lines themselves. */
 enum tsv_kind tsv_line(struct tsv *t, struct slice line);
 
-/*
- * The same for a reader that polls and calls lines_fill itself: of what has
- * arrived (TSV_END: that is all for now), and of what follows the last newline
- * once everything has.
- */
+/* The same as tsv_next for callers that poll and call lines_fill. tsv_buffered returns TSV_END if
+ * no complete line has arrived. At the end, tsv_rest returns the kind of the text after the last
+ * newline. */
 enum tsv_kind tsv_buffered(struct tsv *t);
 enum tsv_kind tsv_rest(struct tsv *t);
 
-/* The field of the row last read in the column names[I]; empty where there is
- * no such column. Good until the next tsv_next. */
+/* Return the field of the last row in the column names[I]; empty if there is no such column. It is
+ * valid until the next line is read. */
 static inline struct slice tsv_field(const struct tsv *t, size_t i)
 {
 	return t->field[t->at[i]];
 }
 
-/* The field in the header's column I, by number; of a header too. */
+/* Return field I of the last header or row. */
 struct slice tsv_column(const struct tsv *t, size_t i);
 
-/* Whether the header has the column names[I]. */
-int tsv_has(const struct tsv *t, size_t i);
+/* Return whether the header has the column names[I]. */
+bool tsv_has(const struct tsv *t, size_t i);
 
-/* Whether LINE is `KEY<tab>VALUE`; KEY with its `#`. VALUE may be empty. */
-int tsv_is_meta(struct slice line, const char *key, struct slice *value);
+/* Return whether LINE is `KEY<tab>VALUE`, and set *VALUE, which may be empty. KEY
+ * includes the `#`. */
+bool tsv_is_meta(struct slice line, const char *key, struct slice *value);
 
 void tsv_free(struct tsv *t);
 
