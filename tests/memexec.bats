@@ -88,16 +88,16 @@ sys.exit(0 if p.returncode == -15 else 1)'
 		echo done
 		exit 4
 	EOF
-	start memexec --to 'echo $$ >shell; memsample -C -i 10 >out' -- sh command >said 2>warned
+	start memexec --to 'echo $$ >shell; memsample -C -i 10 >out' -- sh command >printed 2>warned
 	until_true [ -e running ]
 	until_true has_line out '^[0-9]'
 	for p in $(pstree-pids -x -n memsample); do
 		[ "$(ps -o ppid= -p "$p" | tr -d ' ')" = "$(cat shell)" ] && kill -KILL "$p"
 	done
-	until_true gone "$(cat shell)"
+	until_true exited "$(cat shell)"
 	touch go
 	wait "$pid" || [ $? -eq 4 ]
-	is "$(cat said)" done
+	is "$(cat printed)" done
 	has_line warned 'the measuring ended before the command did'
 }
 
@@ -238,7 +238,7 @@ assert p.wait() == 0'
 @test "with -p, the pipeline reads the PIDs and ends when the processes exit" {
 	start sleep 0.5
 	run -0 memexec --to 'memsample -i 20 >out' -p "$pid"
-	gone "$pid"
+	exited "$pid"
 	has_line out '^#all_given$'
 	has_line out "^[0-9.]*$tab$pid$tab"
 }

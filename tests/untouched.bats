@@ -8,10 +8,10 @@ same() {
 		prefix=
 		[ "$with" = plain ] || prefix="memrun -o $PWD/report"
 		seen_status=0
-		timeout 20 dash -c "${1//RUN/$prefix}" >seen 2>said 3>&- 4>&- || seen_status=$?
+		timeout 20 dash -c "${1//RUN/$prefix}" >seen 2>err 3>&- 4>&- || seen_status=$?
 		echo "status $seen_status" >>seen
 		mv seen "$with"
-		mv said "$with.err"
+		mv err "$with.err"
 	done
 	diff plain measured
 	diff plain.err measured.err
@@ -94,8 +94,8 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 
 @test "the same working directory, even after its removal" {
 	same 'mkdir -p d; ln -sf d l; cd l; RUN self'
-	same 'mkdir -p gone; cd gone; rmdir ../gone; RUN self'
-	same 'mkdir -p gone; cd gone; rmdir ../gone; unset PWD; RUN self'
+	same 'mkdir -p removed; cd removed; rmdir ../removed; RUN self'
+	same 'mkdir -p removed; cd removed; rmdir ../removed; unset PWD; RUN self'
 }
 
 @test "the same process: death signal, subreaper, timers, privileges, slack" {
@@ -250,7 +250,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	until_true eval 'tmux capture-pane -p | grep -c hello | grep -qx 2'
 	tmux send-keys C-d
 	until_true has_line report 'exit status 0'
-	until_true gone "$server"
+	until_true exited "$server"
 }
 
 @test "a hang-up reaches the command, even if memrun is the session leader" {
@@ -292,8 +292,8 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		    send("\x1a")
 		    until("(?i)stopped.*\r\n")
 		    state("T")
-		    send("jobs; echo is\"\"told\n")
-		    until("(?i)stopped.*\r\n(.*\r\n)*?istold\r\n")
+		    send("jobs; echo is\"\"shown\n")
+		    until("(?i)stopped.*\r\n(.*\r\n)*?isshown\r\n")
 		    send("fg\n" if i != 1 else "bg; fg\n")
 		    state("S")
 		    shell.settle()

@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
-"""Makes every system call of the programs fail, one at a time, and judges what comes of it.
+"""Let each system call of the programs fail once, and judge the result.
 
 run.py [-q FAULTS] [-j JOBS] [-k] [-s SCENARIO] [BUILD]
 
--q: only so many faults, spread evenly; -s: only scenarios of this name; -k: keep what failed.
-A scenario is shell text in which @PROGRAM stands for a program; one of them runs under strace(1).
-Its calls are counted first; then each call fails in turn, with each error the kernel can give there.
-Whatever fails, the rest must end in time and without a signal, a measured command must run as it does
-alone, and either the figures are true or there is a word on standard error.
+-q: try only this many faults, spread evenly; -s: only the scenarios of this name; -k: keep the files.
+A scenario is shell text. @PROGRAM is the path of a program; one of them runs under strace(1). Count the calls
+of this program, then let each call fail, with each error that the kernel can return for it.
+Every run must end in time and without a crash. A measured command must run as it does alone. The figures
+must be true, or a message must be on standard error.
 """
 import argparse, collections, ctypes, itertools, json, multiprocessing, os, re, shutil, signal
 import subprocess, sys, tempfile
 
-BOUND_S = 30  # for what takes a fraction of a second, or two when the patience of memexec ends
+BOUND_S = 30  # a run takes less than a second, or two while memexec waits for a sampler
 TOO_LOW = "reported only "
-EVERY = 150   # calls of one kind that are all tried; of more, an even choice
+EVERY = 150   # try every call of a kind up to this number; above it, spread the tries evenly
 
-ERRORS = {  # what each call can fail with; what follows '-' is a lie about processes, see judge()
+ERRORS = {  # of each call; '-' marks an error that hides a process, see judge()
     "access": "EACCES", "clock_gettime": "EINVAL", "clock_nanosleep": "EINTR", "clone": "EAGAIN ENOMEM",
     "clone3": "EAGAIN ENOMEM", "dup2": "EBUSY EINTR", "dup3": "EBUSY EINTR", "fcntl": "EPERM EINVAL",
     "faccessat": "EACCES", "faccessat2": "EACCES", "fork": "EAGAIN", "fstat": "EIO", "futex": "EAGAIN",
@@ -34,18 +34,18 @@ ERRORS = {  # what each call can fail with; what follows '-' is a lie about proc
     "sigaltstack": "ENOMEM", "signalfd4": "EMFILE ENOMEM", "stat": "EACCES", "statx": "EACCES",
     "vfork": "EAGAIN", "wait4": "EINTR", "waitid": "EINTR", "write": "ENOSPC EIO EINTR EAGAIN EPIPE",
     "writev": "ENOSPC EIO EINTR", "tgkill": "EPERM", "gettid": "", "uname": "EFAULT", "sysinfo": "EFAULT",
-    # An injected fault takes the place of the call: the descriptor stays open, as no kernel leaves it.
+    # strace does not execute a call that it lets fail: the descriptor would stay open.
     "close": "", "execve": "", "exit_group": "", "rt_sigreturn": "", "getuid": "", "geteuid": "",
     "restart_syscall": "", "exit": "",
 }
-LASTING = {"EMFILE", "ENFILE", "ENOMEM", "EACCES", "EIO", "ENOSPC", "ENOSYS"}  # may hold on from some call on
-# A sanitizer's runtime needs these for itself, and gives up without them.
+LASTING = {"EMFILE", "ENFILE", "ENOMEM", "EACCES", "EIO", "ENOSPC", "ENOSYS"}  # can last from one call on
+# The sanitizers' runtime needs these and aborts without them.
 RUNTIME = {"mmap", "munmap", "mprotect", "brk", "mremap", "sigaltstack", "clone", "fork", "vfork", "prctl",
            "readlink", "getrandom", "prlimit64", "futex", "rt_sigaction", "rt_sigprocmask"}
 
 SPIKE = "sh -c '@spike -t 20 24; exit 7'"
 COLUMNS = "time,pid,ppid,rss,hwm,vsz,comm,swap,shared,threads,user,exe,start,cmd"
-# name: judge, text, targets (a `+` behind: and its children until they execute something)
+# name: judge, text, targets (with `+`: and its children until they execute a program)
 SCENARIOS = {
     "run": ("run", "@memexec --to '@memsample -C | @mempeak -s 16 | @memfmt -f json >report' -- " + SPIKE,
             "memexec memexec+ memsample mempeak memfmt"),
@@ -95,7 +95,7 @@ SCENARIOS = {
 
 class Case(collections.namedtuple("Case", "scenario target call n error lasting loader")):
     def inject(self):
-        how = "retval" if self.error == "0" else "error"  # brk(2) never says more than where the end is
+        how = "retval" if self.error == "0" else "error"  # brk(2) returns the present end on failure
         return "inject=%s:%s=%s:when=%d%s" % (self.call, how, self.error.lstrip("-"), self.n,
                                               "+" if self.lasting else "")
 
@@ -104,7 +104,7 @@ class Case(collections.namedtuple("Case", "scenario target call n error lasting 
 
 
 class Result(collections.namedtuple("Result", "status out err log report hung left")):
-    """What a run left: its exit status (as wait(2) has it), its texts, and processes or groups."""
+    """The result of a run: its status as from wait(2), its output, and the processes and groups left."""
 
 
 class Bench:
@@ -116,7 +116,7 @@ class Bench:
         with open(build + "/memexec", "rb") as f:
             self.sanitized = b"__asan_init" in f.read()
 
-    # ---- what all scenarios look at
+    # ---- what all scenarios measure
 
     def prepare(self):
         self.env["NAME"] = name = "in%d" % os.getpid()
@@ -145,7 +145,7 @@ class Bench:
         subprocess.run(["sh", "-c", text], cwd=self.home, env=self.env, check=True, timeout=60)
 
     def find_groups(self):
-        """A control group for the tree: [path], or [] where none can be made."""
+        """Make a control group for the tree. Return [path], or [] if none can be made."""
         with open("/proc/self/cgroup") as f:
             own = {c: p for _, c, p in (l.rstrip("\n").split(":", 2) for l in f)}
         at = ("/sys/fs/cgroup/memory" + own["memory"] if "memory" in own else
@@ -197,10 +197,10 @@ class Bench:
         shutil.rmtree(work)
         return Result(status, *texts, hung, left)
 
-    # ---- which faults there are
+    # ---- the list of faults
 
     def count(self, log):
-        """Calls of each kind, by the process that makes most of them."""
+        """Return the number of calls of each kind, of the process that makes most of them."""
         counts = collections.defaultdict(collections.Counter)
         for line in log.splitlines():
             m = re.match(r"(?:(\d+) +)?([a-z_0-9]+)\(", line)
@@ -215,7 +215,7 @@ class Bench:
         ref = self.run(name, target)
         self.reference[name, target] = ref
         if name == "group" and ref.status == 125 << 8:
-            return {}, []  # none can be made here
+            return {}, []  # no control group can be made
         none = Case(name, target, "", 0, "", False, False)
         why = judge(none, ref, self.reference)[1]
         if why:
@@ -235,7 +235,7 @@ class Bench:
                     own = n - loading[call]
                     cases += [Case(name, target, call, loading[call] + i, error, True, False)
                               for i in sorted({1, 1 + own // 4, 1 + own // 2})]
-        if name != "run":  # the loader's are the same everywhere
+        if name != "run":  # the loader makes the same calls in every scenario
             cases = [c for c in cases if not c.loader]
         return calls, cases
 
@@ -244,7 +244,7 @@ class Bench:
             result = self.run(case.scenario, case.target, case.inject())
             kind, why = judge(case, result, self.reference)
             if not why.startswith(TOO_LOW):
-                break  # else the machine may just have been too busy to look in time
+                break  # otherwise the machine may have been too busy to sample in time
         if "(INJECTED)" not in result.log:
             kind = "not reached"
         return case, "failed" if why else kind, why, result if why else None
@@ -259,7 +259,7 @@ def slurp(path):
 
 
 def groups_left(work):
-    """Control groups of a run that are still there; they are removed."""
+    """Return the control groups that a run has not removed, and remove them."""
     for path in re.findall(r'mkdir\("([^"]*/mempipe-\d+)", 0755\) += 0', slurp(work + "/log")):
         if os.path.isdir(path):
             yield path
@@ -275,7 +275,7 @@ class Unfit(Exception):
 
 
 def wait_for_all(p):
-    """Until P and all it left to us have ended: P's status, and who had not ended in time."""
+    """Wait for P and its orphans. Return the status of P and the processes that did not exit in time."""
     def late(*_):
         raise Late
     signal.signal(signal.SIGALRM, late)
@@ -301,7 +301,7 @@ def wait_for_all(p):
 
 
 def state(pid):
-    """As `memsample S`, stopped T, traced t."""
+    """Return the name and state of PID, as `memsample S`; T is stopped, t is traced."""
     return " ".join(re.findall(r"^(?:Name|State):\t(\S+)", slurp("/proc/%d/status" % pid), re.M))
 
 
@@ -313,13 +313,13 @@ def descendants(pid):
 
 # ---- judging
 
-def words(err):
-    """What was said, without the shell's or strace's own."""
+def messages(err):
+    """Return the lines on standard error."""
     return [l for l in err.splitlines() if l]
 
 
 def unclear(case, err):
-    lines = words(err)
+    lines = messages(err)
     for line in lines:
         if not re.match(r"(mem[a-z]+|pstree-pids|script|strace|sh|/bin/sh)(: |$)", line) and "error while loading" not in line:
             return "not a clear line: " + line
@@ -333,12 +333,12 @@ def crashed(case, r):
     if re.search(r"Sanitizer|runtime error:|stack smashing|core dumped", r.err):
         return "crashed"
     if case.target == "memexec+":
-        own = [l for l in own if "SIGKILL" not in l]  # its pipeline, that it ends itself
+        own = [l for l in own if "SIGKILL" not in l]  # memexec kills its pipeline
     return own[0] if own and "SIGPIPE" not in own[0] else ""
 
 
 def judge(case, r, reference):
-    """(kind of outcome, what is wrong or '')"""
+    """Return the kind of the outcome and what is wrong, or ''."""
     ref = reference[case.scenario, case.target]
     how = SCENARIOS[case.scenario][0]
     why = crashed(case, r)
@@ -348,20 +348,20 @@ def judge(case, r, reference):
     if why:
         return "", why
     if case.error.startswith("-") and how != "run":
-        return "told a lie", ""
+        return "hidden", ""
     return {"run": judge_run, "exact": judge_exact, "figure": judge_figure, "kill": judge_kill,
             "ends": lambda *_: ("ended", "")}[how](case, r, ref)
 
 
 def is_mute(case):
-    """Nothing can be said where no write succeeds."""
+    """Return whether no message can be written."""
     return case.lasting and case.call.startswith("write")
 
 
 def command_ran(case, r, ref):
-    # Where memexec became the command, strace has let go of it, and ends by itself.
-    let_go = case.target == "memexec+" and "unmeasured" in r.err and r.status == 0
-    if r.status != ref.status and not let_go:
+    # If memexec became the command, strace has detached from it and exits by itself.
+    detached = case.target == "memexec+" and "unmeasured" in r.err and r.status == 0
+    if r.status != ref.status and not detached:
         return "status %#x" % r.status
     return "" if re.fullmatch(r"\d+\n", r.out) else "the command's output is %r" % r.out
 
@@ -373,7 +373,7 @@ def unstarted(err):
 
 
 def judge_run(case, r, ref):
-    # No command yet: what was asked for beside the measuring can't be had.
+    # The command was not started, because what the options ask for cannot be done.
     if r.status == 125 << 8 and case.scenario in ("group", "all", "output", "script") and (unstarted(r.err) or is_mute(case)):
         return "refused", "a control group is left" if r.left and "mempipe-" not in r.err else ""
     why = command_ran(case, r, ref) or unclear(case, r.err)
@@ -381,18 +381,18 @@ def judge_run(case, r, ref):
         why = "a control group is left"
     if why:
         return "", why
-    lie = case.error.startswith("-")
-    told = bool(words(r.err))
+    hidden = case.error.startswith("-")
+    warned = bool(messages(r.err))
     try:
         report = json.loads(r.report)
         rss, bound, partial = report["peak_rss_kib"], report["peak_rss_bound_kib"], not report["complete"]
     except (ValueError, KeyError, TypeError):
-        return ("told", "") if told or lie or is_mute(case) else ("", "no report and no word: %.200r" % r.report)
+        return ("warned", "") if warned or hidden or is_mute(case) else ("", "no report and no message: %.200r" % r.report)
     truth = int(r.out)
     if rss > 1.05 * (truth + 4096):
         return "", "reported %d of %d" % (rss, truth)
-    if told or partial or lie:
-        return "told" if told else "gap" if partial else "told a lie", ""
+    if warned or partial or hidden:
+        return "warned" if warned else "gap" if partial else "hidden", ""
     if bound < truth:
         return "", "reported at most %d of %d" % (bound, truth)
     if rss < truth / 2:
@@ -401,20 +401,20 @@ def judge_run(case, r, ref):
 
 
 def judge_exact(case, r, ref):
-    told, why = bool(words(r.err)), unclear(case, r.err)
+    warned, why = bool(messages(r.err)), unclear(case, r.err)
     if why:
         return "", why
     if r.out == ref.out and r.status == ref.status:
-        return ("told", "") if told and r.err != ref.err else ("correct", "")
-    if not told and is_mute(case) and r.status != 0:
+        return ("warned", "") if warned and r.err != ref.err else ("correct", "")
+    if not warned and is_mute(case) and r.status != 0:
         return "mute", ""
-    if not told:
-        return "", "no word, status %#x, but %r" % (r.status, r.out)
-    return ("told", "") if r.status != 0 else ("", "status 0, but %r" % r.out)
+    if not warned:
+        return "", "no message, status %#x, but %r" % (r.status, r.out)
+    return ("warned", "") if r.status != 0 else ("", "status 0, but %r" % r.out)
 
 
 def rows(text):
-    """Of the first tick with all processes: {pid: fields}, without times."""
+    """Return the rows of a stream as {pid: fields}, without times."""
     by_pid, header = {}, []
     for line in text.splitlines():
         fields = line.split("\t")
@@ -430,16 +430,16 @@ def rows(text):
 
 
 def judge_figure(case, r, ref):
-    """Every process is there and each field is as it was, or empty."""
-    told, why = bool(words(r.err)), unclear(case, r.err)
+    """Require every process, each with the same fields as without a fault, or empty ones."""
+    warned, why = bool(messages(r.err)), unclear(case, r.err)
     if why:
         return "", why
-    if told:
-        return "told", "" if r.status != 0 or rows(r.out).keys() == rows(ref.out).keys() else "status 0"
+    if warned:
+        return "warned", "" if r.status != 0 or rows(r.out).keys() == rows(ref.out).keys() else "status 0"
     if is_mute(case) and r.status != 0:
         return "mute", ""
     if r.status != ref.status:
-        return "", "status %#x without a word" % r.status
+        return "", "status %#x without a message" % r.status
     now, then = rows(r.out), rows(ref.out)
     if now.keys() != then.keys():
         return "", "other processes: %r" % r.out
@@ -460,19 +460,19 @@ def judge_kill(case, r, ref):
     why = unclear(case, r.err)
     if why or r.status == 0:
         return "", why or "status 0"
-    if "alive" in r.out and len(words(r.err)) <= len(words(ref.err)) and r.err == ref.err:
-        return "", "still there without a word: " + r.err
-    return ("correct", "") if r.err == ref.err else ("told", "")
+    if "alive" in r.out and len(messages(r.err)) <= len(messages(ref.err)) and r.err == ref.err:
+        return "", "still running without a message: " + r.err
+    return ("correct", "") if r.err == ref.err else ("warned", "")
 
 
-# ---- all of them
+# ---- all cases
 
 bench = None
 
 
 def begin_worker():
     os.nice(5)
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: nothing gets away from us
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER, to find all orphans
 
 
 def try_case(case):
@@ -526,7 +526,7 @@ def run_all(o):
     if o.q and len(cases) > o.q:
         cases = [cases[i * len(cases) // o.q] for i in range(o.q)]
     kinds, failures = collections.Counter(), 0
-    with multiprocessing.Pool(o.j, begin_worker) as pool:  # forked anew: they know the references
+    with multiprocessing.Pool(o.j, begin_worker) as pool:  # new workers have the references
         for case, kind, why, result in pool.imap_unordered(try_case, cases):
             kinds[kind] += 1
             if kind != "failed":
