@@ -12,6 +12,8 @@
 #include "base/status.h"
 #include "base/warn.h"
 
+_Static_assert(TARGETS_NO_START == SAMPLES_UNKNOWN, "rows pass their start time to targets");
+
 #define MS_NS 1000000
 #define TIMEOUT_MAX_NS 3600000000000 /* one hour; the caller of poll(2) asks again */
 

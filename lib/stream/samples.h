@@ -1,11 +1,11 @@
 /*
  * Reading a samples stream: events in the order of the stream.
  *
- * #command        make            META
- * time pid ppid rss_kib ...       HEADER
- * 1.0  12  1    100  ...          TICK, ROW
- * 1.0  13  12   50   ...          ROW
- * 1.1  12  1    120  ...          TICK, ROW
+ *	#command	make            META
+ *	time pid ppid rss_kib ...       HEADER
+ *	1.0  12  1    100  ...          TICK, ROW
+ *	1.0  13  12   50   ...          ROW
+ *	1.1  12  1    120  ...          TICK, ROW
  *
  * The columns time, pid and rss_kib are required. A column of the other standard ones that is
  * missing, or empty in a row, is unknown.
