@@ -140,7 +140,7 @@ function fish_argument(a, k) {
 	if (k == "file") return " -r -F"
 	if (k == "directory") return " -x -a '(__fish_complete_directories)'"
 	if (k == "pid") return " -x -a '(__fish_complete_pids)'"
-	if (k == "name") return " -x -a '(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)'"
+	if (k == "name") return " -x -a '(cat /proc/*/comm 2>/dev/null | sort -u)'"
 	if (k == "baseline") return " -x -a '(membench --list 2>/dev/null | sed 1d | cut -f1)'"
 	if (k == "columns") return " -x -a '(__fish_append , " columns ")'"
 	return " -x"
