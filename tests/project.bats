@@ -1,21 +1,32 @@
 load helper
 
-programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun memsample memtree pstree-pids'
+programs='membench memdiff memexec memfmt memleak memlimit memlive mempeak memplot memps memrun memsample memtree pstree-pids'
 
-@test "what make install installs, works, and make uninstall removes" {
-	make -s -C "$top" install BUILD="$build" DESTDIR="$PWD/root" PREFIX=/opt/mempipe >/dev/null
-	for program in $programs; do
-		[ -x "root/opt/mempipe/bin/$program" ]
-		[ -s "root/opt/mempipe/share/man/man1/$program.1" ]
+@test "what make install installs works, and make uninstall removes it" {
+	for how in "PREFIX=$PWD/here" "DESTDIR=$PWD/root PREFIX=/opt/mempipe"; do
+		make -s -C "$top" install BUILD="$build" $how >/dev/null
 	done
-	[ -s root/opt/mempipe/share/man/man5/mempipe.5 ]
-	for page in mempipe mempipe-coming-from; do
-		[ -s "root/opt/mempipe/share/man/man7/$page.7" ]
+	for share in here/share root/opt/mempipe/share; do
+		for program in $programs; do
+			[ -x "$share/../bin/$program" ]
+			[ -s "$share/man/man1/$program.1" ]
+			[ -s "$share/bash-completion/completions/$program" ]
+			[ -s "$share/zsh/site-functions/_$program" ]
+			[ -s "$share/fish/vendor_completions.d/$program.fish" ]
+		done
+		[ -s "$share/man/man5/mempipe.5" ]
+		for page in mempipe mempipe-coming-from; do
+			[ -s "$share/man/man7/$page.7" ]
+		done
+		[ -s "$share/mempipe/report.schema.json" ]
 	done
-	[ -s root/opt/mempipe/share/mempipe/report.schema.json ]
-	[ "$(root/opt/mempipe/bin/memrun -qo - true)" -gt 100000 ]
-	make -s -C "$top" uninstall DESTDIR="$PWD/root" PREFIX=/opt/mempipe
-	[ "$(find root -type f)" = '' ]
+	is "$(head -n 1 root/opt/mempipe/bin/memrun)" '#!/opt/mempipe/bin/memexec -s'
+	[ "$(PATH=/usr/bin:/bin here/bin/memrun -qo - true)" -gt 100000 ]
+	run -0 here/bin/membench -n 1 -o report here/bin/memps -x "$$"
+	for how in "PREFIX=$PWD/here" "DESTDIR=$PWD/root PREFIX=/opt/mempipe"; do
+		make -s -C "$top" uninstall $how
+	done
+	is "$(find root here -type f)" ''
 }
 
 @test "the folders' names may hold blanks, and the bytes don't depend on them" {
@@ -74,68 +85,53 @@ programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memrun
 	run -1 grep -rnE '\b(exit|_Exit|fprintf|perror) ?\(' lib --include='*.c' --exclude=warn.c --exclude=alloc.c --exclude=options.c
 }
 
-@test "each manual's synopsis and options are the program's usage" {
-	command -v mandoc >/dev/null || skip "mandoc is not installed"
+# spaceless: remove the blanks around `|`, and turn all others into one.
+spaceless() { tr -s ' \n' ' ' | sed 's/ *| */|/g; s/^ //; s/ $//'; }
+
+@test "each manual's SYNOPSIS is the program's usage" {
+	needs mandoc
 	for program in $programs; do
-		run "$program" -Z
-		[ "$status" -eq 2 ] || [ "$status" -eq 125 ]
-		usage=$(sed -n '/^usage: /,$p' <<<"$output" | sed 's/^usage: //' | tr -s ' \n' ' ' | sed 's/^ //; s/ $//')
-		manual=$(mandoc -Tascii -O width=400 "$top/man/$program.1" | col -bx | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' |
-			sed '1d;$d' | tr -s ' \n' ' ' | sed 's/^ //; s/ $//')
-		[ "$usage" = "$manual" ] || { echo "$program: $usage / $manual"; return 1; }
+		usage=$("$program" --help | sed -n '1,/^$/s/^usage: //; 1,/^$/p' | spaceless)
+		manual=$(mandoc -Tascii -O width=400 "$top/man/$program.1" | col -bx |
+			sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | sed '1d;$d' | spaceless)
+		is "$manual" "$usage"
 	done
 }
 
-# options_of PROGRAM: its options as its table or case statement has them, one to
-# a line, with the word "argument" behind those that need one.
-options_of() {
-	if [ ! -e "$top/cmd/$1.sh" ]; then
-		sed -nE "s/^[[:space:]]+\{\"([a-z-]+)\", ([a-z]+)_argument, NULL, '?([^']*)'?\},/\1 \3 \2/p" "$top/cmd/$1.c" |
-			while read -r long short takes; do
-				takes=$(sed -n 's/^required$/ argument/p' <<<"$takes")
-				echo "--$long$takes"
-				[ "${#short}" -gt 1 ] || echo "-$short$takes"
-			done
-	else
-		awk '/^\t-[^)]*\)/ && !/^\t(--|-\?\*|[^)]*[=[][^)]*)\)/ {
-				arm = $0
-				gsub(/^\t|\).*|\*/, "", arm)
-				n = split(arm, word, / \| /)
-				for (i in word) takes[word[i]] = ""
-			}
-			/need "\$@"/ { for (i in word) takes[word[i]] = " argument" }
-			END { for (option in takes) print option takes[option] }' "$top/cmd/$1.sh"
-	fi | sort -u
+# Options of --help: "-i --interval time", or "--hertz n".
+help_options() {
+	"$1" --help | awk '/^  (-., |    )--/ {
+		sub(/^ +/, ""); sub(/  .*/, ""); sub(/, /, " "); sub(/\[=/, " "); sub(/\]$/, ""); print }' | sort
 }
 
-@test "every option stands in the manual, in the completions and in memrun --help" {
-	. "$top/share/completions.bash"
+# The same of the manual, from lines such as `.It Fl i , -interval Ar time`.
+manual_options() {
+	awk '/^\.It Fl / {
+		names = argument = ""; what = ""
+		for (i = 2; i <= NF; i++) {
+			if ($i == "Fl") { what = "name"; argument = "" }
+			else if ($i == "Ar" || $i == "Cm") what = "argument"
+			else if ($i == ",") what = "name"
+			else if ($i ~ /^(Ns|Oo|Oc|Op)$/) what = "argument"
+			else if (what == "name") { names = names " -" $i; what = "" }
+			else argument = argument $i
+		}
+		sub(/^=/, "", argument)
+		print substr(names, 2) (argument == "" ? "" : " " argument)
+	}' "$top/man/$1.1" | sort
+}
+
+@test "the manuals describe every option of --help, and no other" {
 	for program in $programs; do
-		options_of "$program" >options
-		[ -s options ]
-		while read -r option _; do
-			grep -qE -- "^\.It Fl (.* )?${option#-}( |\$)" "$top/man/$program.1" ||
-				{ echo "$program.1: $option"; return 1; }
-		done <options
-		diff <(cut -d ' ' -f 1 options) <(_mempipe_options "$program" | tr -s ' \t' '\n' | sort -u)
-		while read -r option takes; do
-			kind=$(_mempipe_takes "$program" "$option")
-			[ "${takes:+1}" = "${kind:+1}" ] || { echo "completions: $program $option $takes"; return 1; }
-		done <options
-	done
-	memrun --help >help
-	options_of memrun | while read -r option _; do
-		grep -qE -- "(^|[ ,])$option([][ ,]|\$)" help || { echo "memrun --help: $option"; exit 1; }
+		diff <(manual_options "$program") <(help_options "$program") || { echo "$program: manual < > --help"; return 1; }
 	done
 }
 
 @test "the manuals, scripts and completions are clean" {
-	for tool in mandoc shellcheck; do
-		command -v "$tool" >/dev/null || skip "$tool is not installed"
-	done
+	needs mandoc shellcheck
 	cd "$top"
 	run -0 mandoc -Tlint -Wwarning man/*
-	[ "$output" = '' ]
-	run -0 shellcheck -o all cmd/*.sh tests/run tests/lint tests/*.sh tests/bench/*.sh .ci/run
-	run -0 shellcheck -s bash share/completions.bash
+	is "$output" ''
+	run -0 shellcheck -o all cmd/*.sh share/*.sh tests/run tests/lint tests/*.sh tests/bench/*.sh .ci/run
+	run -0 shellcheck -s bash "$build"/completions/bash/*
 }
