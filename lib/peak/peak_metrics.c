@@ -147,7 +147,8 @@ void peak_metrics_tick(struct peak *k)
 
 /* ---- the end of a process */
 
-static void add_last(const struct peak_metrics *e, struct peak_tally *sum, const struct peak_tally *t)
+static void add_last(
+    const struct peak_metrics *e, struct peak_tally *sum, const struct peak_tally *t)
 {
 	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
 		if (metrics_has(t->known & e->last, i))

@@ -79,7 +79,7 @@ struct moment {
 struct peak;
 struct peak_sample;
 
-/* Add a sample with mark M to S. CONTINUED: the process is counted in S at the previous tick too. */
+/* Add a sample with mark M to S. CONTINUED: S counts the process at the previous tick too. */
 void peak_moment_add(struct peak_sums *s, const struct peak_sample *sample, const struct mark *m,
     bool continued);
 

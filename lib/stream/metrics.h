@@ -119,7 +119,8 @@ struct slice metrics_name(const struct metrics *m, unsigned metric);
 /* Return whether NAME is COLUMN, or COLUMN without the unit `_kib`. */
 bool metrics_is_short(const char *column, struct slice name);
 
-/* Return whether samples or peaks have a column NAME, or NAME with `_kib`: no label may be given this name. */
+/* Return whether samples or peaks have a column NAME, or NAME with `_kib`. No label may be given
+ * this name. */
 bool metrics_is_reserved(struct slice name);
 
 void metrics_free(struct metrics *m);
