@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-/* A process takes at least this many faults: fork(2), execve(2) and _exit(2) alone take more. */
+/* A process takes at least this many faults, even if it exits immediately after fork(2). */
 #define FAULTS_PER_PROCESS 8
 
 /* At rest, search for new processes this many times between two ticks, but not more often than every
