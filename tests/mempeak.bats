@@ -1,216 +1,224 @@
 load helper
 
-# The expected figures are worked out by hand from the rows.
+# The expected values are computed by hand from the rows.
 
 @test "the total is the largest sum over a tick, not the sum of the peaks" {
 	samples '1.000000 10 1 100 100 500 a' '1.000000 11 10 50 50 300 b' \
 		'2.000000 10 1 40 100 500 a' '2.000000 11 10 130 130 300 b' >s
 	mempeak s >p
-	[ "$(total rss_kib p)" -eq 170 ]
-	[ "$(total time p)" = 2.000000 ]
-	[ "$(total procs p)" -eq 2 ]
-	[ "$(total vsz_kib p)" -eq 800 ]
-	[ "$(total ticks p)" -eq 2 ]
-	[ "$(peak_of process a rss_kib p)" -eq 100 ]
-	[ "$(peak_of process a at_peak_kib p)" -eq 40 ]
-	[ "$(peak_of process b rss_kib p)" -eq 130 ]
-	[ "$(peak_of process b first p)" = 1.000000 ]
+	is "$(total rss_kib p)" 170
+	is "$(total time p)" 2.000000
+	is "$(total procs p)" 2
+	is "$(total vsz_kib p)" 800
+	is "$(total ticks p)" 2
+	is "$(peak_of process a rss_kib p)" 100
+	is "$(peak_of process a at_peak_kib p)" 40
+	is "$(peak_of process b rss_kib p)" 130
+	is "$(peak_of process b first p)" 1.000000
 }
 
 @test "a group's peak is what its processes held at the same time" {
 	samples '1.000000 10 1 10 10 0 sh' '1.000000 11 10 70 70 0 cc' '1.000000 12 10 20 20 0 cc' \
 		'2.000000 10 1 10 10 0 sh' '2.000000 12 10 60 60 0 cc' >s
 	mempeak s >p
-	[ "$(peak_of group cc rss_kib p)" -eq 90 ]
-	[ "$(peak_of group cc procs p)" -eq 2 ]
-	[ "$(peak_of group sh rss_kib p)" -eq 10 ]
-	[ "$(cut -f1,2 p | tr '\t\n' ' ;')" = 'scope name;total sh;group cc;group sh;process cc;process cc;process sh;' ]
+	is "$(peak_of group cc rss_kib p)" 90
+	is "$(peak_of group cc procs p)" 2
+	is "$(peak_of group sh rss_kib p)" 10
+	is "$(cut -f1,2 p | tr '\t\n' ' ;')" 'scope name;total sh;group cc;group sh;process cc;process cc;process sh;'
 }
 
-@test "a mark that rose between two ticks counts on top of what the others held at both" {
+@test "a mark that rose between two ticks adds to what the others held at both" {
 	samples '1.000000 10 1 100 100 0 a' '1.000000 11 10 50 50 0 b' \
 		'2.000000 10 1 100 300 0 a' '2.000000 11 10 60 60 0 b' >s
 	mempeak s >p
-	[ "$(total rss_kib p)" -eq 350 ]
-	[ "$(total time p)" = 2.000000 ]
-	[ "$(peak_of process a rss_kib p)" -eq 300 ]
-	[ "$(peak_of process a at_peak_kib p)" -eq 300 ]
-	[ "$(peak_of process b at_peak_kib p)" -eq 50 ]
-	[ "$(peak_of group a at_peak_kib p)" -eq 300 ]
+	is "$(total rss_kib p)" 350
+	is "$(total time p)" 2.000000
+	is "$(peak_of process a rss_kib p)" 300
+	is "$(peak_of process a at_peak_kib p)" 300
+	is "$(peak_of process b at_peak_kib p)" 50
+	is "$(peak_of group a at_peak_kib p)" 300
 }
 
-@test "memory handed over from one process to the next does not add up" {
+@test "memory that moves from one process to another is counted once" {
 	samples '1.000000 10 1 200 200 0 a' '1.000000 11 1 1 1 0 b' \
 		'2.000000 10 1 1 200 0 a' '2.000000 11 1 200 200 0 b' >s
 	mempeak s >p
-	[ "$(total rss_kib p)" -eq 201 ]
+	is "$(total rss_kib p)" 201
 	samples '1.000000 10 1 1 1 0 a' '1.000000 11 1 1 1 0 b' \
 		'2.000000 10 1 1 200 0 a' '2.000000 11 1 1 200 0 b' >s
 	mempeak s >p
-	[ "$(total rss_kib p)" -eq 201 ]
-	[ "$(total bound_kib p)" -eq 400 ]
+	is "$(total rss_kib p)" 201
+	is "$(total bound_kib p)" 400
 }
 
-@test "the bound is the sum of the marks, of who ended since too" {
+@test "the bound is the sum of the marks, including those of processes that have exited" {
 	samples '1.000000 10 1 10 90 0 a' '1.000000 11 1 20 30 0 b' \
 		'2.000000 10 1 15 90 0 a' '2.000000 12 1 5 7 0 c' >s
 	mempeak s >p
-	[ "$(total bound_kib p)" -eq 127 ]
-	[ "$(total rss_kib p)" -eq 30 ]
+	is "$(total bound_kib p)" 127
+	is "$(total rss_kib p)" 30
 }
 
-@test "marks from before the stream are no peaks of it, but bound it" {
+@test "a mark that predates the stream is part of the bound but no peak" {
 	samples '1.000000 10 1 10 500 0 a' '2.000000 10 1 20 500 0 a' >s
 	mempeak s >p
-	[ "$(total rss_kib p)" -eq 20 ]
-	[ "$(total bound_kib p)" -eq 500 ]
+	is "$(total rss_kib p)" 20
+	is "$(total bound_kib p)" 500
 	(echo "#started${tab}0.9"; cat s) | mempeak >p
-	[ "$(total rss_kib p)" -eq 500 ]
-	[ "$(peak_of process a rss_kib p)" -eq 500 ]
+	is "$(total rss_kib p)" 500
+	is "$(peak_of process a rss_kib p)" 500
 }
 
-@test "a mark of unknown age stands alone, or for nothing" {
+@test "a mark of unknown age counts alone, and one that predates the stream does not count" {
 	samples '1.000000 10 1 100 100 0 a' '1.000000 11 1 50 50 0 b' >s
 	samples '2.000000 10 1 100 100 0 a' '2.000000 11 1 50 400 0 b' | tail -n +2 >more
 	(cat s; printf '#mark_since\t11\t0.500000\n'; cat more) | mempeak >p
-	[ "$(total rss_kib p)" -eq 400 ]
-	[ "$(total procs p)" -eq 1 ]
-	[ "$(peak_of process b at_peak_kib p)" -eq 400 ]
-	[ "$(peak_of process a at_peak_kib p)" = '' ]
+	is "$(total rss_kib p)" 400
+	is "$(total procs p)" 1
+	is "$(peak_of process b at_peak_kib p)" 400
+	is "$(peak_of process a at_peak_kib p)" ''
 	(cat s; printf '#mark_since\t11\t0\n'; cat more) | mempeak >p
-	[ "$(total rss_kib p)" -eq 150 ]
-	[ "$(peak_of process b rss_kib p)" -eq 50 ]
+	is "$(total rss_kib p)" 150
+	is "$(peak_of process b rss_kib p)" 50
 }
 
-@test "alone, a process's peak is what wait4 said" {
+@test "the peak of a single process is #maxrss_kib" {
 	(echo "#started${tab}1"; samples '1.000000 10 1 100 120 0 a'; echo "#maxrss_kib${tab}777") | mempeak >p
-	[ "$(total rss_kib p)" -eq 777 ]
-	[ "$(total bound_kib p)" -eq 777 ]
-	[ "$(peak_of process a rss_kib p)" -eq 777 ]
-	[ "$(peak_of group a at_peak_kib p)" -eq 777 ]
+	is "$(total rss_kib p)" 777
+	is "$(total bound_kib p)" 777
+	is "$(peak_of process a rss_kib p)" 777
+	is "$(peak_of group a at_peak_kib p)" 777
 }
 
-@test "among others, wait4's figure is a peak of somebody, at no known time" {
+@test "with several processes, #maxrss_kib can be the peak, at an unknown time" {
 	(echo "#started${tab}1"; samples '1.000000 10 1 100 120 0 a' '1.000000 11 10 5 5 0 b'
 	echo "#maxrss_kib${tab}777") | mempeak >p
-	[ "$(total rss_kib p)" -eq 777 ]
-	[ "$(total time p)" = '' ]
-	[ "$(total bound_kib p)" -eq $((120 + 5 - 5 + 777)) ]
-	[ "$(peak_of process a rss_kib p)" -eq 120 ]
+	is "$(total rss_kib p)" 777
+	is "$(total time p)" ''
+	is "$(total bound_kib p)" $((120 + 5 - 5 + 777))
+	is "$(peak_of process a rss_kib p)" 120
 }
 
-@test "a process that ended unread is there, its memory unknown" {
+@test "a process that exited before it was read has a row with unknown memory" {
 	(samples '1.000000 10 1    a' '1.000000 11 1 5 5 9 b') | mempeak >p
-	[ "$(peak_of process a rss_kib p)" = '' ]
-	[ "$(peak_of process a ticks p)" -eq 1 ]
-	[ "$(total rss_kib p)" -eq 5 ]
+	is "$(peak_of process a rss_kib p)" ''
+	is "$(peak_of process a ticks p)" 1
+	is "$(total rss_kib p)" 5
 }
 
-@test "a new image begins with a mark of its own" {
+@test "a process that executes another program has a new mark" {
 	samples '1.000000 10 1 100 200 0 sh' '2.000000 10 1 50 60 0 cc' '3.000000 10 1 50 300 0 cc' >s
 	mempeak s >p
-	[ "$(peak_of process cc rss_kib p)" -eq 300 ]
-	[ "$(peak_of group sh rss_kib p)" -eq 100 ]
-	[ "$(peak_of group cc rss_kib p)" -eq 300 ]
-	[ "$(total procs p)" -eq 1 ]
+	is "$(peak_of process cc rss_kib p)" 300
+	is "$(peak_of group sh rss_kib p)" 100
+	is "$(peak_of group cc rss_kib p)" 300
+	is "$(total procs p)" 1
 }
 
-@test "a PID that was away for a tick is another process" {
+@test "a process ID that is missing in one tick is another process afterwards" {
 	samples '1.000000 10 1 10 10 0 a' '1.000000 11 1 10 10 0 a' '2.000000 11 1 10 10 0 a' \
 		'3.000000 10 1 30 30 0 a' '3.000000 11 1 10 10 0 a' >s
-	[ "$(mempeak s | grep -c "^process${tab}a${tab}10$tab")" -eq 2 ]
+	is "$(mempeak s | grep -c "^process${tab}a${tab}10$tab")" 2
 }
 
 @test "columns are found by name, in any order" {
 	printf 'comm\tx\trss_kib\tpid\ttime\na\t?\t7\t1\t1.5\na\t?\t9\t1\t2.5\n' | mempeak >p
-	[ "$(total rss_kib p)" -eq 9 ]
-	[ "$(total vsz_kib p)" = '' ]
+	is "$(total rss_kib p)" 9
+	is "$(total vsz_kib p)" ''
 }
 
-@test "# lines are passed on in order; logs can be put together" {
+@test "# lines are passed on in order, and logs can be concatenated" {
 	(echo '#a'; samples '1.000000 10 1 10 10 0 a'; echo "#b${tab}1"; samples '2.000000 10 1 30 30 0 a') >s
 	mempeak s >p
-	[ "$(grep '^#' p)" = "#a"$'\n'"#b${tab}1" ]
-	[ "$(total rss_kib p)" -eq 30 ]
-	[ "$(peak_of process a ticks p)" -eq 2 ]
+	is "$(grep '^#' p)" "#a"$'\n'"#b${tab}1"
+	is "$(total rss_kib p)" 30
+	is "$(peak_of process a ticks p)" 2
 	samples '5.000000 12 1 99 99 0 b' >t
 	mempeak s t >p
-	[ "$(total rss_kib p)" -eq 99 ]
+	is "$(total rss_kib p)" 99
 }
 
-@test "a # line amid a tick is no end of it" {
+@test "a # line within a tick does not end it" {
 	(samples '1.000000 10 1 10 10 0 a'; echo "#unseen_kib${tab}0"; printf '1.000000\t11\t1\t20\t20\t0\tb\n') >s
-	[ "$(total rss_kib <(mempeak s))" -eq 30 ]
+	is "$(total rss_kib <(mempeak s))" 30
 }
 
-@test "a process called like a header or a # line is a process" {
+@test "a process can have the name of a header or of a # line" {
 	samples '1.000000 10 1 10 10 0 time' '1.000000 11 1 10 10 0 #x' '1.000000 12 1 10 10 0 a\tb' >s
 	mempeak s >p
 	grep -qF "process${tab}a\\tb${tab}12$tab" p
-	[ "$(peak_of process '#x' pid p)" -eq 11 ]
-	[ "$(peak_of process time pid p)" -eq 10 ]
+	is "$(peak_of process '#x' pid p)" 11
+	is "$(peak_of process time pid p)" 10
 }
 
-# A box on each row; cc moves from one to another.
+# Samples with a label, box. The process cc moves from one box to another.
 boxed() {
 	printf 'time\tpid\tppid\trss_kib\tcomm\tbox\n'
 	printf '1.000000\t10\t1\t100\tsh\t\n1.000000\t11\t10\t50\tcc\tweb\n1.000000\t12\t10\t30\tld\tweb\n'
 	printf '2.000000\t10\t1\t10\tsh\t\n2.000000\t11\t10\t20\tcc\tdb\n2.000000\t12\t10\t90\tld\tweb\n'
 }
 
-@test "-g groups by any column, and says so" {
+@test "-g groups by any column and writes #group_by" {
 	boxed >s
 	mempeak -g box s >p
-	[ "$(grep '^#' p)" = "#group_by${tab}box" ]
-	[ "$(grep ^group p | cut -f2,5,6,8 | tr '\t\n' ' ;')" = ' 1 100 100;web 1 90 80;db 1 20 0;' ]
-	[ "$(peak_of group web time p)" = 2.000000 ]
-	[ "$(peak_of process cc rss_kib p)" -eq 50 ]
-	[ "$(total name p)" = sh ]
+	is "$(grep '^#' p)" "#group_by${tab}box"
+	is "$(grep ^group p | cut -f2,5,6,8 | tr '\t\n' ' ;')" ' 1 100 100;web 1 90 80;db 1 20 0;'
+	is "$(peak_of group web time p)" 2.000000
+	is "$(peak_of process cc rss_kib p)" 50
+	is "$(total name p)" sh
 	mempeak -g box -g comm s >p
 	mempeak s | cmp - p
 }
 
-@test "-g parent groups by who started them, by name and ID" {
-	boxed >s
-	mempeak --group-by=parent s >p
-	[ "$(grep '^#' p)" = "#group_by${tab}parent" ]
-	[ "$(peak_of group 'sh (10)' rss_kib p)" -eq 110 ]
-	[ "$(peak_of group 'sh (10)' procs p)" -eq 2 ]
-	[ "$(peak_of group 1 rss_kib p)" -eq 100 ]
-	[ "$(mempeak -g ppid s | grep ^group | cut -f2 | tr '\n' ' ')" = '10 1 ' ]
+@test "a process that changes its group while its mark rises is counted in the new group" {
+	printf 'time\tpid\trss_kib\thwm_kib\tbox\n1.000000\t10\t100\t100\ta\n2.000000\t10\t90\t400\tb\n' |
+		mempeak -g box >p
+	is "$(peak_of group b rss_kib p)" 400
+	is "$(peak_of group b procs p)" 1
+	is "$(total procs p)" 1
 }
 
-@test "-g fails in one line where there is no such column, in a second run too" {
+@test "-g parent groups by the parent and prints its name and process ID" {
+	boxed >s
+	mempeak --group-by=parent s >p
+	is "$(grep '^#' p)" "#group_by${tab}parent"
+	is "$(peak_of group 'sh (10)' rss_kib p)" 110
+	is "$(peak_of group 'sh (10)' procs p)" 2
+	is "$(peak_of group 1 rss_kib p)" 100
+	is "$(mempeak -g ppid s | grep ^group | cut -f2 | tr '\n' ' ')" '10 1 '
+}
+
+@test "-g fails with one line if the column is missing, in a second stream too" {
 	boxed >s
 	run -2 mempeak -g nosuch s
 	one_line "$output" "^mempeak: s: line 1: missing column nosuch$"
 	(cat s; samples '9.000000 10 1 999 999 0 a') >t
 	run -2 --separate-stderr mempeak -g box t
 	one_line "$stderr" "^mempeak: t: line 8: missing column box$"
-	[ "$(total rss_kib <(echo "$output"))" -eq 180 ]
+	is "$(total rss_kib <(echo "$output"))" 180
 }
 
-@test "-I and -X pick processes by name, and say what they left out" {
+@test "-I and -X select processes by name and write #excluded" {
 	samples '1.000000 10 1 100 100 500 make' '1.000000 11 10 50 60 300 cc1' '1.000000 12 10 20 20 100 ld' \
 		'2.000000 10 1 40 100 500 make' '2.000000 11 10 30 60 300 cc1' '2.000000 13 10 25 25 100 cc1plus' >s
 	mempeak -I '^cc1' s >p
-	[ "$(grep '^#' p)" = "#excluded${tab}2${tab}120" ]
-	[ "$(total rss_kib p)" -eq 55 ]
-	[ "$(total bound_kib p)" -eq 85 ]
-	[ "$(total name p)" = cc1 ]
-	[ "$(total pid p)" -eq 11 ]
-	[ "$(grep -c ^process p)" -eq 2 ]
-	[ "$(grep -c ^group p)" -eq 2 ]
+	is "$(grep '^#' p)" "#excluded${tab}2${tab}120"
+	is "$(total rss_kib p)" 55
+	is "$(total bound_kib p)" 85
+	is "$(total name p)" cc1
+	is "$(total pid p)" 11
+	is "$(grep -c ^process p)" 2
+	is "$(grep -c ^group p)" 2
 	mempeak --include '^(cc1|ld)' --exclude plus s >p
-	[ "$(total rss_kib p)" -eq 70 ]
-	[ "$(grep '^#' p)" = "#excluded${tab}2${tab}100" ]
+	is "$(total rss_kib p)" 70
+	is "$(grep '^#' p)" "#excluded${tab}2${tab}100"
 	mempeak -X 'c|m' s >p
-	[ "$(grep '^#' p)" = "#excluded${tab}3${tab}150" ]
-	[ "$(total ticks p)" -eq 1 ]
-	[ "$(total last p)" = 1.000000 ]
+	is "$(grep '^#' p)" "#excluded${tab}3${tab}150"
+	is "$(total ticks p)" 1
+	is "$(total last p)" 1.000000
 }
 
-@test "what is picked comes to the same as if there were no other rows" {
+@test "selected processes have the same peaks as without the rows of others" {
 	samples >s
 	for i in $(seq 1 60); do
 		printf '%d.000000\t10\t1\t%d\t%d\t9\ta\n' "$i" $((i * 37 % 50)) $((i / 20 * 40 + 50))
@@ -221,37 +229,37 @@ boxed() {
 	grep -v "${tab}b$" s | mempeak | cmp - p
 }
 
-@test "a process that becomes another by name counts while it is wanted" {
+@test "a process that changes its name counts while the name matches" {
 	samples '1.000000 10 1 100 400 0 sh' '2.000000 10 1 90 400 0 cc' '3.000000 10 1 95 400 0 cc' \
 		'4.000000 10 1 500 500 0 sh' '5.000000 10 1 5 500 0 cc' '6.000000 10 1 5 600 0 cc' >s
 	head -n 6 s | mempeak -I cc >p
-	[ "$(total rss_kib p)" -eq 95 ] # the mark is of when it was sh
-	[ "$(total bound_kib p)" -eq 500 ]
+	is "$(total rss_kib p)" 95 # its name was sh when the mark was reached
+	is "$(total bound_kib p)" 500
 	mempeak -I cc s >p
-	[ "$(total rss_kib p)" -eq 600 ]
-	[ "$(total ticks p)" -eq 4 ]
-	[ "$(grep '^#' p)" = "#excluded${tab}0${tab}500" ]
+	is "$(total rss_kib p)" 600
+	is "$(total ticks p)" 4
+	is "$(grep '^#' p)" "#excluded${tab}0${tab}500"
 }
 
-@test "what is told of the whole tree is not of those that are picked" {
+@test "facts about the whole tree are not applied to a selection" {
 	(echo "#started${tab}1"; samples '1.000000 10 1 100 120 0 a' '1.000000 11 1 5 5 0 b'
 	echo "#unseen_kib${tab}4096"; echo "#maxrss_kib${tab}777") >s
 	mempeak -X b s >p
-	[ "$(total rss_kib p)" -eq 120 ]
-	[ "$(total bound_kib p)" -eq 120 ]
+	is "$(total rss_kib p)" 120
+	is "$(total bound_kib p)" 120
 	grep -q '^#maxrss_kib' p
 }
 
-@test "a pattern is matched against the name itself, and a bad one fails at once" {
+@test "a pattern matches the decoded name, and an invalid one fails before anything is read" {
 	samples '1.000000 10 1 1 1 0 a\tb' '1.000000 11 1 7 7 0 c\\d' >s
-	[ "$(total rss_kib <(mempeak -I "a${tab}b" s))" -eq 1 ]
-	[ "$(total rss_kib <(mempeak -I '^c\\d$' s))" -eq 7 ]
+	is "$(total rss_kib <(mempeak -I "a${tab}b" s))" 1
+	is "$(total rss_kib <(mempeak -I '^c\\d$' s))" 7
 	run -2 mempeak -I '(' /dev/full
 	one_line "$output" '^mempeak: -I: \(: invalid regular expression: '
 	run -2 mempeak -X x <<<"time${tab}pid${tab}rss_kib"
 	one_line "$output" "^mempeak: standard input: line 1: missing column comm$"
 	run -1 --separate-stderr mempeak -I nobody s
-	[ "$stderr" = 'mempeak: no samples with a matching name' ]
+	is "$stderr" 'mempeak: no samples with a matching name'
 }
 
 # PSS is read at 1.0, 3.0 and 4.0.
@@ -268,70 +276,79 @@ rich() {
 	EOF
 }
 
-@test "further columns come along: the largest sum, the sum of the last, the last text" {
+@test "metrics are reduced to the largest sum, the sum of the last values or the last text" {
 	rich >s
 	mempeak s >p
-	[ "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" = \
-		'pss_kib pss_at_peak_kib swap_kib shared_kib threads cpu_ms start exe cmd tier' ]
-	[ "$(grep '^#' p | tr '\t\n' ' ;')" = '#pss_reads 3;#pss_at_rss_kib 170;' ]
-	[ "$(grep '^total' p | cut -f14- | tr '\t' ' ')" = '135 50 8 18 4 33 0.5  sh ' ]
-	[ "$(grep "^group${tab}cc" p | cut -f14- | tr '\t' ' ')" = '135 50 2 18 2 13    ' ]
-	[ "$(grep "^group${tab}sh" p | cut -f14- | tr '\t' ' ')" = '80 0 7 9 3 20    ' ]
-	[ "$(grep "^process${tab}cc${tab}11" p | cut -f14- | tr '\t' ' ')" = '115 50 1 9 2 12 0.7 /bin/cc1 cc a' ]
-	[ "$(grep "^process${tab}cc${tab}12" p | cut -f14- | tr '\t' ' ')" = '20 0 2 9 1 1 2.5 /bin/cc1  b' ]
-	[ "$(grep "^process${tab}sh${tab}10" p | cut -f14- | tr '\t' ' ')" = '80 0 7 9 3 20 0.5 /bin/sh sh a' ]
+	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" \
+		'pss_kib pss_at_peak_kib swap_kib shared_kib threads cpu_ms start exe cmd tier'
+	is "$(grep '^#' p | tr '\t\n' ' ;')" '#pss_reads 3;#pss_at_rss_kib 170;'
+	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 50 8 18 4 33 0.5  sh '
+	is "$(grep "^group${tab}cc" p | cut -f14- | tr '\t' ' ')" '135 50 2 18 2 13    '
+	is "$(grep "^group${tab}sh" p | cut -f14- | tr '\t' ' ')" '80 0 7 9 3 20    '
+	is "$(grep "^process${tab}cc${tab}11" p | cut -f14- | tr '\t' ' ')" '115 50 1 9 2 12 0.7 /bin/cc1 cc a'
+	is "$(grep "^process${tab}cc${tab}12" p | cut -f14- | tr '\t' ' ')" '20 0 2 9 1 1 2.5 /bin/cc1  b'
+	is "$(grep "^process${tab}sh${tab}10" p | cut -f14- | tr '\t' ' ')" '80 0 7 9 3 20 0.5 /bin/sh sh a'
 	mempeak -s 2 s | grep -v '^#' | awk -F'\t' 'NF != 23 { exit 1 }'
 }
 
-@test "further columns of what is left out don't count" {
-	rich >s
-	mempeak -X sh -g tier s >p
-	[ "$(grep '^#' p | tr '\t\n' ' ;')" = '#excluded 1 110;#pss_reads 3;#pss_at_rss_kib 170;#group_by tier;' ]
-	[ "$(grep '^total' p | cut -f14- | tr '\t' ' ')" = '135 50 2 18 2 13 0.7  cc ' ]
-	[ "$(grep "^group${tab}b" p | cut -f14-19 | tr '\t' ' ')" = '20 0 2 9 1 1' ]
+@test "each metric of memsample becomes a column of peaks" {
+	memsample -1 -o 'time pid rss cmd user exe start write read cpu_ms regions threads shared swap uss pss' \
+		"$$" | mempeak >p
+	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" 'pss_kib uss_kib pss_at_peak_kib swap_kib'$(
+		)' shared_kib threads regions cpu_ms read_kib write_kib start exe user cmd'
+	is "$(total shared_kib p)" "$(peak_of group '' shared_kib p)"
+	[ "$(total shared_kib p)" -gt 0 ]
 }
 
-@test "PSS that was read of a part only is not told as that of all" {
+@test "metrics of excluded processes do not count" {
+	rich >s
+	mempeak -X sh -g tier s >p
+	is "$(grep '^#' p | tr '\t\n' ' ;')" '#excluded 1 110;#pss_reads 3;#pss_at_rss_kib 170;#group_by tier;'
+	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 50 2 18 2 13 0.7  cc '
+	is "$(grep "^group${tab}b" p | cut -f14-19 | tr '\t' ' ')" '20 0 2 9 1 1'
+}
+
+@test "PSS of a part of the processes is not reported as that of all" {
 	(printf 'time\tpid\trss_kib\tpss_kib\tcomm\n'
 	printf '1.000000\t1\t990\t90\ta\n1.000000\t2\t10\t\tb\n'
 	printf '2.000000\t1\t400\t300\ta\n2.000000\t2\t900\t\tb\n') >s
 	mempeak s >p
-	[ "$(grep '^#' p | tr '\t\n' ' ;')" = '#pss_reads 1;#pss_at_rss_kib 1000;' ]
-	[ "$(total pss_kib p) $(total pss_at_peak_kib p)" = '90 90' ]
-	[ "$(peak_of group a pss_kib p) $(peak_of group b pss_kib p)" = '300 ' ]
-	[ "$(peak_of process a pss_kib p) $(peak_of process b pss_kib p)" = '300 ' ]
+	is "$(grep '^#' p | tr '\t\n' ' ;')" '#pss_reads 1;#pss_at_rss_kib 1000;'
+	is "$(total pss_kib p) $(total pss_at_peak_kib p)" '90 90'
+	is "$(peak_of group a pss_kib p) $(peak_of group b pss_kib p)" '300 '
+	is "$(peak_of process a pss_kib p) $(peak_of process b pss_kib p)" '300 '
 	grep -v '^1' s | mempeak | memfmt >r
 	has_line r 'PSS  *unknown'
 }
 
-@test "what no run could read is empty, and each run may have columns of its own" {
+@test "a metric that was never read is empty, and each stream can have its own columns" {
 	(samples '1.000000 10 1 100 100 0 a'
 	printf 'time\tpid\trss_kib\tpss_kib\tzone\n2.000000\t11\t90\t\teu\n') >s
 	mempeak s >p
-	[ "$(grep '^#' p)" = "#pss_reads${tab}0" ]
-	[ "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" = 'pss_kib pss_at_peak_kib zone' ]
-	[ "$(grep '^process' p | cut -f2,6,14- | tr '\t\n' ' ;')" = 'a 100   ; 90   eu;' ]
+	is "$(grep '^#' p)" "#pss_reads${tab}0"
+	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" 'pss_kib pss_at_peak_kib zone'
+	is "$(grep '^process' p | cut -f2,6,14- | tr '\t\n' ' ;')" 'a 100   ; 90   eu;'
 	printf 'time\tpid\trss_kib\tcpu_ms\n1.0\t1\t1\tx\n1.0\t1\t2\t3\n' >t
 	run -2 --separate-stderr mempeak t
-	[ "$stderr" = 'mempeak: t: line 2: invalid number' ]
-	[ "$(total cpu_ms <(echo "$output"))" -eq 3 ]
+	is "$stderr" 'mempeak: t: line 2: invalid number'
+	is "$(total cpu_ms <(echo "$output"))" 3
 }
 
 @test "a header of 10,000 columns and a field of a megabyte are read" {
 	(printf 'time\tpid\trss_kib'; seq -f $'\tc%g' 9997 | tr -d '\n'; echo
 	printf '1.000000\t10\t7'; seq -f $'\t%g' 9997 | tr -d '\n'; echo) >s
 	mempeak s >p
-	[ "$(total rss_kib p)" -eq 7 ]
-	[ "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" = "$(seq -s ' ' -f 'c%g' 16)" ]
-	[ "$(grep '^process' p | cut -f14- | tr '\t' ' ')" = "$(seq -s ' ' 16)" ]
+	is "$(total rss_kib p)" 7
+	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" "$(seq -s ' ' -f 'c%g' 16)"
+	is "$(grep '^process' p | cut -f14- | tr '\t' ' ')" "$(seq -s ' ' 16)"
 	(printf 'time\tpid\trss_kib\tcomm\tcmd\n1.000000\t10\t7\ta\t'
 	head -c 1000000 /dev/zero | tr '\0' x; printf '\n1.000000\t11\t8\tb\0c\tcmd\n') | mempeak >p
-	[ "$(total rss_kib p)" -eq 15 ]
-	[ "$(peak_of process a cmd p | wc -c)" -eq 1000001 ]
-	[ "$(grep -ac "^process${tab}b" p)" -eq 1 ]
+	is "$(total rss_kib p)" 15
+	is "$(peak_of process a cmd p | wc -c)" 1000001
+	is "$(grep -ac "^process${tab}b" p)" 1
 }
 
-@test "-s divides the run into that many spans at most, and keeps the peak" {
+@test "-s divides the time into at most that many spans and keeps the peak" {
 	samples >s
 	for i in $(seq 1 500); do
 		printf '%d.000000\t10\t1\t%d\t%d\t0\ta\n' "$i" $((i % 97 * 10)) 960
@@ -340,28 +357,32 @@ rich() {
 	n=$(grep -c ^span p)
 	[ "$n" -le 20 ]
 	[ "$n" -ge 10 ]
-	[ "$(grep ^span p | cut -f6 | sort -n | tail -n 1)" -eq "$(total rss_kib p)" ]
-	[ "$(mempeak s | grep -c ^span)" -eq 0 ]
+	is "$(grep ^span p | cut -f6 | sort -n | tail -n 1)" "$(total rss_kib p)"
+	is "$(mempeak s | grep -c ^span)" 0
+	for n in 1 3 7; do
+		n_spans=$(mempeak -s $n s | grep -c ^span)
+		[ "$n_spans" -ge 1 ] && [ "$n_spans" -le $n ]
+	done
 }
 
-@test "a stream that is cut off is told, and the broken row counts for nothing" {
+@test "a truncated stream is reported, and its last row does not count" {
 	samples '1.000000 10 1 10 10 0 a' '2.000000 10 1 99999 99999 0 a' >s
 	head -c -12 s >cut
 	run -2 --separate-stderr mempeak cut
 	one_line "$stderr" '^mempeak: cut: line 3: incomplete line$'
-	[ "$(total rss_kib <(echo "$output"))" -eq 10 ]
+	is "$(total rss_kib <(echo "$output"))" 10
 }
 
-@test "broken rows are told once, counted, and left out" {
+@test "invalid rows are reported once, counted and left out" {
 	samples '1.000000 10 1 10 10 0 a' '1.000000 10 1 10 10 0' '2.000000 x 1 10 10 0 a' \
 		'2.000000 10 1 -5 10 0 a' '2.000000 10 1 18446744073709551616 1 0 a' 'later 10 1 5 5 0 a' \
 		'3.000000 10 1 12 12 0 a' >s
 	run -2 --separate-stderr mempeak s
-	[ "$stderr" = "mempeak: s: line 3: fewer fields than the header"$'\n'"mempeak: 4 more invalid lines left out" ]
-	[ "$(total rss_kib <(echo "$output"))" -eq 12 ]
+	is "$stderr" "mempeak: s: line 3: fewer fields than the header"$'\n'"mempeak: 4 more invalid lines left out"
+	is "$(total rss_kib <(echo "$output"))" 12
 }
 
-@test "what is no samples stream is told in one line, with 2" {
+@test "input that is no samples stream is reported in one line, with status 2" {
 	run -2 mempeak </dev/zero
 	run -2 mempeak <"$(command -v mempeak)"
 	one_line "$output" '^mempeak: standard input: line [0-9]*: missing header$'
@@ -379,10 +400,21 @@ rich() {
 	run -1 --separate-stderr mempeak < <(samples)
 	one_line "$stderr" '^mempeak: no samples$'
 	run -2 mempeak -z
+	is "${lines[0]}" 'mempeak: -z: invalid option'
 	run -2 mempeak -s x
+	one_line "$output" '^mempeak: -s: x: invalid number$'
+	run -2 mempeak -g ''
+	one_line "$output" '^mempeak: -g: : missing column name$'
 }
 
-@test "a full disk and a closed stdout are told" {
+@test "--check validates the options and reads nothing" {
+	run -0 mempeak --check -g box -I a -X b -n 1 -s 2 nosuch
+	is "$output" ''
+	run -2 mempeak --check -X '['
+	one_line "$output" '^mempeak: -X: \[: invalid regular expression: '
+}
+
+@test "a full disk and a closed standard output are reported" {
 	samples '1.000000 10 1 10 10 0 a' >s
 	run -2 sh -c 'mempeak s >/dev/full'
 	one_line "$output" '^mempeak: standard output: No space left on device$'
@@ -390,7 +422,7 @@ rich() {
 	one_line "$output" '^mempeak: standard output: Bad file descriptor$'
 }
 
-@test "a Ctrl-C is for the sampler: mempeak goes on to the end of its input" {
+@test "SIGINT does not end mempeak before the end of its input" {
 	mkfifo in
 	start python3 -c "import signal, os
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -404,11 +436,11 @@ os.execvp('mempeak', ['mempeak'])" >p
 	samples '2.000000 10 1 40 40 0 a' | tail -n 1 >&8
 	exec 8>&-
 	wait "$pid"
-	[ "$(total rss_kib p)" -eq 40 ]
+	is "$(total rss_kib p)" 40
 }
 
-# Each tick another process beside the first, the one at tick 500 the largest; and
-# another name each time.
+# many TICKS: print samples of process 1, and of another process in each tick. The largest is in
+# tick 500.
 many() {
 	printf 'time\tpid\tppid\trss_kib\thwm_kib\tcpu_ms\tcmd\tcomm\n'
 	awk -v n="$1" 'BEGIN { OFS = "\t"; for (t = 1; t <= n; t++) {
@@ -417,55 +449,55 @@ many() {
 		print t ".000000", 2 + t % 5000, 1, kib, kib, 2, "cmd" t, "n" (t % 3) } }'
 }
 
-@test "only the largest processes get a row, and all count" {
+@test "-n limits the rows to the largest processes, and all processes count" {
 	many 6000 >s
 	mempeak -n 10000 s >all
 	run -1 grep '^#unlisted' all
 	for n in 0 1 2 700; do
 		mempeak -n $n s >p
-		[ "$(grep '^#' p)" = "#unlisted${tab}$((6001 - n))" ]
+		is "$(grep '^#' p)" "#unlisted${tab}$((6001 - n))"
 		diff <(grep -v '^#' p) <(grep -v ^process all; grep ^process all | head -n $n)
 	done
-	[ "$(peak_of process n2 cmd <(mempeak -n 1 s))" = cmd500 ]
-	[ "$(total cpu_ms p)" -eq 18000 ]
-	[ "$(total name p)" = first ]
+	is "$(peak_of process n2 cmd <(mempeak -n 1 s))" cmd500
+	is "$(total cpu_ms p)" 18000
+	is "$(total name p)" first
 	mempeak s | grep -q '^#' && return 1
 	mempeak -n 3 -X first s >p
-	[ "$(grep '^#' p)" = "#excluded${tab}1${tab}100"$'\n'"#unlisted${tab}5997" ]
+	is "$(grep '^#' p)" "#excluded${tab}1${tab}100"$'\n'"#unlisted${tab}5997"
 	for bad in -1 x '' 1000000001; do
 		run -2 mempeak -n "$bad" s
 		one_line "$output" "^mempeak: -n: $bad: "
 	done
 }
 
-@test "who is there stays, however many that is" {
+@test "processes that are alive are kept, however many there are" {
 	printf 'time\tpid\trss_kib\tcomm\n' >s
 	awk 'BEGIN { for (t = 1; t < 4; t++) for (p = 1; p <= 3000; p++) print t ".0\t" p "\t" t + p % 7 "\tx" }' >>s
 	mempeak -n 5 s >p
-	[ "$(total procs p)" -eq 3000 ]
-	[ "$(grep '^#' p)" = "#unlisted${tab}2995" ]
-	[ "$(grep -c '^process' p)" -eq 5 ]
-	[ "$(peak_of process x ticks p | sort -u)" -eq 3 ]
+	is "$(total procs p)" 3000
+	is "$(grep '^#' p)" "#unlisted${tab}2995"
+	is "$(grep -c '^process' p)" 5
+	is "$(peak_of process x ticks p | sort -u)" 3
 }
 
-@test "beyond ten thousand names, groups are one" {
+@test "names beyond ten thousand share one group" {
 	printf 'time\tpid\trss_kib\tcomm\n' >s
 	awk 'BEGIN { for (t = 1; t <= 10500; t++) print t ".0\t1\t" t "\tn" t "\n" t ".0\t2\t1\tn" t + 7 }' >>s
 	mempeak s >p
-	[ "$(grep -c '^group' p)" -eq 10001 ]
-	[ "$(peak_of group '(other names)' rss_kib p)" -eq 10501 ]
-	[ "$(peak_of group '(other names)' procs p)" -eq 2 ]
-	[ "$(peak_of group n9 rss_kib p)" -eq 9 ]
-	[ "$(peak_of process n10500 rss_kib p)" -eq 10500 ]
+	is "$(grep -c '^group' p)" 10001
+	is "$(peak_of group '(other names)' rss_kib p)" 10501
+	is "$(peak_of group '(other names)' procs p)" 2
+	is "$(peak_of group n9 rss_kib p)" 9
+	is "$(peak_of process n10500 rss_kib p)" 10500
 }
 
-# A sanitizer would keep what was freed.
-@test "memory does not grow with the number of processes, nor of names" {
+# A sanitizer keeps memory that was freed.
+@test "the memory of mempeak does not depend on the number of processes or names" {
 	export ASAN_OPTIONS=quarantine_size_mb=1:thread_local_quarantine_size_kb=64
 	for n in 10000 60000; do
 		many $n | awk -F'\t' -v OFS='\t' 'NR > 1 && $2 > 1 { $8 = "n" NR } { print }' >s$n
 		peak[$n]=$(memrun -q -o - -O /dev/null mempeak -n 100 s$n)
 	done
 	[ "${peak[60000]}" -lt $((peak[10000] + 8000000)) ]
-	[ "$(mempeak -n 100 s60000 | grep '^#')" = "#unlisted${tab}59901" ]
+	is "$(mempeak -n 100 s60000 | grep '^#')" "#unlisted${tab}59901"
 }
