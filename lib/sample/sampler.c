@@ -200,7 +200,7 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 	};
 	int ready = os_poll(fds, 2, until < INT64_MAX ? &rest : NULL, waiting);
 	if (ready < 0 && errno != EINTR) {
-		/* It would not see the end of the input. */
+		/* Without poll(2), the end of the input is not seen. */
 		warn_print("waiting: %s", strerror(errno));
 		s->status = STATUS_ERROR;
 		s->failed = true;

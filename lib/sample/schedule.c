@@ -64,8 +64,8 @@ int64_t schedule_update_ns(const struct schedule *s, int64_t now_ns)
 	return now_ns + (gap > UPDATE_GAP_LEAST_NS ? gap : UPDATE_GAP_LEAST_NS);
 }
 
-/* Return how many of the MISSED PIDs can have been processes of the tree. Threads, and processes
- * outside the tree, take no faults that its events count. */
+/* Return how many of the MISSED PIDs can have been processes of the tree. The events of the tree do
+ * not count faults of other processes, and threads take fewer faults. */
 static size_t missed_in_tree(struct schedule *s, size_t missed)
 {
 	if (missed == 0)

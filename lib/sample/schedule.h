@@ -61,7 +61,7 @@ struct schedule_tick {
 	uint64_t total_kib, marks_kib;
 	size_t processes;
 	size_t exited; /* processes of the tree, since the tick before */
-	size_t missed; /* PIDs that came and went since then, in the tree or not */
+	size_t missed; /* PIDs given out and not found since then, in the tree or not */
 };
 
 /*
