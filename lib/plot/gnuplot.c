@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -13,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/program.h"
 #include "base/slice.h"
+#include "os/paths.h"
 
 #define CHUNK 65536
 
@@ -41,36 +42,47 @@ static bool read_file(struct buf *b, const char *path)
 	return n == 0;
 }
 
-/* Append the file NAME of share/: of this installation, of the build folder, or of the place it was
- * built for. */
+/* Append the file NAME of share/: of this installation, of the build folder, or of the folder that
+ * was set when it was built. */
 static bool read_share(struct buf *b, const char *name)
 {
-	static const char *const below[] = {"/../share/mempipe/", "/top/share/"};
+	static const char *const below[] = {"/../share/mempipe", "/top/share"};
+	char folder[PATH_MAX];
 	struct buf path = {0};
-	bool found = false;
-	for (size_t i = 0; i < sizeof below / sizeof *below && !found; i++) {
+	bool found = false, has_folder = paths_own_folder(folder, sizeof folder) == 0;
+	for (size_t i = 0; has_folder && i < sizeof below / sizeof *below && !found; i++) {
 		path.n = 0;
-		if (!program_path(&path))
-			break;
-		path.n = (size_t)(strrchr(path.p, '/') - path.p);
-		buf_printf(&path, "%s%s%c", below[i], name, '\0');
+		buf_printf(&path, "%s%s/%s%c", folder, below[i], name, '\0');
 		found = read_file(b, path.p);
 	}
-	if (!found) {
-		path.n = 0;
-		buf_printf(&path, "%s/%s%c", DATADIR, name, '\0');
-		found = read_file(b, path.p);
-	}
+	path.n = 0;
+	buf_printf(&path, "%s/%s%c", DATADIR, name, '\0');
+	found = found || read_file(b, path.p);
 	buf_free(&path);
+	return found;
+}
+
+/* Return whether a folder of PATH has gnuplot. */
+static bool is_installed(void)
+{
+	const char *folder = getenv("PATH");
+	struct buf file = {0};
+	bool found = false;
+	while (folder != NULL && !found) {
+		size_t n = strcspn(folder, ":");
+		file.n = 0;
+		buf_put(&file, folder, n);
+		buf_printf(&file, "%sgnuplot%c", n > 0 ? "/" : "", '\0');
+		found = access(file.p, X_OK) == 0;
+		folder = folder[n] != '\0' ? folder + n + 1 : NULL;
+	}
+	buf_free(&file);
 	return found;
 }
 
 const char *gnuplot_prepare(struct buf *script)
 {
-	struct buf path = {0};
-	bool found = program_find("gnuplot", &path);
-	buf_free(&path);
-	if (!found)
+	if (!is_installed())
 		return GNUPLOT_MISSING;
 	return read_share(script, "memplot.gnuplot") ? NULL
 						     : "memplot.gnuplot: not found in " DATADIR
