@@ -336,7 +336,7 @@ fake() {
 	is "$(wc -c <p.png)" 300000
 }
 
-@test "if it is killed it leaves nothing behind" {
+@test "a killed memplot leaves no file" {
 	three >s
 	fake 'touch running; exec sleep 60'
 	mkdir tmp

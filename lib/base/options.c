@@ -20,7 +20,7 @@
 
 enum { KEY_CHECK = OPTIONS_LONG + 1000 };
 
-/* Every command has these. */
+/* The options of every command. */
 static const struct options_row standard[] = {
     {KEY_CHECK, "check", NULL, "validate the options and operands, then exit"},
     {'h', "help", NULL, "print this help"},
@@ -200,7 +200,7 @@ void options_usage(const struct options *o)
 
 /* ---- parsing */
 
-/* What getopt_long(3) needs. */
+/* The arguments of getopt_long(3). */
 struct getopt_table {
 	struct option longs[ROWS_MAX];
 	char shorts[ROWS_MAX * 3];

@@ -49,7 +49,7 @@ struct options_table {
 	 * them starts with `=` and includes those that it has: "=-s script [argument ...]". */
 	const char *operands[OPTIONS_FORMS];
 	const struct options_row *rows;
-	int error_status; /* for wrong usage; 0 stands for STATUS_ERROR */
+	int error_status; /* for wrong usage; 0: STATUS_ERROR */
 };
 
 struct options {

@@ -14,7 +14,7 @@
 /* Append S as a field. */
 void escape_field(struct buf *b, const char *s, size_t n);
 
-/* Append the bytes that FIELD stands for. An escape that is not one of the above is copied. */
+/* Append FIELD without its escapes. An escape that is not one of the above is copied. */
 void escape_decode(struct buf *b, const char *field, size_t n);
 
 #endif
