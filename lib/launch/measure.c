@@ -20,7 +20,6 @@
 
 #define HOLD_MS 2000	/* how long the command waits for the pipeline to continue it */
 #define CONTINUE_MS 250 /* how often stopped stages are continued after the command has exited */
-
 #define UNSUPPORTED "measuring is not supported on this system"
 
 struct run {
@@ -35,6 +34,7 @@ struct run {
 
 /* ---- what the pipeline reads */
 
+/* Write the lines to the pipeline, if it still reads. */
 static void send_lines(struct run *r)
 {
 	struct launch *l = &r->launch;
@@ -135,8 +135,8 @@ static int wait_for_exec(struct launch *l, const char *name)
 		if (!held || event == LAUNCH_EXEC || event == LAUNCH_EXITED ||
 		    event == LAUNCH_ORPHAN)
 			continue;
-		continue_unmeasured(
-		    l, event == LAUNCH_TIMEOUT ? "no sampler came within 2 s" : ended);
+		bool late = event == LAUNCH_TIMEOUT;
+		continue_unmeasured(l, late ? "no sampler came within 2 s" : ended);
 		held = false;
 	}
 	if (l->exec_errno == 0)
@@ -156,20 +156,36 @@ static void wait_for_end(struct run *r)
 			break;
 }
 
-/* No process can be started. Unless a control group was made for the command, execute it in this
- * process. */
+/* The command cannot be measured because WHAT failed. Unless a control group was made for the
+ * command, execute it in this process. Otherwise return an exit status. */
 static int run_instead(struct run *r, char **argv, const char *what)
 {
 	bool own_cgroup = r->options->own_cgroup;
-	warn_print(
-	    "%s: %s%s", what, strerror(errno), own_cgroup ? "" : ": the command runs unmeasured");
+	const char *outcome = own_cgroup ? "" : ": the command runs unmeasured";
+	warn_print("%s: %s%s", what, strerror(errno), outcome);
 	if (!own_cgroup && launch_instead(&r->launch, argv, &r->output) != 0)
 		warn_print("%s: %s", argv[0], strerror(errno));
 	launch_abandon(&r->launch);
 	return STATUS_LAUNCHER;
 }
 
-/* Start the pipeline and the command, which is stopped. Return 0, or an exit status after a
+/* Start the command, which is stopped then. Return 0, or an exit status after a message. */
+static int start_command(struct run *r, char **argv)
+{
+	struct launch *l = &r->launch;
+	if (launch_held(l, argv, &r->output) != 0)
+		return run_instead(r, argv, "cannot start a process");
+	if (!r->options->own_cgroup || cgroup_enter(&r->cgroup, l->command) == 0)
+		return 0;
+	warn_print("%s: %s", r->cgroup.path, strerror(errno));
+	kill(l->command, SIGKILL);
+	launch_abandon(l);
+	while (l->command > 0)
+		(void)launch_wait(l, -1);
+	return STATUS_LAUNCHER;
+}
+
+/* Start the pipeline and, unless ARGV is NULL, the command. Return 0, or an exit status after a
  * message. */
 static int start(struct run *r, char **argv)
 {
@@ -180,18 +196,11 @@ static int start(struct run *r, char **argv)
 		if (argv == NULL)
 			return STATUS_LAUNCHER;
 	}
-	if (argv != NULL && launch_held(l, argv, &r->output) != 0)
-		return run_instead(r, argv, "cannot start a process");
-	if (argv != NULL && r->options->own_cgroup && cgroup_enter(&r->cgroup, l->command) != 0) {
-		warn_print("%s: %s", r->cgroup.path, strerror(errno));
-		kill(l->command, SIGKILL);
-		launch_abandon(l);
-		while (l->command > 0)
-			(void)launch_wait(l, -1);
-		return STATUS_LAUNCHER;
-	}
-	(void)launch_detach(
-	    l); /* if it fails, readers of the command's output wait for this process too */
+	int status = argv != NULL ? start_command(r, argv) : 0;
+	if (status != 0)
+		return status;
+	/* If it fails, readers of the command's output wait for this process too. */
+	(void)launch_detach(l);
 	return 0;
 }
 

@@ -2,9 +2,12 @@
  * Running a shell script that decides what to run.
  *
  * The script runs in a child, so what a shell changes (its environment, signals and descriptors)
- * stays there. It hands words back by the function `become`, as in `become memexec --to 'memsample
- * -C | mempeak | memfmt' -- "$@"`. Words may hold any bytes but NUL. become ends the script,
- * without its trap on EXIT, as exec does.
+ * stays there. The script passes the words to run to the function `become`:
+ *
+ *	become memexec --to 'memsample -C | mempeak | memfmt' -- "$@"
+ *
+ * Words may hold any bytes except NUL. Like exec, become ends the script without running its trap
+ * on EXIT.
  */
 #ifndef SHELL_H
 #define SHELL_H
@@ -13,8 +16,7 @@
 
 struct shell {
 	int status;  /* of the shell, as from wait(2) */
-	char **argv; /* the words that the script became, ended by NULL; NULL: it did not call
-			become */
+	char **argv; /* the words passed to become, ended by NULL; NULL: become was not called */
 	int argc;
 
 	/* private to shell.c */
@@ -30,8 +32,5 @@ const char *shell_check_script(const char *script);
  * (os/environment.h). Return 0, or -1 with errno set.
  */
 int shell_script(struct shell *s, const char *script, char **args);
-
-/* Run `sh -c TEXT ARGV...` in the same way. Return 0, or -1 with errno set. */
-int shell_run(struct shell *s, const char *text, char **argv);
 
 #endif

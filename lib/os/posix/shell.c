@@ -19,7 +19,6 @@
 
 #define WORDS_FD 3
 
-/* Without a slash, `.` would search PATH for the script. */
 static const char prologue[] =
     "become() { printf '%s\\0' \"$@\" >&3 || exit 125; trap - EXIT; exit 0; }\n"
     ". \"$0\"\n";
@@ -42,22 +41,23 @@ static int make_pipe(int fds[2])
 	return -1;
 }
 
-/* Return `sh -c TEXT ARGV...`. The caller frees it. */
-static char **shell_command(const char *text, char **argv)
+/* Return `sh -c PROLOGUE PATH ARGS...`. The caller frees it. */
+static char **shell_command(char *path, char **args)
 {
 	size_t n = 0;
-	while (argv[n] != NULL)
+	while (args[n] != NULL)
 		n++;
-	char **v = alloc_resize(NULL, n + 4, sizeof *v);
+	char **v = alloc_resize(NULL, n + 5, sizeof *v);
 	v[0] = "sh";
 	v[1] = "-c";
-	v[2] = (char *)text;
-	memcpy(v + 3, argv, (n + 1) * sizeof *v);
+	v[2] = (char *)prologue;
+	v[3] = path;
+	memcpy(v + 4, args, (n + 1) * sizeof *v);
 	return v;
 }
 
 /* Start the shell. Return 0, or an error number. */
-static int spawn(pid_t *pid, int words_fd, const char *text, char **argv)
+static int spawn(pid_t *pid, int words_fd, const char *script, char **args)
 {
 	posix_spawn_file_actions_t actions;
 	int error = posix_spawn_file_actions_init(&actions);
@@ -66,10 +66,15 @@ static int spawn(pid_t *pid, int words_fd, const char *text, char **argv)
 	error = posix_spawn_file_actions_adddup2(&actions, words_fd, WORDS_FD);
 	if (error == 0) {
 		struct environment e;
-		char **v = shell_command(text, argv);
+		struct buf path = {0};
+		/* Without a slash, `.` would search PATH. */
+		buf_printf(&path, "%s%s", strchr(script, '/') == NULL ? "./" : "", script);
+		buf_char(&path, '\0');
+		char **v = shell_command(path.p, args);
 		environment_for_shell(&e);
 		error = posix_spawn(pid, "/bin/sh", &actions, NULL, v, e.v);
 		environment_free(&e);
+		buf_free(&path);
 		free(v);
 	}
 	posix_spawn_file_actions_destroy(&actions);
@@ -90,6 +95,7 @@ static int read_all(struct buf *b, int fd)
 	}
 }
 
+/* Return 0, or -1 with errno set. */
 static int wait_for(pid_t pid, int *status)
 {
 	for (;;) {
@@ -100,14 +106,15 @@ static int wait_for(pid_t pid, int *status)
 	}
 }
 
-static bool child_pending(void)
+/* Return true if SIGCHLD is pending. */
+static bool child_signal_pending(void)
 {
 	sigset_t pending;
 	return sigpending(&pending) == 0 && sigismember(&pending, SIGCHLD) == 1;
 }
 
-/* The shell's exit leaves SIGCHLD pending if the signal is blocked. Take it. */
-static void take_child_signal(void)
+/* Discard the SIGCHLD that the shell's exit leaves pending if the signal is blocked. */
+static void discard_child_signal(void)
 {
 	const struct timespec now = {0, 0};
 	sigset_t child;
@@ -135,14 +142,12 @@ const char *shell_check_script(const char *script)
 	int fd = open(script, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return strerror(errno);
-	const char *reason = fstat(fd, &st) != 0   ? strerror(errno)
-			     : S_ISREG(st.st_mode) ? NULL
-						   : "not a regular file";
+	bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	close(fd);
-	return reason;
+	return regular ? NULL : "not a regular file";
 }
 
-int shell_run(struct shell *s, const char *text, char **argv)
+int shell_script(struct shell *s, const char *script, char **args)
 {
 	const struct sigaction standard = {.sa_handler = SIG_DFL};
 	struct sigaction found;
@@ -151,39 +156,20 @@ int shell_run(struct shell *s, const char *text, char **argv)
 	*s = (struct shell){0};
 	if (make_pipe(fds) != 0)
 		return -1;
-	bool pending = child_pending();
+	bool pending = child_signal_pending();
 	/* While SIGCHLD is ignored, the kernel reaps the shell and its status is lost. */
 	sigaction(SIGCHLD, &standard, &found);
-	int error = spawn(&pid, fds[1], text, argv);
+	int error = spawn(&pid, fds[1], script, args);
 	close(fds[1]);
 	if (error == 0 && read_all(&s->words, fds[0]) != 0)
 		error = errno;
 	close(fds[0]);
 	if (error == 0 && wait_for(pid, &s->status) != 0)
 		error = errno;
-	if (!pending && child_pending())
-		take_child_signal();
+	if (!pending && child_signal_pending())
+		discard_child_signal();
 	sigaction(SIGCHLD, &found, NULL);
 	split_words(s);
 	errno = error;
 	return error == 0 ? 0 : -1;
-}
-
-int shell_script(struct shell *s, const char *script, char **args)
-{
-	struct buf path = {0};
-	size_t n = 0;
-	buf_printf(&path, "%s%s", strchr(script, '/') == NULL ? "./" : "", script);
-	buf_char(&path, '\0');
-	while (args[n] != NULL)
-		n++;
-	char **argv = alloc_resize(NULL, n + 2, sizeof *argv);
-	argv[0] = path.p;
-	memcpy(argv + 1, args, (n + 1) * sizeof *argv);
-	int status = shell_run(s, prologue, argv);
-	int error = errno;
-	free(argv);
-	buf_free(&path);
-	errno = error;
-	return status;
 }
