@@ -85,8 +85,8 @@ SCENARIOS = {
     "tree": ("exact", "@memtree <samples", "memtree"),
     "live": ("exact", "@memlive <samples", "memlive"),
     "pass": ("exact", "@memlimit -t 100G <samples", "memlimit"),
-    "screen": ("ends", "TERM=xterm $TOP/tests/terminal.py 24 80 sh -c '@memlive <samples >/dev/null'", "memlive"),
-    "tree-screen": ("ends", "TERM=xterm $TOP/tests/terminal.py 24 80 sh -c '@memtree -w <samples'", "memtree"),
+    "screen": ("ends", "TERM=xterm python3 $TOP/tests/terminal.py 24 80 sh -c '@memlive <samples >/dev/null'", "memlive"),
+    "tree-screen": ("ends", "TERM=xterm python3 $TOP/tests/terminal.py 24 80 sh -c '@memtree -w <samples'", "memtree"),
     "kill": ("kill", "sleep 99 & v=$!; printf 'time\\tpid\\tppid\\trss_kib\\n1\\t%s\\t%s\\t9999\\n' $v $$ | "
              "@memlimit -t 1M -k -g 100ms >/dev/null; s=$?; kill -9 $v 2>/dev/null && echo alive; exit $s",
              "memlimit"),
