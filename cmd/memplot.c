@@ -201,8 +201,10 @@ int main(int argc, char **argv)
 	struct drawer d = {.options = {.scope = PLOT_GROUPS}};
 	bool check = read_options(&d, argc, argv);
 	prepare(&d);
-	if (check)
+	if (check) {
+		buf_free(&d.script);
 		return STATUS_OK;
+	}
 	if (d.copies)
 		sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	stage_outlive_interrupt();

@@ -19,6 +19,10 @@
 
 #define CHUNK 65536
 
+#ifndef DATADIR /* the Makefile sets it */
+#define DATADIR "/usr/local/share/mempipe"
+#endif
+
 extern char **environ;
 
 /* ---- its script */
