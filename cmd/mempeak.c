@@ -77,7 +77,8 @@ static struct options parse_options(struct reducer *r, int argc, char **argv)
 			options_check(&o, parse_key(o.argument, r));
 			break;
 		case 'I':
-			options_check(&o, name_filter_set(&r->filter, NAME_FILTER_INCLUDE, o.argument));
+			options_check(
+			    &o, name_filter_set(&r->filter, NAME_FILTER_INCLUDE, o.argument));
 			break;
 		case 'n':
 			options_check(
@@ -87,7 +88,8 @@ static struct options parse_options(struct reducer *r, int argc, char **argv)
 			options_check(&o, parse_count(o.argument, SPANS_MAX, &r->options.spans));
 			break;
 		case 'X':
-			options_check(&o, name_filter_set(&r->filter, NAME_FILTER_EXCLUDE, o.argument));
+			options_check(
+			    &o, name_filter_set(&r->filter, NAME_FILTER_EXCLUDE, o.argument));
 			break;
 		}
 	r->options.filtered = name_filter_is_set(&r->filter);
@@ -137,7 +139,8 @@ static void take_row(struct reducer *r, struct samples *s)
 	    .group = r->key[0] != NULL ? samples_extra(s, 0) : row->comm,
 	    .metrics = has_metrics ? &r->metrics_row : NULL,
 	};
-	const char *reason = has_metrics ? metrics_read(&r->metrics, &s->tsv, &r->metrics_row) : NULL;
+	const char *reason =
+	    has_metrics ? metrics_read(&r->metrics, &s->tsv, &r->metrics_row) : NULL;
 	if (reason != NULL) {
 		samples_fault(s, reason);
 		return;

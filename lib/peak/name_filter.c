@@ -5,8 +5,7 @@
 
 #include "stream/escape.h"
 
-const char *name_filter_set(
-    struct name_filter *f, enum name_filter_rule rule, const char *pattern)
+const char *name_filter_set(struct name_filter *f, enum name_filter_rule rule, const char *pattern)
 {
 	regex_t *regex = &f->regex[rule];
 	if (f->set[rule])

@@ -29,8 +29,7 @@ struct name_filter {
 
 /* Set RULE to PATTERN, an extended regular expression, in place of an earlier one. Return NULL, or
  * the reason why PATTERN is invalid, which is kept in F. */
-const char *name_filter_set(
-    struct name_filter *f, enum name_filter_rule rule, const char *pattern);
+const char *name_filter_set(struct name_filter *f, enum name_filter_rule rule, const char *pattern);
 
 /* Return whether any rule is set. */
 bool name_filter_is_set(const struct name_filter *f);

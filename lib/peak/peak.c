@@ -39,7 +39,8 @@ void peak_free(struct peak *k)
 
 static uint32_t add_process(struct peak *k, pid_t pid)
 {
-	k->process = alloc_grow(k->process, &k->processes_cap, k->processes + 1, sizeof *k->process);
+	k->process =
+	    alloc_grow(k->process, &k->processes_cap, k->processes + 1, sizeof *k->process);
 	k->process[k->processes] = (struct peak_process){
 	    .pid = pid,
 	    .name = UINT32_MAX,
@@ -131,8 +132,8 @@ static struct peak_sums *group_sums(struct peak *k, uint32_t g)
 }
 
 /* Count a sample in GROUP. CONTINUED: the process is counted in the previous tick too. */
-static void count(struct peak *k, const struct peak_sample *s, const struct mark *m,
-    uint32_t group, bool continued)
+static void count(struct peak *k, const struct peak_sample *s, const struct mark *m, uint32_t group,
+    bool continued)
 {
 	struct peak_process *p = &k->process[m->process];
 	peak_moment_add(&k->sums, s, m, continued);
@@ -239,7 +240,8 @@ static void close_groups(struct peak *k)
 		if (g->closed_tick == k->tick)
 			continue;
 		g->closed_tick = k->tick;
-		uint64_t exited = g->previous_kib - peak_lesser(g->previous_kib, g->sums.continued_kib);
+		uint64_t exited =
+		    g->previous_kib - peak_lesser(g->previous_kib, g->sums.continued_kib);
 		struct moment m = peak_moment_of(&g->sums);
 		raise_row(k, &g->row, &g->sums, &m,
 		    g->sums.bound_kib + exited +

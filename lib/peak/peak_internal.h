@@ -36,18 +36,18 @@ struct peak_row {
 struct peak_process {
 	struct peak_row row;
 	pid_t pid, ppid;
-	uint32_t name, group; /* in names and group_names */
-	uint64_t last_tick;   /* that it was in */
-	uint64_t counted_tick; /* the last in which it was not excluded */
+	uint32_t name, group;	    /* in names and group_names */
+	uint64_t last_tick;	    /* that it was in */
+	uint64_t counted_tick;	    /* the last in which it was not excluded */
 	uint64_t rss_kib, mark_kib; /* in last_tick */
 	uint64_t held_kib; /* the lesser RSS of last_tick and the tick before, if counted in both */
 };
 
 struct peak_group {
 	struct peak_row row;
-	struct peak_sums sums;	/* of the last tick that it was in */
-	uint64_t previous_kib;	/* marks at the tick before that one */
-	uint64_t closed_tick;	/* the last whose sums are in the row */
+	struct peak_sums sums; /* of the last tick that it was in */
+	uint64_t previous_kib; /* marks at the tick before that one */
+	uint64_t closed_tick;  /* the last whose sums are in the row */
 };
 
 /* Processes, by index. */
@@ -64,10 +64,10 @@ struct peak {
 	struct peak_group *group; /* by number in group_names; some have had no tick */
 	size_t groups, groups_cap;
 	struct intern names, group_names;
-	struct pidmap live;		   /* to the last process with a PID */
+	struct pidmap live;		    /* to the last process with a PID */
 	struct peak_list present, previous; /* processes counted in these ticks */
 	uint64_t evicted, evicted_excluded; /* processes without an entry: counted, excluded */
-	size_t evict_above; /* the number of processes or names; 0: not set yet */
+	size_t evict_above;		    /* the number of processes or names; 0: not set yet */
 
 	/* the present tick */
 	uint64_t tick; /* number of it; 0 before the first */
@@ -80,14 +80,14 @@ struct peak {
 	struct pidmap mark_ages; /* enum mark_age by PID; others are MARK_DATED */
 
 	/* the stream */
-	bool watched;	       /* from the start of the command */
-	uint64_t attached_tick; /* the first tick, if not watched: its marks predate it */
+	bool watched;		 /* from the start of the command */
+	uint64_t attached_tick;	 /* the first tick, if not watched: its marks predate it */
 	uint64_t mark_error_kib; /* the kernel may have a mark too low by this */
 
 	/* the result */
 	struct peak_row total;
-	uint64_t peaks;	     /* of the tree so far; each is larger than the one before */
-	bool others_unknown; /* at the peak: only one process's memory is known */
+	uint64_t peaks;		    /* of the tree so far; each is larger than the one before */
+	bool others_unknown;	    /* at the peak: only one process's memory is known */
 	uint64_t excluded_most_kib; /* at one tick */
 	uint64_t highest_mark_kib;
 	uint64_t maxrss_kib;	 /* the largest of `#maxrss_kib` */

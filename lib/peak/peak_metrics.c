@@ -72,8 +72,7 @@ static void add_texts(struct peak_texts *t, const struct metrics_row *row)
 			set_text(t, i - METRICS_FIRST_TEXT, metrics_text(row, i));
 }
 
-void peak_metrics_add(
-    struct peak *k, uint32_t process, uint32_t group, const struct peak_sample *s)
+void peak_metrics_add(struct peak *k, uint32_t process, uint32_t group, const struct peak_sample *s)
 {
 	struct peak_metrics *e = &k->metrics;
 	const struct metrics_row *row = s->metrics;

@@ -14,10 +14,10 @@
 /* The numbers of the tree, a group or a process. */
 struct peak_tally {
 	/* sums of one tick */
-	uint64_t tick;	  /* number of it */
-	uint64_t rss_kib; /* of all processes */
+	uint64_t tick;	      /* number of it */
+	uint64_t rss_kib;     /* of all processes */
 	uint64_t pss_rss_kib; /* RSS of the processes whose PSS is known */
-	uint32_t summed; /* set: metrics known of a process */
+	uint32_t summed;      /* set: metrics known of a process */
 	uint64_t sum[METRICS_FIRST_TEXT];
 
 	/* the result */
@@ -40,9 +40,9 @@ struct peak_metrics {
 	struct peak_texts *text;	    /* of processes, likewise */
 	size_t groups, processes, texts;
 
-	uint64_t pss_reads;    /* ticks with the PSS of the tree */
-	uint64_t at_rss_kib;   /* RSS of the tree at the largest of them */
-	uint64_t pss_peaks;    /* how many of them were the largest so far */
+	uint64_t pss_reads;	/* ticks with the PSS of the tree */
+	uint64_t at_rss_kib;	/* RSS of the tree at the largest of them */
+	uint64_t pss_peaks;	/* how many of them were the largest so far */
 	uint32_t largest, last; /* sets: metrics with these reductions */
 };
 

@@ -9,8 +9,8 @@ static void keep_larger(struct peak_rise *r, uint64_t kib, uint32_t process, boo
 		*r = (struct peak_rise){kib, process, counted_before};
 }
 
-void peak_moment_add(struct peak_sums *s, const struct peak_sample *sample, const struct mark *m,
-    bool continued)
+void peak_moment_add(
+    struct peak_sums *s, const struct peak_sample *sample, const struct mark *m, bool continued)
 {
 	uint64_t held_kib = continued ? m->held_kib : 0;
 	s->procs++;
@@ -65,7 +65,8 @@ void peak_moment_set_holdings(struct peak *k, const struct moment *m)
 		uint64_t kib = holding(m, p, k->present.v[i]);
 		p->row.at_peak_kib = kib;
 		p->row.at_peak_number = k->peaks;
-		group->at_peak_kib = group->at_peak_number == k->peaks ? group->at_peak_kib + kib : kib;
+		group->at_peak_kib =
+		    group->at_peak_number == k->peaks ? group->at_peak_kib + kib : kib;
 		group->at_peak_number = k->peaks;
 	}
 }

@@ -80,8 +80,8 @@ struct peak;
 struct peak_sample;
 
 /* Add a sample with mark M to S. CONTINUED: S counts the process at the previous tick too. */
-void peak_moment_add(struct peak_sums *s, const struct peak_sample *sample, const struct mark *m,
-    bool continued);
+void peak_moment_add(
+    struct peak_sums *s, const struct peak_sample *sample, const struct mark *m, bool continued);
 
 /* Return the moment at which most memory was held, as the sums of a tick prove it. */
 struct moment peak_moment_of(const struct peak_sums *s);

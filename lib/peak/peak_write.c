@@ -46,7 +46,8 @@ static void put_row(const struct peak *k, struct buf *out, const struct peak_row
 	put_kib(out, r->bound_kib, r->known);
 	put_kib(out, at_peak_kib, at_peak_known);
 	put_kib(out, r->vsz_kib, r->known && r->vsz_kib > 0);
-	put_times(out, time_known ? r->time_us : PEAK_TIME_UNKNOWN, r->first_us, r->last_us, r->ticks);
+	put_times(
+	    out, time_known ? r->time_us : PEAK_TIME_UNKNOWN, r->first_us, r->last_us, r->ticks);
 }
 
 static void put_name(const struct intern *t, struct buf *out, uint32_t name)

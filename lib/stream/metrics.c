@@ -8,12 +8,11 @@
 const struct metrics_definition metrics_table[METRIC_LABEL] = {
 #define DEFINITION(id, column, kind, reduction, json, help)                                        \
 	{column, METRICS_##kind, METRICS_##reduction, json, help},
-    METRICS_TABLE(DEFINITION)
-};
+    METRICS_TABLE(DEFINITION)};
 
 #define CHECK_ORDER(id, column, kind, reduction, json, help)                                       \
-	_Static_assert((METRICS_##reduction == METRICS_LAST_TEXT) ==                               \
-			   (METRIC_##id >= METRICS_FIRST_TEXT),                                    \
+	_Static_assert(                                                                            \
+	    (METRICS_##reduction == METRICS_LAST_TEXT) == (METRIC_##id >= METRICS_FIRST_TEXT),     \
 	    "numbers are before texts: " column);
 METRICS_TABLE(CHECK_ORDER)
 
