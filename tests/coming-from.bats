@@ -1,11 +1,11 @@
 load helper
 
-# mempipe-coming-from(7) is the data: what is to be typed now is taken from
-# there and run, each command in a folder of its own and all of a tool at once.
+# The commands of mempipe-coming-from(7) are taken from the page and run, each in a folder of its
+# own and all of a tool at once.
 
 page=$top/man/mempipe-coming-from.7
 
-# What could be typed for each of the tools, named in its output or read by it.
+# words_of TOOL: print its options, fields, keys, columns and variables.
 words_of() {
 	case $1 in
 	MemImpact) echo '1234 --name --hertz --final --output-file --template --page-size-kib
@@ -34,12 +34,12 @@ words_of() {
 	esac
 }
 
-# section TOOL: its part of the page, escapes undone.
+# section TOOL: print its part of the page without escapes.
 section() {
 	sed -n "/^\.Ss $1\$/,/^\.S[sh]/p" "$page" | sed -e '1d;$d' -e 's/\\e/\\/g; s/\\&//g; s/\\(dq/"/g'
 }
 
-# commands TOOL: each becomes a folder N with `command`, `wants` and `status`.
+# commands TOOL: make a folder N for each, with `command`, `wants` and `status`. Print their number.
 commands() {
 	section "$1" | awk '
 		function begin() {
@@ -58,7 +58,7 @@ commands() {
 		END { print n + 0 }'
 }
 
-# What the commands find: a build, kept samples, a baseline, 1234 and nginx.
+# Make what the commands need: a build, kept samples, a baseline, and nginx.
 prepare() {
 	mkdir bin man
 	ln -s "$top/man" man/man1
@@ -70,23 +70,25 @@ prepare() {
 	printf '#!/bin/sh\nsleep "$1"; :\n' >"bin/n$$"
 	chmod +x bin/*
 	export PATH="$PWD/bin:$PATH" MANPATH="$PWD/man" LC_ALL=C TERM=dumb COLUMNS=100 LINES=30
-	memrun -q -s samples.tsv --save-baseline main -L key=x sh -c 'seq 200000 | sort -r' >/dev/null 2>&1
+	memrun -q -s samples.tsv -L key=x sh -c 'seq 200000 | sort -r' >/dev/null 2>&1
+	mkdir .mempipe
+	mempeak samples.tsv >.mempipe/main.tsv
 }
 
-# command_in FOLDER SECONDS: runs it there, with 1234 and nginx living so long.
+# command_in FOLDER SECONDS: run the command there, with 1234 and nginx running for SECONDS.
 command_in() (
 	cd "$1" || exit
 	rm -rf run && mkdir run && cp -r ../samples.tsv ../.mempipe run && cd run || exit
-	local lives=''
+	local running=''
 	case $(cat ../command) in
-	*1234*) sleep "$2" & lives=$! ;;
-	*' nginx') "n$$" "$2" & lives=$! ;;
+	*1234*) sleep "$2" & running=$! ;;
+	*' nginx') "n$$" "$2" & running=$! ;;
 	esac
-	[ -z "$lives" ] || trap 'kill $(pstree-pids "$lives" 2>/dev/null) 2>/dev/null || :' EXIT
-	sed -e "s/1234/$lives/g" -e "s/ nginx\$/ n$$/" ../command >../script
+	[ -z "$running" ] || trap 'kill $(pstree-pids "$running" 2>/dev/null) 2>/dev/null || :' EXIT
+	sed -e "s/1234/$running/g" -e "s/ nginx\$/ n$$/" ../command >../script
 	HOME=$PWD timeout 20 sh ../script >../output 2>&1 </dev/null
 	[ "$?" -eq "$(cat ../status)" ] || { echo "exit status is not $(cat ../status)"; exit 1; }
-	[ -s ../wants ] || { echo "the page doesn't say what to expect"; exit 1; }
+	[ -s ../wants ] || { echo "the page has no pattern"; exit 1; }
 	while read -r kind what; do
 		file=../output
 		[ "$kind" = prints ] || { file=${what%% *}; what=${what#* }; }
@@ -94,24 +96,24 @@ command_in() (
 	done <../wants
 )
 
-# If the machine was too busy for what lives that shortly, once more with leisure.
+# attempt FOLDER: run the command. If 1234 exits too early on a busy machine, run it again.
 attempt() {
 	command_in "$1" 1 >/dev/null || command_in "$1" 8 >"$1/wrong" && : >"$1/right"
 }
 
-# lacks FOLDER: the program that its command needs and that is not installed.
+# lacks FOLDER: print the program that its command needs and that is not installed.
 lacks() {
 	local program=man
 	! grep -qE 'memplot|--chart' "$1/command" || program=gnuplot
 	grep -qE '^man |memplot|--chart' "$1/command" && ! command -v "$program" >/dev/null && echo "$program"
 }
 
-# every_line_of TOOL LEAST: all its commands work, and there are so many.
+# every_line_of TOOL MIN: fail unless all its commands work, and there are at least MIN.
 every_line_of() {
 	prepare
 	local count n bad=0
 	count=$(commands "$1")
-	[ "$count" -ge "$2" ]
+	[ "$count" -ge "$2" ] || { echo "$count commands"; return 1; }
 	for ((n = 1; n <= count; n++)); do
 		if lacks "$n" >"$n/lacks"; then
 			echo "# without $(cat "$n/lacks"), not run: $(cat "$n/command")" >&3
@@ -156,7 +158,7 @@ every_word_of() {
 	every_line_of memstat 10
 }
 
-@test "what the page calls fields, keys and columns are ours" {
+@test "the fields, keys and columns of the page exist" {
 	memrun -P --columns swap,regions,cmd -t 1G --exclude '^none$' -s samples.tsv -j --timeline -o report \
 		sh -c 'seq 20000 | sort -r' >/dev/null
 	mempeak -s 9 samples.tsv >peaks
@@ -166,7 +168,7 @@ every_word_of() {
 		memfmt -f process-csv peaks | head -1
 		memdiff peaks peaks | head -1
 		grep '^time' samples.tsv
-	} | tr -c 'a-z_\n' '\n' >ours
+	} | tr -c 'a-z_\n' '\n' >existing
 	sed -n 's/\\(dq/"/g; s/^\.Dl //p' "$page" >lines
 	run -1 grep -E '.{64}' lines # would be broken into two
 	grep -E '^\.It .* Ta .* Ta' "$page" | grep -v ' Ta Em ' | sed 's/.*\.It .* Ta \(.*\) Ta.*/\1/' | tr -d ' ' | tr , '\n' >named
@@ -174,6 +176,6 @@ every_word_of() {
 	memfmt -T "$(grep '^{' named | sort -u)" peaks >filled
 	run -1 grep -x -e - filled
 	grep -v -e '^{' -e '^-$' named | while read -r name; do
-		grep -qx "$name" ours || { echo "$name is not ours"; exit 1; }
+		grep -qx "$name" existing || { echo "$name does not exist"; exit 1; }
 	done
 }
