@@ -3,6 +3,7 @@
 #   make            build into build/; V=1 prints the commands, -s nothing
 #   make demo       measure a real build
 #   make test       run the test suite; install the programs that it needs
+#   make test-fresh run demo and test in a minimal Debian that lacks these programs
 #   make lint       run the linters and analysers that are installed
 #   make bench      measure the cost of measuring
 #   make accuracy   compare reported with known peaks, RUNS times each
@@ -102,19 +103,19 @@ MP_CFLAGS = -std=c11 -fPIE -I$(TOP)/lib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET
 	-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-DDATADIR='"$(DATADIR)"' -fdebug-prefix-map="$$PWD=."
 
-# How much to print: sets $say to echo, or to : with -s, and $quiet to the flag for the make
-# inside, which prints a line for each file by $(SAY). V=1 prints the commands instead.
+# How much to print: sets $show to echo, or to : with -s, and $quiet to the flag for the make
+# inside, which prints a line for each file by $(SHOW). V=1 prints the commands instead.
 Q_ = @
 Q_0 = @
 Q_1 =
 Q = $(Q_$(V))
-PRINT = say=echo; for word in $${MAKEFLAGS%%-- *}; do \
-	case $$word in -s) say=: ;; -* | *=*) ;; *s*) say=: ;; esac; done; \
-	case "$(V)" in '' | 0) quiet=-s ;; *) quiet= say=: ;; esac;
-SAY = echo
+PRINT = show=echo; for word in $${MAKEFLAGS%%-- *}; do \
+	case $$word in -s) show=: ;; -* | *=*) ;; *s*) show=: ;; esac; done; \
+	case "$(V)" in '' | 0) quiet=-s ;; *) quiet= show=: ;; esac;
+SHOW = echo
 
 all: folder
-	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SAY=$$say programs
+	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SHOW=$$show programs
 
 # A link to the sources, whose name can be any: make takes a blank for an end.
 folder:
@@ -144,34 +145,34 @@ $(PROGRAMS) $(BENCHES): libmempipe.a
 $(OBJECTS) $(PROGRAMS): $(TOP)/lib/*/*.h $(TOP)/lib/os/*/*.h $(TOP)/Makefile
 
 libmempipe.a: $(OBJECTS)
-	@$(SAY) "AR $(BUILD)/$@"
+	@$(SHOW) "AR $(BUILD)/$@"
 	@rm -f $@
 	$(AR) rc $@ $(OBJECTS)
 
 .c.o:
-	@file="$<"; $(SAY) "CC $${file#top/}"
+	@file="$<"; $(SHOW) "CC $${file#top/}"
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) -c -o $@ $<
 
 .c:
-	@$(SAY) "LD $(BUILD)/$@"
+	@$(SHOW) "LD $(BUILD)/$@"
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< libmempipe.a $(LDLIBS)
 
 .sh:
-	@$(SAY) "GEN $(BUILD)/$@"
+	@$(SHOW) "GEN $(BUILD)/$@"
 	$(TOP)/share/first-line.sh "$$(pwd)" <$< >$@ && chmod 755 $@
 
 report.schema.json: memfmt
-	@$(SAY) "GEN $(BUILD)/$@"
+	@$(SHOW) "GEN $(BUILD)/$@"
 	./memfmt -f schema >$@.new && mv -f $@.new $@
 
 .c.fuzz:
-	@$(SAY) "LD $(BUILD)/$@"
+	@$(SHOW) "LD $(BUILD)/$@"
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_MAIN) \
 	    libmempipe.a $(LDLIBS)
 
 # For bash, zsh and fish, from each program's --help. A program that cannot run here has no help.
 completions/done: $(PROGRAMS) $(SCRIPTS) $(TOP)/share/completions.awk $(TOP)/share/completions-body.bash
-	@$(SAY) "GEN $(BUILD)/completions"
+	@$(SHOW) "GEN $(BUILD)/completions"
 	mkdir -p completions/bash completions/zsh completions/fish
 	for f in $(PROGRAMS) $(SCRIPTS); do { ./$$f --help >completions/help 2>/dev/null || :; } && \
 	    awk -v name=$$f -v dir=completions -v body=$(TOP)/share/completions-body.bash \
@@ -194,7 +195,7 @@ demo: all
 	@rm -rf "$(BUILD)/demo"
 
 helpers-built: all
-	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SAY=$$say helpers
+	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SHOW=$$show helpers
 
 test: helpers-built
 	@tests/run "$(BUILD)"
@@ -202,6 +203,9 @@ test: helpers-built
 test-sanitized:
 	@$(MAKE) helpers-built BUILD=build/sanitized CFLAGS="$(SANITIZE)"
 	@tests/run build/sanitized
+
+test-fresh:
+	@tests/fresh
 
 lint: all
 	@tests/lint "$(BUILD)"
@@ -229,7 +233,7 @@ soak: helpers-built
 	@tests/soak.sh "$(BUILD)" $(SOAK_SECONDS)
 
 install: all
-	@$(PRINT) $$say "INSTALL $(DESTDIR)$(PREFIX)"
+	@$(PRINT) $$show "INSTALL $(DESTDIR)$(PREFIX)"
 	$(Q)$(INSTALL) -d -m 755 "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man5" \
 	    "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(BASH_COMPLETIONS)" \
 	    "$(DESTDIR)$(ZSH_COMPLETIONS)" "$(DESTDIR)$(FISH_COMPLETIONS)"
@@ -248,7 +252,7 @@ install: all
 	    $(INSTALL) -m 644 "$(BUILD)/$$f" "$(DESTDIR)$(DATADIR)/" || exit; done
 
 uninstall:
-	@$(PRINT) $$say "UNINSTALL $(DESTDIR)$(PREFIX)"
+	@$(PRINT) $$show "UNINSTALL $(DESTDIR)$(PREFIX)"
 	$(Q)for f in $(PROGRAMS) $(SCRIPTS); do \
 	    rm -f "$(DESTDIR)$(BINDIR)/$$f" "$(DESTDIR)$(BASH_COMPLETIONS)/$$f" \
 	    "$(DESTDIR)$(ZSH_COMPLETIONS)/_$$f" "$(DESTDIR)$(FISH_COMPLETIONS)/$$f.fish" || exit; done
@@ -261,5 +265,5 @@ uninstall:
 clean:
 	$(Q)rm -rf "$(BUILD)"
 
-.PHONY: all folder programs helpers helpers-built demo test test-sanitized lint fuzzers fuzz bench \
+.PHONY: all folder programs helpers helpers-built demo test test-sanitized test-fresh lint fuzzers fuzz bench \
 	accuracy abuse fight inject soak install uninstall clean

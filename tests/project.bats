@@ -1,56 +1,77 @@
 load helper
 
-programs='membench memdiff memexec memfmt memleak memlimit memlive mempeak memplot memps memrun memsample memtree pstree-pids'
+programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memtree pstree-pids'
+scripts='membench memps memrun'
 
-@test "what make install installs works, and make uninstall removes it" {
-	for how in "PREFIX=$PWD/here" "DESTDIR=$PWD/root PREFIX=/opt/mempipe"; do
-		make -s -C "$top" install BUILD="$build" $how >/dev/null
+# make in the sources, as if this were not part of make test.
+inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}"; }
+
+@test "make install installs everything, and make uninstall removes it" {
+	inner_make -s -C "$top" install BUILD="$build" DESTDIR="$PWD/root" PREFIX=/opt/mempipe
+	for program in $programs $scripts; do
+		[ -x "root/opt/mempipe/bin/$program" ]
+		[ -s "root/opt/mempipe/share/man/man1/$program.1" ]
+		[ -s "root/opt/mempipe/share/bash-completion/completions/$program" ]
+		[ -s "root/opt/mempipe/share/zsh/site-functions/_$program" ]
+		[ -s "root/opt/mempipe/share/fish/vendor_completions.d/$program.fish" ]
 	done
-	for share in here/share root/opt/mempipe/share; do
-		for program in $programs; do
-			[ -x "$share/../bin/$program" ]
-			[ -s "$share/man/man1/$program.1" ]
-			[ -s "$share/bash-completion/completions/$program" ]
-			[ -s "$share/zsh/site-functions/_$program" ]
-			[ -s "$share/fish/vendor_completions.d/$program.fish" ]
-		done
-		[ -s "$share/man/man5/mempipe.5" ]
-		for page in mempipe mempipe-coming-from; do
-			[ -s "$share/man/man7/$page.7" ]
-		done
-		[ -s "$share/mempipe/report.schema.json" ]
+	[ -s root/opt/mempipe/share/man/man5/mempipe.5 ]
+	for page in mempipe mempipe-coming-from; do
+		[ -s "root/opt/mempipe/share/man/man7/$page.7" ]
 	done
-	is "$(head -n 1 root/opt/mempipe/bin/memrun)" '#!/opt/mempipe/bin/memexec -s'
-	[ "$(PATH=/usr/bin:/bin here/bin/memrun -qo - true)" -gt 100000 ]
-	run -0 here/bin/membench -n 1 -o report here/bin/memps -x "$$"
-	for how in "PREFIX=$PWD/here" "DESTDIR=$PWD/root PREFIX=/opt/mempipe"; do
-		make -s -C "$top" uninstall $how
-	done
-	is "$(find root here -type f)" ''
+	[ -s root/opt/mempipe/share/mempipe/report.schema.json ]
+	inner_make -s -C "$top" uninstall DESTDIR="$PWD/root" PREFIX=/opt/mempipe
+	is "$(find root -type f)" ''
 }
 
-@test "the folders' names may hold blanks, and the bytes don't depend on them" {
+@test "the installed programs work" {
+	inner_make -s -C "$top" install BUILD="$build" PREFIX="$PWD/prefix"
+	is "$(head -n 1 prefix/bin/memrun)" "#!$PWD/prefix/bin/memexec -s"
+	[ "$(PATH=/usr/bin:/bin prefix/bin/memrun -qo - true)" -gt 100000 ]
+	run -0 prefix/bin/membench -n 1 -o report prefix/bin/memps -x "$$"
+	inner_make -s -C "$top" install BUILD="$build" PREFIX="$PWD/a blank"
+	[ "$(PATH=/usr/bin:/bin 'a blank/bin/memrun' -qo - true)" -gt 100000 ]
+}
+
+@test "folder names may hold blanks and quotes, and the binaries do not depend on them" {
 	mkdir "a b's"
 	cp -r "$top"/Makefile "$top"/cmd "$top"/lib "$top"/man "$top"/share "a b's/"
-	unset MAKEFLAGS MFLAGS MAKELEVEL
-	CFLAGS='-O0 -g' make -s -C "a b's" BUILD="$PWD/a b's/far off" CC="${CC:-cc}"
-	CFLAGS='-O0 -g' make -s -C "a b's" CC="${CC:-cc}"
+	export CFLAGS='-O0 -g'
+	inner_make -s -C "a b's" BUILD="$PWD/a b's/other folder"
+	inner_make -s -C "a b's"
 	for program in $programs; do
-		cmp "a b's/far off/$program" "a b's/build/$program"
+		cmp "a b's/other folder/$program" "a b's/build/$program"
 	done
 	run -1 grep -c -F "$PWD" "a b's/build/memfmt"
+	[ "$("a b's/build/memrun" -qo - true)" -gt 100000 ]
 }
 
-@test "make install is for everybody, whatever the umask, and make uninstall takes only its own" {
+@test "make prints a line for each file, with V=1 the commands, with -s nothing" {
+	b=$PWD/b
+	cd "$top"
+	inner_make BUILD="$b" CFLAGS=-O0 >"$b.out"
+	cd - >/dev/null
+	has_line b.out '^CC lib/base/buf\.c$'
+	has_line b.out "^LD $b/memsample$"
+	is "$(grep -vE "^(CC|AR|LD|GEN) [^ ]+$" b.out)" ''
+	touch_one() { touch b/libmempipe.a && rm b/memtree; }
+	touch_one
+	is "$(inner_make -s -C "$top" BUILD="$PWD/b" CFLAGS=-O0)" ''
+	touch_one
+	inner_make V=1 -C "$top" BUILD="$PWD/b" CFLAGS=-O0 >out
+	has_line out ' -O0 .* -o memtree '
+	run -1 grep -E '^(CC|LD|: )' out
+}
+
+@test "make install ignores the umask, and make uninstall removes only what it installed" {
 	umask 077
-	unset MAKEFLAGS MFLAGS MAKELEVEL
-	inside() { make -s -C "$top" "$@" BUILD="$build" DESTDIR="$PWD/a b" PREFIX=/o DATADIR=/o/share; }
+	inside() { inner_make -s -C "$top" "$@" BUILD="$build" DESTDIR="$PWD/a b" PREFIX=/o DATADIR=/o/share; }
 	inside install
-	[ "$(find 'a b/o' ! -perm -a=r)$(find 'a b/o' -type d ! -perm -a=x)" = '' ]
-	[ "$(find 'a b/o/bin' -perm 755 -type f | wc -l)" -eq "$(wc -w <<<"$programs")" ]
-	echo theirs >'a b/o/share/other'
+	is "$(find 'a b/o' ! -perm -a=r)$(find 'a b/o' -type d ! -perm -a=x)" ''
+	is "$(find 'a b/o/bin' -perm 755 -type f | wc -l)" "$(wc -w <<<"$programs $scripts")"
+	echo text >'a b/o/share/other'
 	inside uninstall
-	[ "$(find 'a b' -type f)" = 'a b/o/share/other' ]
+	is "$(find 'a b' -type f)" 'a b/o/share/other'
 }
 
 @test "only lib/os/linux names what is specific to Linux" {
@@ -82,29 +103,56 @@ programs='membench memdiff memexec memfmt memleak memlimit memlive mempeak mempl
 @test "commands use the library, the library uses no command" {
 	cd "$top"
 	run -1 grep -rn 'include ".*cmd/' lib
-	run -1 grep -rnE '\b(exit|_Exit|fprintf|perror) ?\(' lib --include='*.c' --exclude=warn.c --exclude=alloc.c --exclude=options.c
+	run -1 grep -rnE '\b(exit|_Exit|perror) ?\(' lib --include='*.c' --exclude=warn.c --exclude=alloc.c --exclude=options.c
+}
+
+# includes: print `MODULE INCLUDED` for the library. A module is a .c file and its header. Left out
+# are headers that are no module, such as peak_internal.h, and a part that includes the header of
+# its whole in its own header: report_parse.h may use the types of report.h.
+includes() {
+	cd "$top/lib" || return 1
+	local file header from to
+	grep -rE '^#include "' --include='*.[ch]' . | sed -E 's/^\.\/([^:]*):#include "(.*)\.h".*/\1 \2/' |
+		while read -r file to; do
+			from=${file%.[ch]}
+			[ "$from" != "$to" ] && [ "${from#os/*/}" != "${to#os/}" ] || continue
+			[ -e "$to.c" ] || compgen -G "os/*/${to#os/}.c" >/dev/null || continue
+			[[ $file != *.h || ${from##*/} != "${to##*/}"_* ]] || continue
+			case $from in os/*/*) from=os/${from#os/*/} ;; esac
+			case $to in os/*/*) to=os/${to#os/*/} ;; esac
+			echo "$from $to"
+		done | sort -u
+}
+
+@test "no files of the library include each other in a circle" {
+	(includes) >edges
+	[ "$(lines_of edges)" -gt 100 ]
+	run -0 --separate-stderr tsort edges
+	is "$stderr" ''
+}
+
+@test "files are short: 250 lines in cmd, 400 in lib, memrun 200 with its help" {
+	cd "$top"
+	limit() { wc -l "${@:2}" | awk -v limit="$1" '$2 != "total" && $1 > limit { print $2 ": " $1 " lines" }'; }
+	is "$(limit 250 cmd/*.c; limit 400 lib/*/*.[ch] lib/*/*/*.[ch]; limit 200 cmd/memrun.sh)" ''
+}
+
+@test "git holds no file that a program makes" {
+	git -C "$top" rev-parse >/dev/null 2>&1 || skip "not a git repository"
+	is "$(git -C "$top" ls-files | grep -E '\.(o|a|so|log|tsv|pyc|swp|orig|rej)$|(^|/)(\.mempipe|build|__pycache__)/' |
+		grep -v '^tests/corpus/')" ''
 }
 
 # spaceless: remove the blanks around `|`, and turn all others into one.
 spaceless() { tr -s ' \n' ' ' | sed 's/ *| */|/g; s/^ //; s/ $//'; }
 
-@test "each manual's SYNOPSIS is the program's usage" {
-	needs mandoc
-	for program in $programs; do
-		usage=$("$program" --help | sed -n '1,/^$/s/^usage: //; 1,/^$/p' | spaceless)
-		manual=$(mandoc -Tascii -O width=400 "$top/man/$program.1" | col -bx |
-			sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | sed '1d;$d' | spaceless)
-		is "$manual" "$usage"
-	done
-}
-
-# Options of --help: "-i --interval time", or "--hertz n".
+# help_options PROGRAM: print the options of --help: "-i --interval time", or "--hertz n".
 help_options() {
 	"$1" --help | awk '/^  (-., |    )--/ {
 		sub(/^ +/, ""); sub(/  .*/, ""); sub(/, /, " "); sub(/\[=/, " "); sub(/\]$/, ""); print }' | sort
 }
 
-# The same of the manual, from lines such as `.It Fl i , -interval Ar time`.
+# manual_options PROGRAM: print those of the manual, from lines such as `.It Fl i , -interval Ar time`.
 manual_options() {
 	awk '/^\.It Fl / {
 		names = argument = ""; what = ""
@@ -127,11 +175,37 @@ manual_options() {
 	done
 }
 
-@test "the manuals, scripts and completions are clean" {
+@test "the synopsis of each manual is the program's usage, which a bad option prints too" {
+	needs mandoc col
+	for program in $programs $scripts; do
+		run "$program" -Z
+		case $program in mem[er]x* | memrun | membench) is "$status" 125 ;; *) is "$status" 2 ;; esac
+		usage=$("$program" --help | sed '/^$/,$d' | sed 's/^usage: //' | spaceless)
+		is "$(sed -n '/^usage: /,$p' <<<"$output" | sed 's/^usage: //' | spaceless)" "$usage"
+		manual=$(mandoc -Tascii -O width=400 "$top/man/$program.1" | col -bx |
+			sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | sed '1d;$d' | spaceless)
+		is "$manual" "$usage"
+	done
+}
+
+@test "every option is in the completions for bash, zsh and fish, and each shell can read its own" {
+	for program in $programs $scripts; do
+		help_options "$program" >options
+		while read -r option; do
+			long=$(sed -E 's/.*--([a-z-]+).*/\1/' <<<"$option")
+			for file in "bash/$program:--$long" "zsh/_$program:--$long" "fish/$program.fish:-l $long"; do
+				grep -qE -- "${file#*:}([^a-z-]|\$)" "$build/completions/${file%%:*}" ||
+					{ echo "${file%%:*}: --$long"; return 1; }
+			done
+		done <options
+		bash -n "$build/completions/bash/$program"
+		! command -v zsh >/dev/null || zsh -n "$build/completions/zsh/_$program" || return 1
+		! command -v fish >/dev/null || fish -n "$build/completions/fish/$program.fish" || return 1
+	done
+}
+
+@test "the manuals, scripts, completions and their language are clean" {
 	needs mandoc shellcheck
-	cd "$top"
-	run -0 mandoc -Tlint -Wwarning man/*
-	is "$output" ''
-	run -0 shellcheck -o all cmd/*.sh share/*.sh tests/run tests/lint tests/*.sh tests/bench/*.sh .ci/run
-	run -0 shellcheck -s bash "$build"/completions/bash/*
+	run -0 "$top/tests/lint" "$build" shellcheck completions mandoc prose
+	is "$(grep -v ': clean$' <<<"$output")" ''
 }
