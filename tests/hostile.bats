@@ -1,6 +1,6 @@
 load helper
 
-# hostile FILE: a file that nobody means well with.
+# hostile KIND: print a malformed or excessive file.
 hostile() {
 	local header=$'time\tpid\tppid\trss_kib\thwm_kib\tvsz_kib\tcomm'
 	local peaks=$'scope\tname\trss_kib\tbound_kib\tfirst\tlast\ttime'
@@ -34,20 +34,20 @@ hostile() {
 hostiles='empty noise blank zeros nul cut huge most back field columns peaks-field peaks-columns peaks-runs
 	peaks-facts headers pids chain births'
 
-# ends_well FILE COMMAND...: with a defined status, in time and memory, and with no more
-# on stderr than three lines, which drive no terminal.
+# ends_well FILE COMMAND...: COMMAND exits in time, with a defined status, and prints at most
+# three lines of errors, without control characters.
 ends_well() {
-	local file=$1 status=0 line said
+	local file=$1 status=0 line errors
 	shift
 	timeout 20 "$@" <"$file" >out 2>err || status=$?
 	case $status in
 	0 | 1 | 2 | 10 | 11) ;;
 	*) echo "$file: $*: status $status"; cat err; return 1 ;;
 	esac
-	mapfile -t said <err
-	[ "$status" -ne 2 ] || [ "${#said[@]}" -gt 0 ] || { echo "$file: $*: 2 without a word"; return 1; }
-	for line in "${said[@]}"; do
-		if [ "${#said[@]}" -gt 3 ] || [[ $line != "$1: "* || $line == *[[:cntrl:]]* ]]; then
+	mapfile -t errors <err
+	[ "$status" -ne 2 ] || [ "${#errors[@]}" -gt 0 ] || { echo "$file: $*: status 2 without an error"; return 1; }
+	for line in "${errors[@]}"; do
+		if [ "${#errors[@]}" -gt 3 ] || [[ $line != "$1: "* || $line == *[[:cntrl:]]* ]]; then
 			echo "$file: $*:"; head -c 1000 err | cat -v; return 1
 		fi
 	done
@@ -57,7 +57,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	'memfmt -f process-csv' 'memfmt -f timeline-csv' 'memfmt -f markdown' 'memfmt -f openmetrics'
 	'memdiff -f text -' 'memleak -a' 'memleak -f text -l 1' 'memlimit -t 1T' 'memtree')
 
-@test "whatever a file holds, who reads it ends in time, with a status and a word" {
+@test "each reader of a hostile file exits in time, with a status and an error message" {
 	for file in $hostiles; do
 		hostile "$file" >file
 		for reader in "${readers[@]}"; do
@@ -66,7 +66,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	done
 }
 
-@test "whatever passes through memlive and memlimit is what it was" {
+@test "memlive and memlimit copy hostile files without a change" {
 	for file in $hostiles; do
 		hostile "$file" >file
 		ends_well file memlive
@@ -78,7 +78,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	done
 }
 
-@test "whatever a stream of PIDs holds, memsample and pstree-pids end" {
+@test "memsample and pstree-pids exit after a hostile stream of PIDs" {
 	printf '5000001\n-1\n' >minus
 	printf '18446744073709551617\n' >huge
 	printf '\0005\n' >nul
@@ -98,7 +98,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	done
 }
 
-@test "a file called like an option is a file" {
+@test "a file may be named like an option" {
 	samples '1 5 1 10 10 10 x' '2 5 1 20 20 20 x' | tee -- -x --to -- --help >/dev/null
 	mempeak -s 4 -- -x | tee -- -p >/dev/null
 	for name in -x --to -- --help; do
@@ -118,7 +118,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	fi
 }
 
-@test "a word of memrun is one line that drives no terminal, whatever was asked for" {
+@test "an error message of memrun and membench is one line without control characters" {
 	local evil=$'x\x1b[2J\n\ty'
 	for args in "--$evil" "-s/none/$evil" "-o/none/$evil" "--chart=/none/$evil.svg"; do
 		run -125 --separate-stderr memrun -q "$args" true
@@ -133,40 +133,40 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	one_line "$output" '^membench: .*: no temporary folder can be created$'
 }
 
-@test "what samples can hold at most, a report can tell" {
+@test "the largest numbers that samples can hold are reported" {
 	hostile most | tail -n +2 | sed "1i time\\tpid\\tppid\\trss_kib\\thwm_kib\\tvsz_kib\\tcomm" | sed '$d' >s
 	run -0 sh -c 'mempeak s | memfmt -f bytes'
-	[ "$output" = 18014398509480960 ]
+	is "$output" 18014398509480960
 	for format in text json markdown openmetrics process-csv; do
 		run -0 sh -c "mempeak s | memfmt -f $format"
 	done
-	# Of processor time, close to three hundred years.
+	# Processor time of almost three hundred years.
 	printf 'time\tpid\trss_kib\tcpu_ms\n1\t5\t1\t31536000003600\n' >s
 	run -2 sh -c 'mempeak s | memfmt -f json'
 	sed -i 's/31536000003600/31536000003/' s
 	run -0 sh -c 'mempeak s | memfmt -T "{cpu_seconds}"'
-	[ "$output" = 31536000.003000 ]
+	is "$output" 31536000.003000
 }
 
-@test "a start that is no time is refused where it comes in" {
+@test "mempeak rejects a start time that is not a time" {
 	printf 'time\tpid\trss_kib\tstart\n1\t5\t1\t/bin/x\n' >s
 	run -2 mempeak s
-	one_line "$output" '^mempeak: s: line 2: the start is not a time$'
+	one_line "$output" '^mempeak: s: line 2: invalid start time$'
 }
 
-@test "a table of thousands of columns has no thousands of labels" {
+@test "a report has at most 64 labels, whatever the columns of its table" {
 	hostile peaks-columns | memfmt -f json >out
-	[ "$(grep -c '^        "' out)" -eq 64 ]
+	is "$(grep -c '^        "' out)" 64
 }
 
-@test "thousands of runs, each with a group of its own, need no memory for their square" {
-	[[ $build != *sanitized* ]] || skip "a sanitizer takes all addresses there are"
+@test "the memory for thousands of runs with a group each is not their square" {
+	needs plain # sanitizers use all of the address space
 	seq 6000 | sed "s/.*/$(hostile peaks-runs | sed -n 2p)\ntotal\tx\t1\t1\t1\t1\t1\ngroup\tg&\t1\t1\t1\t1\t1/" >p
 	run -0 bash -c 'ulimit -v 150000; memdiff -g p p | tail -n +2 | wc -l'
-	[ "$output" -eq 6001 ]
+	is "$output" 6001
 }
 
-# ---- processes that call themselves what they like
+# ---- processes with hostile names
 
 measure() { # SAMPLES [OPTION...]
 	local samples=$1 args=()
@@ -180,13 +180,13 @@ measure() { # SAMPLES [OPTION...]
 
 check() { "$python" "$top/tests/hostile.py" check "$@"; }
 
-# The interpreter itself, and not what chooses one.
+# Set $python to the interpreter itself; python3 may be a script that starts it.
 needs_python() {
-	command -v python3 >/dev/null || skip "python3 is not installed"
+	needs python3
 	python=$(python3 -c 'import sys; print(sys.executable)')
 }
 
-@test "no name of a process, and no argument, forges or breaks a report" {
+@test "process names and arguments cannot forge or break a report" {
 	needs_python
 	export LC_ALL=C.UTF-8
 	for format in text json timeline-csv markdown openmetrics; do
@@ -199,11 +199,11 @@ needs_python() {
 	check csv commands
 	measure s -T '{command} {name} {schedule}\n' -o out
 	check text out
-	[ "$(wc -l <out)" -eq 1 ]
+	is "$(wc -l <out)" 1
 	[ ! -e hacked ]
 }
 
-@test "no name of a process forges or breaks what the stages make of its samples" {
+@test "process names cannot forge or break the output of any stage" {
 	needs_python
 	export LC_ALL=C.UTF-8
 	measure s -q -o /dev/null
