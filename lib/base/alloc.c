@@ -9,7 +9,7 @@
 #include "base/program.h"
 #include "base/status.h"
 
-#define FIRST_CAP 16
+#define FIRST_BYTES 256 /* many arrays stay small; large objects start with one */
 
 /* Written without formatting, which may need memory itself. */
 static _Noreturn void out_of_memory(void)
@@ -34,7 +34,8 @@ void *alloc_grow(void *v, size_t *cap, size_t n, size_t size)
 {
 	if (n <= *cap)
 		return v;
-	size_t larger = *cap < FIRST_CAP ? FIRST_CAP : *cap * 2;
+	size_t first = size < FIRST_BYTES ? FIRST_BYTES / size : 1;
+	size_t larger = *cap < first ? first : *cap * 2;
 	*cap = larger > n ? larger : n;
 	return alloc_resize(v, *cap, size);
 }
