@@ -95,6 +95,9 @@ static void parse_options(struct settings *s, struct options *o, char **argv)
 		;
 	argv += o->operands;
 	if (s->script != NULL) {
+		const char *reason = shell_check_script(s->script);
+		if (reason != NULL)
+			warn_exit(STATUS_LAUNCHER, "%s: %s", s->script, reason);
 		require(m->pipeline == NULL && !s->attach, "-s: not allowed with --to or -p");
 		return;
 	}
@@ -118,45 +121,52 @@ static void parse_options(struct settings *s, struct options *o, char **argv)
 
 /* ---- scripts */
 
-/* Run the script, then the words that it became. Return the words if they are a memexec command,
- * with their options parsed. Otherwise do not return. */
-static char **become(struct settings *s, struct options *o, char **argv)
+/* Run the script. Exit with its status if it does not call become. */
+static void run_script(struct shell *shell, const char *script, char **args)
 {
-	struct shell shell;
-	const char *script = s->script, *reason = shell_check_script(script);
-	if (reason != NULL)
-		warn_exit(STATUS_LAUNCHER, "%s: %s", script, reason);
-	if (o->check)
-		exit(STATUS_OK);
 	program_set_name(script);
-	if (shell_script(&shell, script, argv + o->operands) != 0)
+	if (shell_script(shell, script, args) != 0)
 		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strerror(errno));
-	if (WIFSIGNALED(shell.status))
-		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strsignal(WTERMSIG(shell.status)));
+	if (WIFSIGNALED(shell->status))
+		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strsignal(WTERMSIG(shell->status)));
 	/* A shell that fails by itself exits with 2, which is not a status of the command. */
-	int status = WEXITSTATUS(shell.status);
-	if (status != 0 || shell.argc == 0)
+	int status = WEXITSTATUS(shell->status);
+	if (status != 0 || shell->argc == 0)
 		exit(status == 2 ? STATUS_LAUNCHER : status);
-	if (strcmp(shell.argv[0], "memexec") != 0) {
-		execvp(shell.argv[0], shell.argv);
+}
+
+/* Parse the words that the script passed to become, or execute them if they are not a memexec
+ * command. */
+static void become(struct settings *s, struct options *o, const struct shell *shell)
+{
+	const char *script = s->script, *program = shell->argv[0];
+	if (strcmp(program, "memexec") != 0) {
+		execvp(program, shell->argv);
 		warn_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE, "%s: %s",
-		    shell.argv[0], strerror(errno));
+		    program, strerror(errno));
 	}
-	*o = options_start(&table, shell.argc, shell.argv);
+	*o = options_start(&table, shell->argc, shell->argv);
 	program_set_name(script);
-	parse_options(s, o, shell.argv);
-	return shell.argv;
+	parse_options(s, o, shell->argv);
+	require(s->script == NULL, "-s: not allowed in a script");
 }
 
 int main(int argc, char **argv)
 {
 	struct settings s;
+	struct shell shell = {0};
 	struct options o = options_start(&table, argc, argv);
 	parse_options(&s, &o, argv);
-	while (s.script != NULL)
-		argv = become(&s, &o, argv);
+	if (s.script != NULL && !o.check) {
+		run_script(&shell, s.script, argv + o.operands);
+		become(&s, &o, &shell);
+		argv = shell.argv;
+	}
 	if (o.check)
 		return STATUS_OK;
 	argv += o.operands;
-	return s.attach ? measure_processes(&s.measure, argv) : measure_command(&s.measure, argv);
+	int status =
+	    s.attach ? measure_processes(&s.measure, argv) : measure_command(&s.measure, argv);
+	shell_free(&shell);
+	return status;
 }

@@ -351,6 +351,9 @@ script() {
 	is "$output" 'script: ./nosuch: No such file or directory'
 	run -125 ./script
 	is "${lines[0]}" 'script: missing command'
+	script 'become memexec -s ./script'
+	run -125 ./script
+	is "$output" 'script: -s: not allowed in a script'
 }
 
 @test "-s executes words that are not a memexec command, any bytes and any number of them" {
@@ -388,6 +391,7 @@ script() {
 	is "$output" 'memexec: nosuch: No such file or directory'
 	run -125 memexec -s .
 	is "$output" 'memexec: .: not a regular file'
+	: >script
 	run -125 memexec --to true -s script
 	is "$output" 'memexec: -s: not allowed with --to or -p'
 }
@@ -412,7 +416,7 @@ script() {
 
 @test "--check validates the options and operands, and starts nothing" {
 	run -0 memexec --check --to 'touch begun' -O out touch begun
-	run -0 memexec --check -s "$build/../tests/run"
+	run -0 memexec --check -s "$top/tests/run"
 	is "$output" ''
 	run -125 memexec --check --to 'touch begun' -p 12x
 	run -125 memexec --check --to 'touch begun' -g -p 1

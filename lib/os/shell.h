@@ -33,4 +33,6 @@ const char *shell_check_script(const char *script);
  */
 int shell_script(struct shell *s, const char *script, char **args);
 
+void shell_free(struct shell *s);
+
 #endif

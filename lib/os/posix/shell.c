@@ -173,3 +173,9 @@ int shell_script(struct shell *s, const char *script, char **args)
 	errno = error;
 	return error == 0 ? 0 : -1;
 }
+
+void shell_free(struct shell *s)
+{
+	free(s->argv);
+	buf_free(&s->words);
+}
