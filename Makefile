@@ -51,13 +51,13 @@ FUZZ_TARGETS = $(FUZZERS)
 
 CC ?= cc
 INSTALL = install
-# As distributions build; one's own CFLAGS and LDFLAGS take their place, from the
-# environment too.
+# The flags of distributions. CFLAGS and LDFLAGS of the user, also from the environment, replace
+# them.
 FLAGS = CFLAGS="$${CFLAGS--O2 -g -fstack-protector-strong -fstack-clash-protection \
 	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2}" LDFLAGS="$${LDFLAGS--pie -Wl,-z,relro -Wl,-z,now}"
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
-# A new command is one more word here; what it shares goes to lib/.
+# A new command is one more word here; code that it shares goes to lib/.
 PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memtree \
 	pstree-pids
 SCRIPTS = membench memps memrun
@@ -88,7 +88,7 @@ LIVE = live_state.o process_tree.o statusline.o
 PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o
 OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SYSTEM_$(OS)) $(POSIX) $(LAUNCH) $(SAMPLE) $(PEAK) \
 	$(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) $(PLOT)
-# What the fuzzers share, and their main: replay.o, or libFuzzer's.
+# The objects of the fuzzers, and their main function: replay.o, or libFuzzer's.
 FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_main.o \
 	memlimit_main.o memlive_main.o mempeak_main.o memtree_main.o
 FUZZ_MAIN = replay.o
@@ -97,8 +97,8 @@ MAN7 = mempipe mempipe-coming-from
 DATA = memplot.gnuplot
 BUILT_DATA = report.schema.json
 
-# Ours stand beside the user's, never in their place. Without the build folder's name,
-# the same sources make the same bytes.
+# The flags of the project, in addition to the user's. Without the build folder's name in them, the
+# same sources give the same bytes.
 MP_CFLAGS = -std=c11 -fPIE -I$(TOP)/lib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-DDATADIR='"$(DATADIR)"' -fdebug-prefix-map="$$PWD=."
@@ -117,12 +117,12 @@ SHOW = echo
 all: folder
 	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SHOW=$$show programs
 
-# A link to the sources, whose name can be any: make takes a blank for an end.
+# A link to the sources, because make splits names at blanks.
 folder:
 	@mkdir -p "$(BUILD)"
 	@[ "$(BUILD)/top" -ef . ] || ln -sfn "$$(pwd)" "$(BUILD)/top"
 
-# ---- what follows is made inside $(BUILD), with TOP as the source folder
+# ---- rules for the make inside $(BUILD); TOP is the source folder
 
 TOP = .
 # The system below the seam: a folder of lib/os.
@@ -186,7 +186,7 @@ $(WORKLOADS): libmempipe.a
 $(FUZZERS): libmempipe.a $(FUZZ_OBJECTS) $(FUZZ_MAIN)
 $(FUZZ_OBJECTS) replay.o: $(TOP)/cmd/*.c $(TOP)/lib/*/*.h $(TOP)/tests/fuzz/fuzz.h $(TOP)/Makefile
 
-# ---- back in the source folder
+# ---- rules for the source folder
 
 demo: all
 	@rm -rf "$(BUILD)/demo"
@@ -216,7 +216,7 @@ fuzz:
 bench: helpers-built
 	@tests/bench/run.sh "$(BUILD)"
 
-# Every system call fails once; a quarter of an hour. `make test` does a few.
+# Every system call fails once; this takes a quarter of an hour. `make test` tries some.
 inject: helpers-built
 	@tests/inject/run.py "$(BUILD)"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Trees that fight: each knows its peak, and a row tells whether the report's
-# bracket holds it, how near the peak came, what the readings cost and whether
-# something was left. Usage: fight.sh BUILD [SECONDS]
+# Measure process trees that are hard to measure, and that print their own peaks. Print for each the
+# true and the reported peak, the bound, the ticks, the CPU of memsample and the processes that
+# remain. Exit 1 if a row is wrong. Usage: fight.sh BUILD [SECONDS]
 set -eu
 build=$(cd "${1:-build}" && pwd)
 seconds=${2:-20}
@@ -15,7 +15,7 @@ bad=0
 hz=$(getconf CLK_TCK)
 uid=$(id -u)
 
-# CPU ticks that memsample has used, as last seen while $1 and its stages live.
+# Store the CPU ticks of memsample while memrun, process $1, runs.
 watch_cost() {
 	while kill -0 "$1" 2>/dev/null; do
 		children=$(cat "/proc/$1/task/$1/children" 2>/dev/null) || break
@@ -29,7 +29,7 @@ watch_cost() {
 	done
 }
 
-# fight NAME COMMAND...: COMMAND prints its peak in KiB and a count.
+# fight NAME COMMAND...: measure COMMAND, which prints its peak in KiB and a count.
 fight() {
 	name=$1
 	shift
@@ -46,7 +46,7 @@ fight() {
 	verdict "${name}"
 }
 
-# How many of a tree are left, of `brawl NAME COUNT SECONDS`; orphans take a moment.
+# Count the processes of `brawl NAME COUNT SECONDS` that remain after at most five seconds.
 count_left() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		left=$(pgrep -c -f "^(.*/)?brawl $*" || :)
@@ -55,7 +55,7 @@ count_left() {
 	done
 }
 
-# The kernel's counters of processes are some pages off.
+# Print a row. The kernel's counters may be off by some pages.
 verdict() {
 	read -r peak count <"${dir}/true" || :
 	read -r cost <"${dir}/cost"
@@ -83,25 +83,25 @@ if [ "${uid}" -eq 0 ]; then
 	fight 'bomb, ulimit -u 1000' setpriv --reuid="$((70000 + $$ % 10000))" --clear-groups \
 		bash -c 'ulimit -u 1000; exec "$@"' bash brawl bomb 8000 "${seconds}"
 else
-	echo "bomb: only root can give it a user of its own; skipped"
+	echo "bomb: skipped, needs root"
 fi
 if [ "${free}" -ge 4000 ]; then
 	fight '5,000 that wait' brawl idle 5000 10
 else
-	echo "5,000 that wait: less than 4 GB of memory are free; skipped"
+	echo "5,000 that wait: skipped, less than 4 GB of memory are free"
 fi
-fight "100,000 births in a minute" brawl births 1667 "${minute}"
+fight "100,000 forks in a minute" brawl births 1667 "${minute}"
 if unshare --pid --fork --mount-proc sh -c 'echo 400 >/proc/sys/kernel/pid_max' 2>/dev/null; then
-	# From inside, where a PID comes round in less than a second; the cost is not known.
+	# Inside, a PID is reused within a second. The CPU of memsample is not measured.
 	status=0
 	start=0 end=1
 	unshare --pid --fork --mount-proc sh -c 'echo 400 >/proc/sys/kernel/pid_max; exec "$@"' sh \
 		memrun -f csv -o "${dir}/peaks" brawl births 1500 "${seconds}" >"${dir}/true" 2>"${dir}/errors" || status=$?
 	echo 0 >"${dir}/cost"
 	count_left births 1500 "${seconds}"
-	verdict 'PIDs of which there are 400'
+	verdict 'only 400 PIDs'
 else
-	echo "PIDs of which there are few: no namespace for that here; skipped"
+	echo "only 400 PIDs: skipped, needs a PID namespace"
 fi
 fight '1,000 killed in a second' brawl killed 1000 "${seconds}"
 fight '1,000 execs in a second' brawl exec 1000 "${seconds}"

@@ -5,18 +5,18 @@ load helper
 	for corpus in tests/corpus/*; do
 		name=$(basename "$corpus")
 		run -0 timeout 50 "$build/$name.fuzz" "$corpus"/*
-		[ "${lines[-1]}" = "$(ls "$corpus" | wc -l) inputs" ]
+		is "${lines[-1]}" "$(ls "$corpus" | wc -l) inputs"
 	done
 }
 
 @test "each fuzz target has a corpus, and all together are small" {
 	cd "$top"
-	[ "$(ls tests/corpus | tr '\n' ' ')" = "$(cd "$build" && ls -- *.fuzz | sed 's/\.fuzz$//' | tr '\n' ' ')" ]
+	is "$(ls tests/corpus)" "$(cd "$build" && ls -- *.fuzz | sed 's/\.fuzz$//')"
 	[ "$(find tests/corpus -type f | wc -l)" -le 400 ]
 	[ "$(find tests/corpus -type f -exec cat {} + | wc -c)" -le 300000 ]
 }
 
-@test "make fuzz says what is missing where there is no libFuzzer" {
+@test "make fuzz names the missing program where there is no libFuzzer" {
 	mkdir bin
 	printf '#!/bin/sh\nexit 1\n' >bin/clang
 	chmod +x bin/clang

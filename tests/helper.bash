@@ -180,7 +180,6 @@ until_true() {
 
 # exited PID: return 0 if no process has this PID.
 exited() { ! kill -0 "$1" 2>/dev/null; }
-gone() { exited "$@"; }
 
 # catches_int PID: return 0 if the process catches SIGINT. (Sanitizers catch other signals
 # from the start.)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Processes that call themselves what they like, and whether what is said of them holds.
+"""Start processes with hostile names, and check reports about them.
 
-hostile.py run SAMPLES      a process of each name, until all of them are in SAMPLES
-hostile.py check KIND FILE  whether FILE is of that KIND, and tells of each of them
+hostile.py run SAMPLES      run a process of each name until all of them are in SAMPLES
+hostile.py args             print hostile arguments, ended by NUL each
+hostile.py check KIND FILE  fail unless FILE is valid for its KIND and includes each name
 """
 import csv
 import io
@@ -14,7 +15,7 @@ import sys
 import time
 import xml.etree.ElementTree
 
-# A name has fifteen bytes at most.
+# The kernel cuts a name after fifteen bytes.
 NAMES = [
     b'a\tb\nc\td', b'\x1b[2J\x1b]0;x\x07', b'\xff\xfe\xc3', b'\xc2\x9b31m', b'</script>', b'<b>&amp;',
     b'=cmd()', b'-1+1', b'@you', b"'quoted", b'{peak_rss}', b'{{', b'#end', b'\n#end\n', b'#exit_code\t0',
@@ -27,7 +28,7 @@ ARGS = [
 
 
 def field(raw):
-    """As a report has it."""
+    """Return a name as reports print it."""
     text = ''
     for c in raw.decode('utf-8', 'surrogateescape'):
         if c in '\t\n\\':
@@ -40,12 +41,12 @@ def field(raw):
 
 
 def in_stream(raw):
-    """There, no field makes a line of its own kind."""
+    """Return a name as streams print it; a field never starts a `#` line."""
     text = field(raw)
     return '\\x23' + text[1:] if text.startswith('#') else text
 
 
-def become(name, parent_alive):
+def be_called(name, parent_alive):
     with open('/proc/self/comm', 'wb', 0) as comm:
         comm.write(name)
     os.read(parent_alive, 1)
@@ -59,7 +60,7 @@ def run(samples):
         pid = os.fork()
         if pid == 0:
             os.close(theirs)
-            become(name, ours)
+            be_called(name, ours)
         children[pid] = name
     signal.alarm(20)
     wanted = {(str(pid), in_stream(name)) for pid, name in children.items()}

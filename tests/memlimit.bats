@@ -30,7 +30,7 @@ ended_with() {
 ended_all() {
 	local one
 	for one in $(rows "$1" | cut -f2 | sort -u); do
-		gone "$one" || grep -q '^State:.Z' "/proc/$one/status" || return 1
+		exited "$one" || grep -q '^State:.Z' "/proc/$one/status" || return 1
 	done
 }
 

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Whether the stages stay as they are, however long a run takes: memory, open
-# descriptors, and the clock. Usage: soak.sh BUILD SECONDS
+# Check that a long run changes no stage: its memory, open descriptors and clock.
+# Usage: soak.sh BUILD SECONDS
 #
-# memrun's pipeline, with every filter in it, watches a tree of 1,000 births a
-# second; a second memsample reads that tree at fixed intervals. Each stage's
-# largest memory in the second quarter of the time is compared with that in
-# the last. Ends with 1 if something grew, leaked or drifted.
+# memrun's pipeline with every filter measures a tree of 1,000 forks a second. Another memsample
+# samples that tree at fixed intervals. Compare the largest memory of each stage in the second
+# quarter of the time with that in the last quarter. Exit 1 if memory grew, descriptors leaked or
+# the clock drifted.
 set -eu
 build=$(cd "${1:-build}" && pwd)
 seconds=${2:-3600}
@@ -20,10 +20,9 @@ trap 'exit 129' HUP INT TERM
 step=$((seconds / 60))
 [ "${step}" -ge 2 ] || step=2
 
-# Of a stream: ticks, the first and last time, what the clock said at its end, and
-# how late the least late of its last 100 ticks was on the grid of 100 ms that the
-# first one began. A busy machine makes ticks late, or be left out; only a drift
-# makes all of them late.
+# Read a stream. Print the ticks, the first and last time, the clock at its end, and the smallest
+# delay of the last 100 ticks on the grid of 100 ms that starts at the first. A busy machine delays
+# or drops some ticks; only a drift delays all.
 watch_clock() {
 	awk -F '\t' '
 		/^[0-9]/ && $1 != last {
@@ -39,8 +38,8 @@ watch_clock() {
 		}' >"$1"
 }
 
-# A line for each stage: seconds, name, RSS, PSS, descriptors, CPU in clock ticks.
-look() {
+# Print a line for each stage: seconds, name, RSS, PSS, descriptors, CPU in clock ticks.
+read_stages() {
 	for pid in "${root}" $(cat "/proc/${root}/task/${root}/children") "${fixed}"; do
 		name=$(cat "/proc/${pid}/comm" 2>/dev/null) || continue
 		case ${name} in
@@ -60,7 +59,7 @@ mkfifo "${dir}/samples"
 watch_clock "${dir}/clock" <"${dir}/samples" &
 mine="${mine} $!"
 memrun -i 20 -w -t 1000G -s "${dir}/samples" -o "${dir}/report" \
-	"${build}/churn" "${rate}" "${seconds}" >"${dir}/births" 2>"${dir}/live" &
+	"${build}/churn" "${rate}" "${seconds}" >"${dir}/forks" 2>"${dir}/live" &
 root=$!
 mine="${mine} ${root}"
 
@@ -82,15 +81,15 @@ now=0
 while [ "$((now + step))" -lt "${seconds}" ]; do
 	sleep "${step}"
 	now=$(($(date +%s) - start))
-	look "${now}" >>"${dir}/stages"
+	read_stages "${now}" >>"${dir}/stages"
 done
 status=0
 wait "${root}" || status=$?
 mine=''
 wait
 
-read -r births <"${dir}/births" || births=nothing
-echo "churn: ${births}; memrun: exit status ${status}"
+read -r forks <"${dir}/forks" || forks=nothing
+echo "churn: ${forks}; memrun: exit status ${status}"
 echo
 bad=0
 hz=$(getconf CLK_TCK)
@@ -120,7 +119,7 @@ awk -F '\t' -v seconds="${seconds}" -v hz="${hz}" '
 	}' "${dir}/stages" || bad=1
 echo
 
-# The stream's last time against the clock at its end; fixed ticks against the interval.
+# Compare the stream's last time with the clock at its end, and fixed ticks with the interval.
 read -r ticks first last clock late <"${dir}/clock"
 awk -v t="${ticks}" -v a="${first}" -v b="${last}" -v c="${clock}" 'BEGIN {
 	printf "%d ticks in %.3f s; the clock was %.3f s ahead at the end\n", t, b - a, c - b

@@ -1,10 +1,10 @@
 #!/bin/sh
-# How near the reported peak comes to the true one, on programs that know it.
+# Compare reported peaks with true ones, on programs that print their own.
 #
 #	accuracy.sh BUILD [RUNS [MODE...]]
 #
-# For each shape and mode: the medians, the ratio reported/true (median, worst)
-# and how often the bracket from the peak to the bound held the truth.
+# Print for each shape and mode the medians, the ratio reported/true (median and worst), and how
+# often the true peak was between the reported peak and the bound.
 set -eu
 build=$(cd "${1:-build}" && pwd)
 runs=${2:-20}
@@ -22,21 +22,21 @@ measure() {
 	unprivileged) set -- "$2" auto setpriv --reuid=65534 --regid=65534 --clear-groups ;;
 	*) set -- "$2" "$1" ;;
 	esac
-	shape=$1 pace=$2
+	shape=$1 schedule=$2
 	shift 2
-	"$@" "${build}/memrun" -a "${pace}" --csv -o - "${build}/shapes" "${shape}"
+	"$@" "${build}/memrun" -a "${schedule}" --csv -o - "${build}/shapes" "${shape}"
 }
 
 printf '%-13s %-9s %9s %9s %9s %7s %7s %8s\n' mode shape true reported bound median worst bracket
 for mode in "$@"; do
 	if [ "${mode}" = unprivileged ] && [ "${uid}" -ne 0 ]; then
-		echo "unprivileged: only root can compare both; skipped"
+		echo "unprivileged: skipped, needs root"
 		continue
 	fi
 	"${build}/shapes" list | while read -r shape; do
 		run=0
 		while [ "${run}" -lt "${runs}" ]; do
-			# The shape prints its peak first, a bare number.
+			# The first line is the shape's own peak.
 			measure "${mode}" "${shape}" | tr -d '\r' |
 				awk -F, 'NR == 1 { true_kib = $1 } $1 == "total" { print true_kib, $6, $7 }'
 			run=$((run + 1))
@@ -52,7 +52,7 @@ for mode in "$@"; do
 			}
 			{
 				n++; t[n] = $1; r[n] = $2; b[n] = $3; q[n] = $2 / $1
-				# the counters of the kernel are some pages off
+				# the kernel's counters may be off by some pages
 				ok += $2 <= $1 * 1.01 + 300 && $3 >= $1 - 300
 			}
 			END {

@@ -1,11 +1,11 @@
 /*
- * What measuring costs the command, and the sampler: a command is run plain and
- * measured in turn, and its own CPU time compared.
+ * Measure the cost of measuring: run a command unmeasured and measured in turn, and compare its CPU
+ * time.
  *
  *	cost BUILD rounds name [argument ...]
  *
- * Prints the command's CPU seconds plain and measured, the ratio, and the
- * sampler's CPU as a share of one CPU over the run; medians.
+ * Print the medians of the command's CPU seconds unmeasured and measured, of their ratio, and of
+ *the sampler's share of one CPU.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -32,7 +32,8 @@ static double seconds(const struct rusage *ru)
 	       (double)(ru->ru_utime.tv_usec + ru->ru_stime.tv_usec) / 1e6;
 }
 
-/* CPU of ARGV and all that it waited for; WALL: how long it took. */
+/* Run ARGV. Return the CPU seconds of it and its descendants, and store the elapsed seconds in
+ * WALL. */
 static double run(char **argv, double *wall)
 {
 	struct rusage ru;
@@ -53,8 +54,8 @@ static double run(char **argv, double *wall)
 	return seconds(&ru);
 }
 
-/* The value of a `#` line that memexec wrote. */
-static double told(const char *file, const char *key)
+/* Return the value of a `#` line that memexec wrote. */
+static double value_of(const char *file, const char *key)
 {
 	char line[65536];
 	double value = -1;
@@ -98,7 +99,7 @@ int main(int argc, char **argv)
 		double wall;
 		plain[i] = run(argv + 3, &wall);
 		double all = run(with, &wall);
-		measured[i] = told(file, "#user_seconds") + told(file, "#system_seconds");
+		measured[i] = value_of(file, "#user_seconds") + value_of(file, "#system_seconds");
 		ratio[i] = measured[i] / plain[i];
 		share[i] = (all - measured[i]) / wall * 100;
 	}

@@ -1,13 +1,13 @@
 #!/bin/sh
-# How fast mempeak reduces samples, against awk doing nothing but the sum of each
-# tick, and what memory it takes for ten times the rows. Usage: reduce.sh BUILD
+# Compare the speed of mempeak with awk that only sums each tick, and its memory with that for ten
+# times the rows. Usage: reduce.sh BUILD
 set -eu
 build=$(cd "${1:-build}" && pwd)
 PATH=${build}:${PATH}
 dir=$(mktemp -d)
 trap 'rm -rf "${dir}"' EXIT
 
-# samples PROCESSES TICKS: a third of the processes moves at each tick.
+# samples PROCESSES TICKS: print samples in which a third of the processes change at each tick.
 samples() {
 	awk -v procs="$1" -v ticks="$2" 'BEGIN {
 		srand(7)
@@ -57,4 +57,4 @@ peak_kib() {
 }
 once=$(peak_kib "${dir}/1x")
 tenfold=$(peak_kib "${dir}/10x")
-echo "peak memory: ${once} KiB, of ten times the rows ${tenfold} KiB"
+echo "peak memory: ${once} KiB, for ten times the rows ${tenfold} KiB"

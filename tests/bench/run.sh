@@ -1,26 +1,26 @@
 #!/bin/sh
-# What mempipe costs: prints figures, judges nothing. Usage: run.sh BUILD
+# Measure the cost of measuring, and print the figures. Usage: run.sh BUILD
 set -eu
 build=$(cd "${1:-build}" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 
-echo "CPU of memsample per process and tick, against a bare pread loop"
+echo "CPU of memsample per process and tick, and of a bare pread loop"
 "${build}/tick-cost" "${build}/memsample" 100 10 5
 
 echo
-echo "what measuring costs the command, and the sampler"
+echo "CPU of the command unmeasured and measured, and of the sampler"
 "${build}/cost" "${build}" 21 "${build}/shapes" faults
 "${build}/cost" "${build}" 11 "${build}/shapes" forks
 
 echo
 echo "CPU of memsample on an idle tree of 100 processes, 20 s at 100 ms"
 sh -c 'i=0; while [ "$i" -lt 100 ]; do sleep 60 & i=$((i + 1)); done; wait' &
-herd=$!
+tree=$!
 sleep 1
-"${build}/memsample" -d 22 "${herd}" >/dev/null &
+"${build}/memsample" -d 22 "${tree}" >/dev/null &
 sampler=$!
+# Print the CPU nanoseconds of the sampler.
 cpu() {
-	# nanoseconds that it has run
 	cut -d ' ' -f 1 "/proc/${sampler}/schedstat"
 }
 sleep 1
@@ -29,11 +29,11 @@ sleep 20
 after=$(cpu)
 awk -v ns="$((after - before))" 'BEGIN { printf "%.3f %% of one CPU\n", ns / 20e9 * 100 }'
 wait "${sampler}"
-"${build}/pstree-pids" "${herd}" | xargs kill
-wait "${herd}" || true
+"${build}/pstree-pids" "${tree}" | xargs kill
+wait "${tree}" || true
 
 echo
-echo "start-up: memrun true, against true"
+echo "start-up: memrun true and true"
 "${build}/versus" 101 "${build}/memrun true" "true"
 
 echo
@@ -63,5 +63,5 @@ sleep 1
 	rss=$(awk '/^Rss:/ { print $2 }' "/proc/${pid}/smaps_rollup")
 	pss=$(awk '/^Pss:/ { print $2 }' "/proc/${pid}/smaps_rollup")
 	printf '%8d %8d  %s\n' "${rss}" "${pss}" "${comm}"
-done | awk '{ rss += $1; pss += $2; print } END { printf "%8d %8d  in all\n", rss, pss }'
+done | awk '{ rss += $1; pss += $2; print } END { printf "%8d %8d  total\n", rss, pss }'
 wait "${run}"

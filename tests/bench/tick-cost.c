@@ -1,11 +1,10 @@
 /*
- * What a reading costs: memsample against a bare loop that keeps each
- * /proc/PID/statm open and only preads it, both on the same idle processes.
+ * Compare memsample with a loop that keeps each /proc/PID/statm open and only preads it, both on
+ *the same idle processes.
  *
  *	tick-cost memsample [processes [seconds [rounds]]]
  *
- * Prints microseconds of CPU per process and tick, medians of alternating
- * rounds, and the ratio.
+ * Print microseconds of CPU per process and tick, as medians of alternating rounds, and the ratio.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -82,7 +81,7 @@ static void memsample(const struct bench *b, int hz)
 	_exit(127);
 }
 
-/* Seconds of CPU that a run took. */
+/* Return the CPU seconds of a run. */
 static double cpu(const struct bench *b, int hz, void (*run)(const struct bench *, int))
 {
 	struct rusage ru;
@@ -111,10 +110,10 @@ static double median(double *v, int n)
 static void compare(const struct bench *b, int hz)
 {
 	double bare[64], ours[64], ratio[64];
-	double readings = (double)b->processes * hz * b->seconds;
+	double samples = (double)b->processes * hz * b->seconds;
 	for (int i = 0; i < b->rounds; i++) {
-		bare[i] = cpu(b, hz, bare_loop) / readings * 1e6;
-		ours[i] = cpu(b, hz, memsample) / readings * 1e6;
+		bare[i] = cpu(b, hz, bare_loop) / samples * 1e6;
+		ours[i] = cpu(b, hz, memsample) / samples * 1e6;
 		ratio[i] = ours[i] / bare[i];
 	}
 	printf("%d processes, %3d Hz: bare loop %.2f us, memsample %.2f us, ratio %.2f\n",

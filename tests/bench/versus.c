@@ -1,10 +1,10 @@
 /*
- * How much longer one command takes than another, in turn, A B A B.
+ * Compare the time of two commands, run in turn.
  *
  *	versus rounds 'command A' 'command B'
  *
- * Each is split at blanks and run without a shell, its output thrown away.
- * Prints the medians in milliseconds, their difference, and the ratio.
+ * Each is split at blanks and run without a shell; its output is discarded. Print the medians in
+ * milliseconds, their difference and the ratio.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

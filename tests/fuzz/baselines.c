@@ -1,4 +1,4 @@
-/* Runs compared with a baseline: two peaks files, with a line of `=` between. */
+/* Compare runs with a baseline: two peaks files, with a line of `=` between them. */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-/* Any bytes as a field, as text to be seen, as a name cut to a width, and as CSV. */
+/* Write any bytes as a field, as visible text, as a name cut to a width, and as CSV. */
 #include <string.h>
 
 #include "base/format.h"
@@ -31,7 +31,7 @@ static void try_field(struct slice raw)
 	buf_free(&again);
 }
 
-/* From elsewhere: escapes that are none. */
+/* Read invalid escapes. */
 static void try_unescape(struct slice field)
 {
 	struct buf raw = {0};

@@ -1,7 +1,6 @@
 /*
- * Where control groups are mounted, and what their files say: the input holds them
- * as parts, `@mountinfo` and so on. The library's source is taken in here with
- * other ways to open a file.
+ * Read mounts and files of control groups. The input holds them as parts: `@mountinfo` and so on.
+ * The library's source is included here, with functions that open these parts.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

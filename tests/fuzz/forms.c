@@ -1,4 +1,4 @@
-/* Every form that memfmt has. */
+/* Print peaks in every format of memfmt. */
 #include "forms.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ static void check_csv(const struct buf *out)
 static const struct form {
 	const char *args[6];
 	void (*check)(const struct buf *out);
-	int is_report; /* of peaks alone */
+	int is_report; /* prints peaks only */
 } forms[] = {
     {{"-G", NULL}, check_text, 1},
     {{"-G", "-u", "B", NULL}, check_text, 1},
@@ -31,7 +31,8 @@ static const struct form {
     {{"-f", "markdown", NULL}, fuzz_check_markdown, 1},
     {{"-f", "openmetrics", NULL}, fuzz_check_openmetrics, 1},
     {{"-q", NULL}, check_text, 1},
-    {{"-T", "{command} {name} {peak_rss} {peak_rss:B} {duration:ms} {ended_at} {schedule}\\n", NULL},
+    {{"-T", "{command} {name} {peak_rss} {peak_rss:B} {duration:ms} {ended_at} {schedule}\\n",
+	 NULL},
 	check_text, 1},
 };
 
@@ -41,8 +42,8 @@ void forms_check(struct slice peaks, int good)
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		int status = fuzz_run(memfmt_main, forms[i].args, peaks, &out);
 		if (good && forms[i].is_report)
-			MUST(status == 0 || strstr(fuzz_said(), ": out of range") != NULL ||
-			     strstr(fuzz_said(), "the peak is unknown") != NULL);
+			MUST(status == 0 || strstr(fuzz_message(), ": out of range") != NULL ||
+			     strstr(fuzz_message(), "the peak is unknown") != NULL);
 		if (out.n > 0)
 			forms[i].check(&out);
 		else

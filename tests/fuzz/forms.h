@@ -1,11 +1,11 @@
-/* Every form that memfmt has. */
+/* Peaks in every format of memfmt. */
 #ifndef FORMS_H
 #define FORMS_H
 
 #include "base/slice.h"
 #include "stream/lines.h"
 
-/* Each form of PEAKS is what it should be; GOOD: none may be refused. */
+/* Check each format of PEAKS. If GOOD, memfmt must accept them. */
 void forms_check(struct slice peaks, int good);
 
 #endif

@@ -1,4 +1,4 @@
-/* Samples judged by memleak. */
+/* Let memleak judge samples. */
 #include "base/slice.h"
 #include "fuzz.h"
 

@@ -1,4 +1,4 @@
-/* Running programs in this process; in place of lib/base/warn.c, what they say is kept. */
+/* Run programs in this process. This file replaces lib/base/warn.c and keeps the first message. */
 #define _GNU_SOURCE
 #include "fuzz.h"
 
@@ -18,19 +18,19 @@
 #include "base/warn.h"
 
 static struct {
-	char said[4096];
-	unsigned long lines; /* that were said */
-	int in, out;	     /* what the programs have as stdin and stdout */
-	int shown;	     /* what this process had as stdout */
+	char message[4096];
+	unsigned long lines; /* of messages */
+	int in, out;	     /* the programs' stdin and stdout */
+	int own_out;	     /* this process's stdout */
 } harness;
 
 void fuzz_wrong(const char *file, int line, const char *what)
 {
-	fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
+	fprintf(stderr, "%s:%d: not true: %s\n", file, line, what);
 	abort();
 }
 
-/* ---- in place of lib/base/warn.c */
+/* ---- replacements for lib/base/warn.c */
 
 void warn_print(const char *fmt, ...)
 {
@@ -40,17 +40,17 @@ void warn_print(const char *fmt, ...)
 	MUST(vsnprintf(text, sizeof text, fmt, ap) >= 0);
 	va_end(ap);
 	if (harness.lines++ == 0)
-		memcpy(harness.said, text, sizeof text);
+		memcpy(harness.message, text, sizeof text);
 }
 
-/* Nothing that is read may end a program at once. */
+/* No input may end a program this way. */
 void warn_exit(int status, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\nwould have ended with status %d\n", status);
+	fprintf(stderr, "\nwould exit with status %d\n", status);
 	abort();
 }
 
@@ -116,9 +116,9 @@ struct slice fuzz_split(struct slice in, const char *mark, struct slice *rest)
 
 /* ---- programs */
 
-const char *fuzz_said(void)
+const char *fuzz_message(void)
 {
-	return harness.lines > 0 ? harness.said : "";
+	return harness.lines > 0 ? harness.message : "";
 }
 
 static void read_back(struct buf *out)
@@ -141,24 +141,24 @@ int fuzz_run(
 	if (harness.in == 0) {
 		harness.in = memfd_create("in", MFD_CLOEXEC);
 		harness.out = memfd_create("out", MFD_CLOEXEC);
-		harness.shown = dup(STDOUT_FILENO);
+		harness.own_out = dup(STDOUT_FILENO);
 	}
 	fill(harness.in, in);
 	fill(harness.out, (struct slice){"", 0});
 	MUST(dup2(harness.in, STDIN_FILENO) == STDIN_FILENO);
 	MUST(dup2(harness.out, STDOUT_FILENO) == STDOUT_FILENO);
 	harness.lines = 0;
-	optind = 0; /* glibc's: begin anew */
+	optind = 0; /* restart; an extension of glibc */
 	int status = program(argc, argv);
-	MUST(dup2(harness.shown, STDOUT_FILENO) == STDOUT_FILENO);
+	MUST(dup2(harness.own_out, STDOUT_FILENO) == STDOUT_FILENO);
 	read_back(out);
-	MUST(status >= STATUS_OK &&
-	     (status <= STATUS_ERROR || status == STATUS_TOTAL_EXCEEDED || status == STATUS_PROCESS_EXCEEDED));
+	MUST(status >= STATUS_OK && (status <= STATUS_ERROR || status == STATUS_TOTAL_EXCEEDED ||
+					status == STATUS_PROCESS_EXCEEDED));
 	MUST(status != STATUS_ERROR || harness.lines > 0);
 	return status;
 }
 
-/* ---- what they wrote */
+/* ---- checks of output */
 
 void fuzz_check_visible(const struct buf *out, const char *also)
 {
@@ -178,7 +178,7 @@ static size_t count(struct slice line, char c)
 	return n;
 }
 
-/* The next line of OUT, which ends with one. */
+/* Return the next line of OUT, whose last line is complete. */
 static int next_line(const struct buf *out, size_t *at, struct slice *line)
 {
 	if (*at == out->n)
@@ -211,7 +211,7 @@ void fuzz_check_csv(const struct buf *out)
 	for (size_t i = 0; i < out->n; i++) {
 		char c = out->p[i];
 		if (c == '"') {
-			/* Only around a field, or doubled in one. */
+			/* A quote is at the ends of a field, or doubled in it. */
 			if (!quoted)
 				MUST(i == 0 || strchr(",\n\"", out->p[i - 1]) != NULL);
 			quoted = !quoted;
@@ -229,7 +229,7 @@ void fuzz_check_csv(const struct buf *out)
 	MUST(!quoted && (out->n == 0 || out->p[out->n - 1] == '\n'));
 }
 
-/* `{name="value",...}` at *I; behind it. */
+/* Check `{name="value",...}` at *I, and set *I to its end. */
 static void skip_labels(struct slice line, size_t *i)
 {
 	do {

@@ -1,4 +1,4 @@
-/* Whether a text is JSON. */
+/* Check that a text is JSON. */
 #include <string.h>
 
 #include "base/utf8.h"

@@ -1,4 +1,4 @@
-/* Numbers with and without units, signals, columns, labels: what options take. */
+/* Parse arguments of options: numbers with and without units, signals, columns, labels. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void try_u64(const char *s, size_t n)
 	MUST(why == NULL ? pid > 0 : pid == UNTOUCHED);
 }
 
-/* What buf_time writes is read as what it was. */
+/* A time that buf_time writes is read as the same time. */
 static void try_time(const char *s, size_t n)
 {
 	int64_t us = UNTOUCHED, again = 0;

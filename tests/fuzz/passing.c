@@ -1,10 +1,10 @@
-/* Samples on their way: what passes them on changes nothing; and memtree's picture. */
+/* Copy samples with memlive and memlimit, and print them with memtree. */
 #include <string.h>
 
 #include "base/slice.h"
 #include "fuzz.h"
 
-/* But for lines of its own, memlimit passes on what it was given. */
+/* memlimit copies its input and adds only lines of its own. */
 static void check_passed(struct slice in, const struct buf *out)
 {
 	static const char own[] = "#limit_";

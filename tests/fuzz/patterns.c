@@ -1,4 +1,4 @@
-/* Names chosen by a regular expression: the first line; the others are the names. */
+/* Select names by a regular expression: the first line of the input; the others are names. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "fuzz.h"
 #include "peak/name_filter.h"
 
-#define LONGEST 24 /* of a pattern: the time and memory for it are those of the C library */
+#define LONGEST 24 /* pattern; the C library decides the time and memory for it */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(pattern, first.p, first.n);
 	if (strpbrk(pattern, "{\\") != NULL)
-		return 0; /* counts, and references back */
+		return 0; /* counts and back-references */
 	const char *why = name_filter_set(&p, NAME_FILTER_INCLUDE, pattern);
 	MUST(why == NULL || strlen(why) > 0);
 	MUST(name_filter_is_set(&p) == (why == NULL));

@@ -1,4 +1,4 @@
-/* Peaks from elsewhere, in every form. */
+/* Print any peaks in every format. */
 #include "base/slice.h"
 #include "forms.h"
 #include "fuzz.h"

@@ -1,4 +1,4 @@
-/* A stream of PIDs, as it is read: in pieces of any size the same lines as at once. */
+/* Read a stream of PIDs in pieces of any size and at once; the lines are the same. */
 #include <string.h>
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include "stream/lines.h"
 #include "stream/tsv.h"
 
-/* What memsample and pstree-pids see in a line. */
+/* Append to SEEN how memsample and pstree-pids read a line. */
 static void take(struct slice line, struct buf *seen)
 {
 	struct slice field, value;
@@ -36,7 +36,7 @@ static void take_all(struct lines *l, struct buf *seen)
 	}
 }
 
-/* In pieces of 1, 2, … bytes, or all at once. */
+/* Read IN in pieces of 1, 2, ... MOST bytes. */
 static void read_in(struct slice in, size_t most, struct buf *seen)
 {
 	struct lines l = {0};

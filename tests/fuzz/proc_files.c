@@ -1,7 +1,6 @@
 /*
- * The files of /proc/PID, and all that is made of them: the input holds them as
- * parts, `@status` and so on. The library's sources are taken in here with other
- * ways to open a file.
+ * Read the files of /proc/PID. The input holds them as parts: `@status` and so on. The library's
+ * sources are included here, with functions that open these parts.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

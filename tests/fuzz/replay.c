@@ -1,4 +1,4 @@
-/* Gives a fuzz target the files that are its operands, one after the other. */
+/* Call a fuzz target with each of the files that are the operands. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ static int replay(const char *name)
 	for (size_t n = 1; n > 0; in.n += n)
 		n = fread(buf_room(&in, 4096), 1, 4096, f);
 	fclose(f);
-	/* Of just the size, so that nothing behind it is read unnoticed. */
+	/* The block has exactly this size, so that a sanitizer sees reads after its end. */
 	uint8_t *data = malloc(in.n > 0 ? in.n : 1);
 	for (size_t i = 0; data != NULL && i < in.n; i++)
 		data[i] = (uint8_t)in.p[i];
@@ -28,7 +28,7 @@ static int replay(const char *name)
 int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
-		/* What it stops at is the last one named. */
+		/* If the target aborts, the last name is that of its input. */
 		fprintf(stderr, "%s\n", argv[i]);
 		if (replay(argv[i]) != 0)
 			return 2;

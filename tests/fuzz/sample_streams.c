@@ -1,4 +1,4 @@
-/* Samples, reduced to peaks, and those in every form. */
+/* Reduce samples to peaks, and print those in every format. */
 #include <string.h>
 
 #include "base/slice.h"
@@ -8,7 +8,7 @@
 static int reduce(const char *const args[], struct slice in, struct buf *out)
 {
 	int status = fuzz_run(mempeak_main, args, in, out);
-	MUST(status != 1 || strncmp(fuzz_said(), "no samples", 10) == 0);
+	MUST(status != 1 || strncmp(fuzz_message(), "no samples", 10) == 0);
 	fuzz_check_tsv(out);
 	return status;
 }
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice in = {(const char *)data, size};
 	struct buf out = {0};
 	(void)reduce(further, in, &out);
-	/* Of good samples come good peaks, but for sums beyond all memory. */
+	/* Valid samples give valid peaks, unless a sum overflows. */
 	int status = reduce(plain, in, &out);
 	forms_check((struct slice){out.p, out.n}, status == 0);
 	buf_free(&out);

@@ -1,4 +1,4 @@
-/* A template, and what it makes of a report. */
+/* Parse a template, and print a report with it. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *why = report_template_parse(&t, text);
 	if (why == NULL) {
 		report_template(&r, &style, &out);
-		/* A name in it is no field, nor a line. */
+		/* A name in the report is neither a field nor a line. */
 		if (strcmp(text, "{name}") == 0)
 			MUST(memcmp(out.p, "{peak_rss}\\n#end", out.n) == 0);
 		if (strcmp(text, "{command}") == 0)

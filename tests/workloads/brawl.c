@@ -1,8 +1,8 @@
 /*
- * Trees that fight, and know their peak: `brawl NAME COUNT SECONDS` behaves as
- * NAME says and prints the largest sum of resident memory over its processes, in
- * KiB, and how many of what it is about there were. All are bounded, by COUNT and
- * in time, and end when the first process does.
+ * Process trees that are hard to measure: `brawl NAME COUNT SECONDS` runs the tree NAME. It prints
+ * the largest sum of resident memory over its processes, in KiB, and the number of processes,
+ * execs, names or threads. COUNT and SECONDS bound each tree. All processes exit when the first one
+ * does.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -19,16 +19,16 @@
 
 #define MIB ((size_t)1 << 20)
 #define MOST 8192
-#define ALIVE 20 /* of those that come and go, at once */
+#define ALIVE 20 /* processes at once in births and killed */
 
-/* What the processes tell each other. */
+/* Memory that the processes share. */
 static struct board {
 	atomic_long claimed, births, ready;
 	atomic_long rss_kib[MOST];
 } * board;
 
-/* Closed by the first process when all are to end, by itself or by its end. */
-static int leash[2];
+/* A pipe that the first process holds open; its end of file stops all others. */
+static int stop_pipe[2];
 
 static double now_s(void)
 {
@@ -54,7 +54,7 @@ static long rss_kib(void)
 	return resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-/* The first look maps pages of libc. */
+/* Return the RSS. The first reading maps pages of libc, so read twice. */
 static long settled_rss_kib(void)
 {
 	(void)rss_kib();
@@ -78,11 +78,11 @@ static void reap_all(void)
 		;
 }
 
-static void follow_leash(void)
+static void wait_for_stop(void)
 {
 	char c;
-	close(leash[1]);
-	(void)!read(leash[0], &c, 1);
+	close(stop_pipe[1]);
+	(void)!read(stop_pipe[0], &c, 1);
 }
 
 static void wait_ready(long n)
@@ -99,13 +99,13 @@ static long sum_of(long n)
 	return sum;
 }
 
-static void say(long kib, long n)
+static void print_result(long kib, long n)
 {
 	printf("%ld %ld\n", kib, n);
 	fflush(stdout);
 }
 
-/* Each process starts others, and they the same, as many as they are let. */
+/* Fork until MOST processes exist or fork fails; each new process does the same. */
 static void explode(long most, double end)
 {
 	for (long slot = -1; now_s() < end;) {
@@ -116,12 +116,12 @@ static void explode(long most, double end)
 			atomic_fetch_add(&board->births, 1);
 			slot = -1;
 		} else if (pid == 0) {
-			close(leash[1]);
+			close(stop_pipe[1]);
 			explode(most, end);
 			atomic_store(&board->rss_kib[slot], settled_rss_kib());
 			atomic_fetch_add(&board->ready, 1);
 			char c;
-			(void)!read(leash[0], &c, 1);
+			(void)!read(stop_pipe[0], &c, 1);
 			reap_all();
 			_exit(0);
 		} else {
@@ -138,11 +138,12 @@ static void bomb(long most, double seconds)
 	wait_s(0.05);
 	wait_ready(atomic_load(&board->births));
 	long n = atomic_load(&board->births);
-	say(sum_of(most), n);
-	wait_s(1.2); /* each grew by less than wakes anybody; read at rest, within a second */
+	print_result(sum_of(most), n);
+	wait_s(
+	    1.2); /* no process grew enough for an event; the sampler reads all within a second */
 }
 
-/* They hold what little they have, and wait. */
+/* N processes wait and allocate nothing. */
 static void idle(long n, double seconds)
 {
 	for (long i = 0; i < n; i++) {
@@ -153,15 +154,15 @@ static void idle(long n, double seconds)
 			continue;
 		atomic_store(&board->rss_kib[i], settled_rss_kib());
 		atomic_fetch_add(&board->ready, 1);
-		follow_leash();
+		wait_for_stop();
 		_exit(0);
 	}
 	wait_ready(n);
-	say(sum_of(n), n);
+	print_result(sum_of(n), n);
 	wait_s(seconds);
 }
 
-/* They are stopped while they hold 4 MiB each. */
+/* N processes hold 4 MiB each and stop. */
 static void stopped(long n, double seconds)
 {
 	pid_t *pid = malloc((size_t)n * sizeof *pid);
@@ -174,19 +175,19 @@ static void stopped(long n, double seconds)
 		take(4);
 		atomic_store(&board->rss_kib[i], settled_rss_kib());
 		raise(SIGSTOP);
-		follow_leash();
+		wait_for_stop();
 		_exit(0);
 	}
 	for (long i = 0; i < n; i++)
 		waitpid(pid[i], NULL, WUNTRACED);
-	say(sum_of(n), n);
+	print_result(sum_of(n), n);
 	wait_s(seconds);
 	for (long i = 0; i < n; i++)
 		kill(pid[i], i % 2 == 0 ? SIGKILL : SIGCONT);
 	free(pid);
 }
 
-/* The first process waits for none of them. */
+/* N processes exit, and the first process does not reap them. */
 static void zombies(long n, double seconds)
 {
 	siginfo_t info;
@@ -198,7 +199,7 @@ static void zombies(long n, double seconds)
 			exit(1);
 	}
 	take(32);
-	say(settled_rss_kib(), n);
+	print_result(settled_rss_kib(), n);
 	wait_s(seconds);
 	_exit(0);
 }
@@ -227,8 +228,8 @@ static void live(long which, int killed)
 	_exit(0);
 }
 
-/* RATE of them come and go in a second; half way there is a spike without them. */
-static void come_and_go(long rate, double seconds, int killed)
+/* Start RATE processes a second that exit at once. Halfway, spike without them. */
+static void start_and_exit(long rate, double seconds, int killed)
 {
 	pid_t alive[ALIVE];
 	double start = now_s();
@@ -256,10 +257,10 @@ static void come_and_go(long rate, double seconds, int killed)
 	for (int i = 0; killed && i < ALIVE && i < births; i++)
 		kill(alive[i], SIGKILL);
 	reap_all();
-	say(kib, births);
+	print_result(kib, births);
 }
 
-/* One process executes itself; every hundredth image holds more. */
+/* Execute this program again and again; every hundredth image holds more. */
 static void exec_storm(long rate, double seconds, char **state)
 {
 	char text[4][32];
@@ -272,7 +273,7 @@ static void exec_storm(long rate, double seconds, char **state)
 		kib = now_kib;
 	wait_s((double)n / (double)rate - (now_s() - start));
 	if (now_s() - start >= seconds) {
-		say(kib, n);
+		print_result(kib, n);
 		return;
 	}
 	snprintf(text[0], 32, "%.9f", start);
@@ -300,7 +301,7 @@ static void rename_self(long rate, double seconds)
 		n++;
 		wait_s((double)n / (double)rate - (now_s() - start));
 	}
-	say(settled_rss_kib(), n);
+	print_result(settled_rss_kib(), n);
 }
 
 static void *in_thread(void *arg)
@@ -324,7 +325,7 @@ static void threads(long rate, double seconds)
 		n++;
 		wait_s((double)n / (double)rate - (now_s() - start));
 	}
-	say(settled_rss_kib(), n);
+	print_result(settled_rss_kib(), n);
 }
 
 static int run(const char *name, long n, double seconds, char **more)
@@ -338,7 +339,7 @@ static int run(const char *name, long n, double seconds, char **more)
 	else if (strcmp(name, "zombies") == 0)
 		zombies(n, seconds);
 	else if (strcmp(name, "births") == 0 || strcmp(name, "killed") == 0)
-		come_and_go(n, seconds, strcmp(name, "killed") == 0);
+		start_and_exit(n, seconds, strcmp(name, "killed") == 0);
 	else if (strcmp(name, "exec") == 0)
 		exec_storm(n, seconds, more);
 	else if (strcmp(name, "rename") == 0)
@@ -354,14 +355,14 @@ int main(int argc, char **argv)
 {
 	long n = argc > 2 ? atol(argv[2]) : 0;
 	double seconds = argc > 3 ? atof(argv[3]) : 0;
-	if (argc < 4 || n < 1 || n > MOST || seconds > 3600 || pipe(leash) != 0)
+	if (argc < 4 || n < 1 || n > MOST || seconds > 3600 || pipe(stop_pipe) != 0)
 		return 2;
 	board =
 	    mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (board == MAP_FAILED)
 		return 1;
 	int status = run(argv[1], n, seconds, argv + 4);
-	close(leash[1]);
+	close(stop_pipe[1]);
 	reap_all();
 	return status;
 }

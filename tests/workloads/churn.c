@@ -1,7 +1,7 @@
 /*
- * A tree that is always another: `churn RATE SECONDS` starts RATE processes a
- * second. Of four, one ends at once, one executes a program that does, one waits
- * some milliseconds, one grows by 1 to 4 MiB first. Prints how many there were.
+ * A tree that changes all the time: `churn RATE SECONDS` starts RATE processes a second. A quarter
+ * each exits at once, executes a program that exits at once, waits for some milliseconds, or grows
+ * by 1 to 4 MiB. It prints the number of processes.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MOST 100 /* at once */
+#define MOST 100 /* processes at once */
 
 static void wait_ns(long ns)
 {
@@ -50,7 +50,7 @@ static void live(unsigned long which)
 	_exit(0);
 }
 
-/* How many of ALIVE still are; waits while there are too many. */
+/* Reap exited children, and wait while there are MOST. Return the number of those left of ALIVE. */
 static int reap(int alive)
 {
 	while (alive > 0 && waitpid(-1, NULL, alive >= MOST ? 0 : WNOHANG) > 0)
@@ -61,13 +61,13 @@ static int reap(int alive)
 int main(int argc, char **argv)
 {
 	unsigned long rate = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
-	long long seconds = argc == 3 ? strtoll(argv[2], NULL, 10) : 0, start = now_ns(), gone;
+	long long seconds = argc == 3 ? strtoll(argv[2], NULL, 10) : 0, start = now_ns(), elapsed;
 	unsigned long births = 0, failed = 0;
 	int alive = 0;
 	if (rate == 0 || rate > 100000)
 		return strcmp(argv[0], "churned") == 0 ? 0 : 2;
-	while ((gone = now_ns() - start) < seconds * 1000000000) {
-		unsigned long long due = (unsigned long long)gone / 1000 * rate / 1000000;
+	while ((elapsed = now_ns() - start) < seconds * 1000000000) {
+		unsigned long long due = (unsigned long long)elapsed / 1000 * rate / 1000000;
 		for (; births + failed < due; alive = reap(alive)) {
 			if (now_ns() - start >= seconds * 1000000000)
 				break;

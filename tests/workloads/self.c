@@ -1,10 +1,10 @@
 /*
- * Prints all that a process can see of itself, a fact a line, but for what
- * differs from one process to the next: IDs are told by their relations.
+ * Print everything that a process can read about itself, one fact per line. Facts that differ
+ * between any two processes are left out; IDs are printed as relations to each other.
  *
  *	self [argument ...]
  *
- * What comes from outside is in hexadecimal where it could hold a newline.
+ * Text from outside is printed with its control characters in hexadecimal.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -30,7 +30,7 @@
 
 extern char **environ;
 
-/* Up to 60 bytes as they are, more by their length and a checksum. */
+/* Print up to 60 bytes of S, its length and a checksum. */
 static void put(const char *key, const char *s)
 {
 	size_t n = strlen(s);
@@ -99,7 +99,7 @@ static void put_terminal(int fd)
 	printf("\tterminal %x %x %x %x", t.c_iflag, t.c_oflag, t.c_cflag, t.c_lflag);
 	for (int i = 0; i < NCCS; i++)
 		printf(" %d", t.c_cc[i]);
-	/* Two numbers that are different from run to run. */
+	/* Skip two numbers that differ from run to run. */
 	printf("; ours: %d, in the foreground: %d\n", tcgetsid(fd) == getsid(0),
 	    tcgetpgrp(fd) == getpgrp());
 }
@@ -217,7 +217,8 @@ static void put_prctl(void)
 	put("name", name);
 }
 
-/* Children from before, what SIGCHLD does to new ones, and what was used up. */
+/* Print whether there are children already, how a new one is reaped, and what resources are used.
+ */
 static void put_children(void)
 {
 	struct rusage own;
@@ -241,7 +242,7 @@ int main(int argc, char **argv)
 	char *all = malloc(1 << 20);
 	if (all == NULL)
 		return 1;
-	setvbuf(stdout, all, _IOFBF, 1 << 20); /* nothing of it is seen half */
+	setvbuf(stdout, all, _IOFBF, 1 << 20); /* written at once */
 	for (int i = 0; i < argc; i++)
 		put("argument", argv[i]);
 	for (char **e = environ; *e != NULL; e++)

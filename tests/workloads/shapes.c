@@ -1,7 +1,6 @@
 /*
- * Programs that know their own peak: `shapes NAME` behaves as NAME says and
- * prints the largest sum of resident memory over its processes, in KiB, which
- * each has read from its own statm at the moment of that peak.
+ * Programs that print their own peak: `shapes NAME` runs the shape NAME and prints the largest sum
+ * of resident memory over its processes, in KiB. Each process reads its own statm at that moment.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -19,7 +18,7 @@
 #define MIB ((size_t)1 << 20)
 #define MOST 64
 
-/* What the processes of a shape tell each other. */
+/* Memory that the processes of a shape share. */
 static struct board {
 	atomic_int ready;
 	atomic_int go;
@@ -38,7 +37,7 @@ static void wait_for(atomic_int *value, int least)
 		wait_ms(0.05);
 }
 
-/* Of this thread's process, whichever thread and process that is by now. */
+/* Return the RSS of the process that calls this, also after fork or in a thread. */
 static long rss_kib(void)
 {
 	char text[128] = "";
@@ -61,7 +60,7 @@ static char *map(size_t mib, int flags)
 	return p;
 }
 
-/* Volatile, so that no compiler drops the stores. */
+/* Write to each page; volatile keeps the stores. */
 static void touch(char *p, size_t mib)
 {
 	for (size_t i = 0; i < mib * MIB; i += 4096)
@@ -88,8 +87,8 @@ static long sum_of(int children)
 	return sum;
 }
 
-/* A child maps the pages of libc anew as it goes: those that it will still need
- * are mapped before it looks at itself. */
+/* Return the RSS. A child maps pages of libc when it first uses them: read twice, so that the
+ * result includes the pages that reading needs. */
 static long settled_rss_kib(void)
 {
 	(void)rss_kib();
@@ -97,15 +96,15 @@ static long settled_rss_kib(void)
 	return rss_kib();
 }
 
-/* In a child: what it holds now is part of the peak, until the parent says go. */
-static void tell(int slot)
+/* In a child: publish the RSS in SLOT, and hold the memory until the parent continues. */
+static void hold(int slot)
 {
 	atomic_store(&board->rss_kib[slot], settled_rss_kib());
 	atomic_fetch_add(&board->ready, 1);
 	wait_for(&board->go, 1);
 }
 
-/* In the parent: all have told, and stay for HOLD_MS; what they held together. */
+/* In the parent: wait until all CHILDREN hold their memory, and return the sum after HOLD_MS. */
 static long together(int children, double hold_ms)
 {
 	wait_for(&board->ready, children);
@@ -176,7 +175,7 @@ static long eight(void)
 	for (int i = 0; i < 8; i++) {
 		if (fork() == 0) {
 			take(32);
-			tell(i);
+			hold(i);
 			_exit(0);
 		}
 	}
@@ -233,7 +232,7 @@ static long daemonised(void)
 		if (fork() == 0) {
 			wait_ms(50);
 			take(64);
-			tell(0);
+			hold(0);
 			_exit(0);
 		}
 		_exit(0);
@@ -249,7 +248,7 @@ static long forked(void)
 	take(64);
 	wait_ms(100);
 	if (fork() == 0) {
-		tell(0);
+		hold(0);
 		_exit(0);
 	}
 	long peak = together(1, 30);
@@ -262,7 +261,7 @@ static void *fork_in_thread(void *arg)
 	(void)arg;
 	if (fork() == 0) {
 		take(64);
-		tell(0);
+		hold(0);
 		_exit(0);
 	}
 	return NULL;
@@ -280,7 +279,7 @@ static long threads(void)
 	return peak;
 }
 
-/* Each image takes less than the one before; the first one's peak is handed on. */
+/* Execute this program three times, each with less memory. The environment passes the peak on. */
 static long chain(const char *left)
 {
 	static char number[32], peak_text[32];
@@ -336,7 +335,7 @@ static long shared(void)
 	if (fork() == 0) {
 		for (size_t i = 0; i < 64 * MIB; i += 4096)
 			(void)*(volatile char *)(p + i);
-		tell(0);
+		hold(0);
 		_exit(0);
 	}
 	long peak = together(1, 30);
@@ -358,8 +357,8 @@ static long huge_spike(void)
 	return peak;
 }
 
-/* The first touch of memory that the machine has not used for a while can be
- * many times slower: another process does that, well before. */
+/* The first touch of memory that the machine has not used for a while can be many times slower, so
+ * another process touches as much before. */
 static long huge(void)
 {
 	if (fork() == 0) {
@@ -428,14 +427,14 @@ static long rootless(void)
 	wait_ms(100);
 	if (fork() == 0) {
 		take(64);
-		tell(0);
+		hold(0);
 		wait_ms(50);
 		_exit(0);
 	}
 	wait_for(&board->ready, 1);
 	long peak = sum_of(1);
 	wait_ms(20);
-	return peak; /* and the child stays behind, for a while */
+	return peak; /* the child runs for a while after this process */
 }
 
 static void *outlive(void *arg)
@@ -454,7 +453,7 @@ static void *leave(void *arg)
 	return arg;
 }
 
-/* The main thread and one more end before the one that takes the memory. */
+/* The main thread and another exit before the thread that takes the memory. */
 static long leaderless(void)
 {
 	pthread_t t;
@@ -464,7 +463,7 @@ static long leaderless(void)
 	pthread_exit(NULL);
 }
 
-/* Not shapes of memory but of work, to see what measuring costs. */
+/* Work for the benchmarks of measuring. */
 static long faults(void)
 {
 	long peak = 0;
@@ -486,7 +485,7 @@ static long forks(void)
 	return rss_kib();
 }
 
-/* For limits: they stay until somebody ends them, or for half a minute. */
+/* For limits: hold 64 MiB for half a minute. */
 static long stay(void)
 {
 	take(64);
@@ -494,7 +493,7 @@ static long stay(void)
 	return rss_kib();
 }
 
-/* Goes on whatever it is asked, as long as it can. */
+/* For limits: ignore SIGTERM and start processes that hold 1 MiB each. */
 static long spawn(void)
 {
 	signal(SIGTERM, SIG_IGN);

@@ -1,10 +1,10 @@
 /*
- * Takes memory, reads its own resident size at the top, gives it back.
+ * Take memory, read the RSS and free the memory.
  *
  *	spike [-b ms] [-t ms] [-a ms] MiB
  *
- * waits -b before, holds the top for -t and waits -a after; prints the peak in
- * KiB, as the kernel counts it, on stdout.
+ * Wait for -b before, hold the memory for -t, and wait for -a after. Print the RSS with the memory
+ * held, in KiB.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 	if (optind + 1 != argc)
 		return 2;
 	size_t size = (size_t)atol(argv[optind]) << 20;
-	(void)resident_kib(); /* what that maps belongs to the start */
+	(void)resident_kib(); /* maps the pages that reading needs */
 	wait_ms(before);
 	volatile char *p =
 	    mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
