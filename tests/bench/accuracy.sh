@@ -52,7 +52,7 @@ for mode in "$@"; do
 			}
 			{
 				n++; t[n] = $1; r[n] = $2; b[n] = $3; q[n] = $2 / $1
-				# the kernel's counters may be off by some pages
+				# counters of the kernel may be off by some pages
 				ok += $2 <= $1 * 1.01 + 300 && $3 >= $1 - 300
 			}
 			END {
