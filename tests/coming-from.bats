@@ -64,7 +64,7 @@ prepare() {
 	ln -s "$top/man" man/man1
 	cat >bin/make <<-END
 		#!/bin/sh
-		[ "\${1-}" != install ] || exec $(command -v make) -s -C '$top' BUILD='$build' "\$@"
+		[ "\${1-}" != install ] || exec $(command -v make) -s -C $(printf %q "$top") BUILD=$(printf %q "$build") "\$@"
 		seq 20000 | sort -r >/dev/null
 	END
 	printf '#!/bin/sh\nsleep "$1"; :\n' >"bin/n$$"

@@ -228,6 +228,10 @@ normal_or_not_started() {
 	done
 }
 
+# Print the pattern of memrun's status if it cannot start. Where the first line of memrun cannot name
+# memexec, a shell interprets it, which exits with 2.
+failure_of_memrun() { grep -q '^#!.*/memexec -s$' "$build/memrun" && echo 125 || echo '(2|125)'; }
+
 @test "with few descriptors, the command runs normally, and no figure is wrong" {
 	export ASAN_OPTIONS=detect_leaks=0 # finding leaks takes descriptors
 	for n in 4 5 6 7 8 9 10 12 16; do
@@ -239,7 +243,7 @@ normal_or_not_started() {
 	done
 	for n in $(seq 7 14); do # memrun needs about twelve
 		( exec 3>&- 4>&-; ulimit -n "$n"; exec memrun -q -o report sh -c 'exit 42' ) 2>err && status=0 || status=$?
-		[ "$status" -eq 42 ] || [[ $status -eq 125 && -s err ]] || { echo "$n: status $status"; cat err; return 1; }
+		[ "$status" -eq 42 ] || [[ $status =~ ^$(failure_of_memrun)$ && -s err ]] || { echo "$n: status $status"; cat err; return 1; }
 	done
 	( ulimit -n 20; memrun -q -o report sh -c 'for i in 1 2 3 4 5 6 7 8; do spike -t 300 10 >true.$i & done; wait; exit 42' ) && status=0 || status=$?
 	is "$status" 42
@@ -251,7 +255,8 @@ normal_or_not_started() {
 	run -42 as_user bash -c 'ulimit -u 0; exec memexec --to "memsample -C" -O out sh -c "echo ran; exec python3 -c \"import sys; sys.exit(42)\""'
 	[[ $output == *"memexec: cannot start a process: "*": the command runs unmeasured" ]]
 	is "$(cat out)" ran
-	ASAN_OPTIONS=detect_leaks=0 run -125 as_user bash -c 'ulimit -u 0; exec memrun touch begun'
+	ASAN_OPTIONS=detect_leaks=0 run as_user bash -c 'ulimit -u 0; exec memrun touch begun'
+	[[ $status =~ ^$(failure_of_memrun)$ ]]
 	[ ! -e begun ]
 }
 
@@ -277,7 +282,7 @@ assert r["complete"] and r["peak_rss_kib"] >= 0.98 * (int(open("a").read()) + in
 	run -42 unshare -m sh ./inside memrun -o report sh -c 'echo ran; exit 42'
 	[[ $output == *ran* ]]
 	[[ $output =~ 'memsample: '[0-9]+': not shown in /proc' ]]
-	[[ $output == *'memrun: the sampler ended before the start: the command runs unmeasured'* ]]
+	[[ $output =~ 'mem'(run|exec)': the sampler ended before the start: the command runs unmeasured' ]]
 	[ ! -s report ]
 }
 
@@ -287,7 +292,7 @@ assert r["complete"] and r["peak_rss_kib"] >= 0.98 * (int(open("a").read()) + in
 		run -42 timeout 20 unshare -pf memrun "$option" -s samples -o report sh -c 'echo ran; exit 42'
 		[[ $output == *ran* ]]
 		[[ $output =~ 'memsample: '[0-9]+': not shown in /proc' ]]
-		[[ $output == *'memrun: the sampler ended before the start: the command runs unmeasured'* ]]
+		[[ $output =~ 'mem'(run|exec)': the sampler ended before the start: the command runs unmeasured' ]]
 		[ ! -s report ]
 		is "$(grep -vc '^#' samples)" 0
 	done

@@ -423,7 +423,7 @@ script() {
 	is "$output" 'memexec: -g: not allowed with -p'
 	run -125 memexec --check --to 'touch begun' -c group true
 	is "$output" 'memexec: -c: not allowed without -p'
-	[ ! -e begun ] && [ ! -e out ]
+	[[ ! -e begun && ! -e out ]]
 }
 
 @test "--silent discards the command's output, and no other" {

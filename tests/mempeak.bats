@@ -361,7 +361,7 @@ rich() {
 	is "$(mempeak s | grep -c ^span)" 0
 	for n in 1 3 7; do
 		n_spans=$(mempeak -s $n s | grep -c ^span)
-		[ "$n_spans" -ge 1 ] && [ "$n_spans" -le $n ]
+		[[ $n_spans -ge 1 && $n_spans -le $n ]]
 	done
 }
 

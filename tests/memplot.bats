@@ -285,7 +285,7 @@ fake() {
 		memplot -o "$name" s
 		is "$(head -c 4 "./$name" | tail -c 3)" PNG
 	done
-	[ ! -e x ] && [ ! -e x.png ]
+	[[ ! -e x && ! -e x.png ]]
 }
 
 @test "the user's settings of gnuplot do not change a picture" {
