@@ -128,7 +128,7 @@ load helper
 	cat >session <<-'EOF'
 		import os
 		os.environ["TMPDIR"] = os.getcwd() + "/tmp"
-		t = Terminal(["membench", "-n", "99", "sh", "-c", "echo run >>runs; echo ready; sleep 60"])
+		t = Terminal(["membench", "-n", "99", "sh", "-c", "echo run >>runs; echo ready; exec sleep 60"])
 		t.until("ready")
 		t.send("\x03")
 		while t.read():

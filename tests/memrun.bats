@@ -15,7 +15,7 @@ near() { within "$@" 300; }
 	done
 }
 
-@test "processes at once add up" {
+@test "the peaks of concurrent processes add up" {
 	cat >command <<-'EOF'
 		for i in 1 2 3 4; do spike -t 700 40 >true.$i & done
 		wait
@@ -24,7 +24,7 @@ near() { within "$@" 300; }
 	near "$(kib peak)" "$(cat true.* | awk '{ s += $1 } END { print s + 1700 }')" 3
 }
 
-@test "processes one after the other do not add up" {
+@test "the peaks of consecutive processes do not add up" {
 	memrun -q -i 50 -o peak sh -c 'spike -t 30 100 >a; spike -t 30 100 >b; spike 100 >c'
 	near "$(kib peak)" "$(($(cat a) + 1700))" 3
 }
@@ -72,7 +72,7 @@ near() { within "$@" 300; }
 	is "$output" -q
 }
 
-@test "a wrong option fails with 125 before the command starts" {
+@test "an invalid option fails with 125 before the command starts" {
 	for bad in -Z --nosuch '-i 3x' '-i 0' -i '-d 1' '-o nosuch/file' '-s nosuch/file' '-o .' '-p 1x' \
 		'-p 1' -qjZ --csv=x --pss=; do
 		run -125 memrun $bad touch started
@@ -144,7 +144,7 @@ assert 0.19 < r["duration_seconds"] < 5, r'
 
 @test "Ctrl-C on the terminal ends the command, and the report is printed" {
 	cat >session <<-'EOF'
-		t = Terminal(["memrun", "sh", "-c", "echo ready; while :; do sleep 1; done"])
+		t = Terminal(["memrun", "sh", "-c", "echo ready; exec sleep 60"])
 		t.until("ready")
 		t.send("\x03", "killed by signal 2")
 		t.until("peak RSS")
@@ -198,7 +198,7 @@ assert 0.19 < r["duration_seconds"] < 5, r'
 	[ ! -e started ]
 }
 
-@test "nothing is left behind: no process, no file" {
+@test "no process and no file is left" {
 	memrun -q -o peak sh -c 'sleep 0.05'
 	is "$(ls)" peak
 	for p in $(pstree-pids $$ | tail -n +2); do
@@ -221,6 +221,6 @@ assert 0.19 < r["duration_seconds"] < 5, r'
 	[ "$(cat peak)" -gt 100000 ]
 }
 
-@test "the script fits on a few screens" {
+@test "the script has at most 200 lines" {
 	[ "$(lines_of "$top/cmd/memrun.sh")" -le 200 ]
 }

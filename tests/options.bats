@@ -86,7 +86,7 @@ load helper
 	python3 -c 'import json; t = json.load(open("json"))["timeline"]; assert max(s["rss_kib"] for s in t) >= 24576'
 }
 
-@test "a limit of the total gives 10, one of a process 11, and the report says so" {
+@test "the status is 10 if the total exceeds its limit and 11 if a process does, and the report shows it" {
 	run -10 memrun -o report -t 20M spike -t 50 24
 	has_line report 'LIMIT EXCEEDED: total .* of 20.0 MiB'
 	run -11 memrun -o report --max-proc 20M spike -t 50 24
@@ -159,7 +159,7 @@ load helper
 	has_line report 'cgroup'
 }
 
-@test "labels, groups, filters and further columns reach the report" {
+@test "labels, groups, filters and more columns reach the report" {
 	memrun -j -o json -L job=nightly --group-by job --columns cpu_ms,cmd sh -c 'spike -t 20 24 >/dev/null; :'
 	python3 - <<-'EOF'
 		import json
@@ -206,9 +206,9 @@ load helper
 	group=/sys/fs/cgroup/memory$own/mempipe-test-$$
 	mkdir "$group" 2>/dev/null && echo 60M >"$group/memory.limit_in_bytes" ||
 		skip "no control group with a limit can be made here"
-	bash -c "echo \$\$ >'$group/cgroup.procs'; exec timeout 20 memrun -o report sh -c 'spike -t 100 200 >/dev/null 2>&1; echo \$?'" >said 2>&1
+	bash -c "echo \$\$ >'$group/cgroup.procs'; exec timeout 20 memrun -o report sh -c 'spike -t 100 200 >/dev/null 2>&1; echo \$?'" >output 2>&1
 	until_true rmdir "$group"
-	[ "$(cat said)" = 137 ] || grep -qx Killed said
+	[ "$(cat output)" = 137 ] || grep -qx Killed output
 	has_line report 'OUT OF MEMORY: the kernel killed 1 process'
 }
 
