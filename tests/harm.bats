@@ -57,6 +57,7 @@ waits() {
 }
 
 @test "stopped stages are continued when the command has exited, and the report is complete" {
+	needs python3
 	waits
 	for name in memsample mempeak memfmt; do
 		rm -f go running

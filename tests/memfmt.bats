@@ -468,6 +468,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 }
 
 @test "OpenMetrics text is in base units, and valid" {
+	needs python3
 	for name in "${hostile[@]}"; do
 		rich "$name" | sed 's/^group\tcc1/group\t'"${name//[\\&\/]/\\&}"'/' | memfmt -f openmetrics >out
 		check_openmetrics out

@@ -21,7 +21,7 @@ same() {
 
 # python3 may be a slow wrapper script. Find the interpreter.
 setup_file() {
-	PYTHON=$(python3 -c 'import sys; print(sys.executable)')
+	PYTHON=$(python3 -c 'import sys; print(sys.executable)') || true
 	TERMINAL=$top/tests/terminal.py
 	export PYTHON TERMINAL
 }
