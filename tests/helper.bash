@@ -15,6 +15,12 @@ bats_require_minimum_version 1.5.0
 build=${MEMPIPE_BUILD:?run the tests with make test}
 top=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 tab=$'\t'
+# The build folder by a path without blanks, for the first lines of scripts.
+programs_link=$BATS_RUN_TMPDIR/build
+[ -e "$programs_link" ] || ln -s "$build" "$programs_link" 2>/dev/null || [ -e "$programs_link" ]
+
+export TERM=xterm
+unset NO_COLOR COLUMNS LINES
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -190,7 +196,7 @@ catches_int() { grep -qi '^SigCgt:.*[2367abef]$' "/proc/$1/status"; }
 # on_pty raw COMMAND...: the same with the bytes as written.
 # on_pty play SCRIPT ARG...: run a Python script that has terminal.py's class Terminal.
 on_pty() {
-	TERM=${TERM-xterm} timeout 25 python3 "$top/tests/terminal.py" "$@" 3>&- 4>&-
+	timeout 25 python3 "$top/tests/terminal.py" "$@" 3>&- 4>&-
 }
 
 # ---- files

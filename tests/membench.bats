@@ -59,7 +59,7 @@ load helper
 	is "$(membench --list | wc -l)" 2
 	run -143 membench -n 2 sh -c 'kill -TERM $$'
 	run -127 membench nosuch-command
-	one_line "$output" '^memrun: nosuch-command: No such file or directory$'
+	one_line "$output" '^mem(run|exec): nosuch-command: No such file or directory$'
 }
 
 @test "an invalid option fails with 125 and one line before the first run" {

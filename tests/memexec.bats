@@ -331,13 +331,14 @@ assert p.wait() == 0'
 	kill -TERM "$memexec"
 	wait "$memexec"
 	has_line out '^#cgroup	group$'
+	needs cgroupfs
 	run -125 memexec --to cat -c nosuch -p "$$"
 	one_line "$output" '^memexec: -c: nosuch: control group not found$'
 }
 
 # script TEXT: an executable script that memexec interprets, as ./script.
 script() {
-	printf '#!%s/memexec -s\n%s\n' "$build" "$1" >script
+	printf '#!%s/memexec -s\n%s\n' "$programs_link" "$1" >script
 	chmod +x script
 }
 

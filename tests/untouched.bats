@@ -86,7 +86,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 }
 
 @test "a command that a script becomes without memexec sees the same" {
-	printf '#!%s/memexec -s\nPWD=/ x=y; export x; trap "" USR2; cd /; become "$@"\n' "$build" >script
+	printf '#!%s/memexec -s\nPWD=/ x=y; export x; trap "" USR2; cd /; become "$@"\n' "$programs_link" >script
 	chmod +x script
 	for prefix in '' ./script; do
 		$PYTHON -c "$(become 'signal.signal(17, signal.SIG_IGN); signal.pthread_sigmask(signal.SIG_BLOCK, {10, 15, 17}); os.kill(os.getpid(), 10)')" $prefix self >seen
