@@ -9,7 +9,7 @@ help() {
 	cat <<'HELP'
 usage: memps [-Pwx] [-c cgroup] [-m text] [-N name] [pid ...]
 
-memps: print what processes hold now, as a tree
+memps: print what processes hold now, as a tree; by default those of the user
 
   -c, --cgroup cgroup       print the processes in a control group
   -m, --match text          print the processes with text in their command line
@@ -33,7 +33,7 @@ die() {
 }
 
 # Add the processes that pstree-pids finds.
-find() {
+add() {
 	found=$(pstree-pids -x "$@")
 	for pid in ${found}; do pids="${pids} ${pid}"; done
 }
@@ -54,9 +54,9 @@ while [ "$#" -gt 0 ]; do
 	*) ;;
 	esac
 	case $1 in
-	-c | --cgroup) need "$@"; find -c "$2"; shift ;;
-	-m | --match) need "$@"; find -m "$2"; shift ;;
-	-N | --name) need "$@"; find -n "$2"; shift ;;
+	-c | --cgroup) need "$@"; add -c "$2"; shift ;;
+	-m | --match) need "$@"; add -m "$2"; shift ;;
+	-N | --name) need "$@"; add -n "$2"; shift ;;
 	-[Px] | --pss | --no-children) sample="${sample} $1" ;;
 	-w | --watch) watch=1 ;;
 	--check) check=1 ;;
@@ -70,8 +70,14 @@ while [ "$#" -gt 0 ]; do
 	shift
 done
 
-[ "$#" -eq 0 ] || find -- "$@"
-[ -n "${pids}" ] || die '' usage
+[ "$#" -eq 0 ] || add -- "$@"
+if [ -z "${pids}" ]; then # the processes of the user, without kernel threads
+	user=$(id -u)
+	found=$(find /proc/[0-9]* -prune -user "${user}" 2>/dev/null) || :
+	for dir in ${found}; do
+		[ ! -e "${dir}/exe" ] || pids="${pids} ${dir#/proc/}"
+	done
+fi
 [ -z "${check}" ] || exit 0
 
 if [ -n "${watch}" ]; then # memexec ends the pipeline on a signal

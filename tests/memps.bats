@@ -45,6 +45,21 @@ nap() {
 	done
 }
 
+@test "without operands, the processes of the user are printed" {
+	nap 1
+	run -0 memps
+	[[ $output =~ \ $pid\ +sh($'\n'|\ ) ]]
+	[[ $output =~ \ $child\ +sleep($'\n'|\ ) ]]
+	[[ $output != *kthreadd* ]]
+	needs user
+	start as_user sh -c 'echo $$ >other; exec sleep 60'
+	until_true [ -s other ]
+	until_true grep -qx sleep "/proc/$(cat other)/comm"
+	run -0 as_user memps
+	[[ $output =~ \ $(cat other)\ +sleep ]]
+	[[ $output != *" $child "* ]]
+}
+
 @test "-w prints the tree again and again; a signal ends all of it" {
 	nap 1
 	local watched=$pid all one
@@ -71,10 +86,10 @@ nap() {
 	one_line "$output" '^pstree-pids: 4194305: '
 	run -1 memps -N nosuch-name
 	one_line "$output" '^pstree-pids: .*nosuch-name'
-	for bad in '' -Z -N -c '--name=' '--pss=x' 1x '-c nosuch'; do
+	for bad in -Z -N -c '--name=' '--pss=x' 1x '-c nosuch'; do
 		run -2 memps $bad
 	done
-	for bad in '' -Z -N -c '--name='; do
+	for bad in -Z -N -c '--name='; do
 		run -2 memps $bad
 		[[ ${lines[-1]} == 'usage: memps '* ]]
 	done
