@@ -101,7 +101,7 @@ sys.exit(0 if p.returncode == -15 else 1)'
 	has_line warned 'the measuring ended before the command did'
 }
 
-# What a command can see of itself, without what differs from run to run.
+# Print a script that shows what a command sees of itself, except what differs between runs.
 see() {
 	cat <<-'EOF'
 		umask

@@ -46,7 +46,7 @@ become() {
 	sed -i "s/^/X/" plain # of one variable less, nothing is left
 	run ! has_line plain '^Xenvironment'
 	for run in '' "$build/memrun -o report"; do
-		env -i 'z=1' 'a.b=2' '=x' 'PWD=/nowhere' 'OLDPWD=' '_=_' 'SHLVL=77' "n=a${tab}
+		env -i 'z=1' 'a.b=2' '=x' 'PWD=/nosuch' 'OLDPWD=' '_=_' 'SHLVL=77' "n=a${tab}
 b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_ALL=C "P=$PATH" $run "$build/self" >seen
 		mv seen "plain${run:+.measured}"
 	done
