@@ -263,7 +263,7 @@ failure_of_memrun() { grep -q '^#!.*/memexec -s$' "$build/memrun" && echo 125 ||
 
 @test "with /proc mounted hidepid=2, a user's own processes are measured" {
 	needs user unshare
-	_share_programs
+	share_programs
 	cat >inside <<-EOF
 		mount -t proc -o hidepid=2 proc /proc || exit 99
 		PATH=$user_build:\$PATH exec setpriv --reuid=61203 --regid=61203 --clear-groups "\$@"

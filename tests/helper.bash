@@ -130,28 +130,35 @@ _can_be_user() {
 # as_user COMMAND...: run COMMAND as a user that has no other processes, with the programs
 # in PATH. It may write in this folder. Call `needs user` first.
 as_user() {
-	_share_programs
+	share_programs
 	chmod a+rwx . && chmod a+rx .. "$BATS_RUN_TMPDIR"
 	PATH=$user_build:$PATH setpriv --reuid=61203 --regid=61203 --clear-groups -- "$@"
 }
 
 # Set user_build to a folder with the programs that every user can read: the build folder,
 # or a copy of it.
-_share_programs() {
+share_programs() {
 	[ -z "${user_build-}" ] || return 0
 	user_build=$build
 	! setpriv --reuid=61203 --regid=61203 --clear-groups -- test -x "$build/memsample" || return 0
 	user_build=$BATS_RUN_TMPDIR/programs
 	[ ! -d "$user_build" ] || return 0
-	local new=$user_build.$BASHPID file
-	mkdir -p "$new"
+	local new=$user_build.$BASHPID
+	mkdir "$new"
+	copy_programs "$new" "$user_build"
+	mv -T "$new" "$user_build" 2>/dev/null || rm -rf "$new"
+}
+
+# copy_programs FOLDER [NAME]: copy the programs to FOLDER, for every user. Scripts name the
+# memexec in FOLDER in their first lines, or that in NAME if FOLDER is renamed.
+copy_programs() {
+	local file
 	for file in "$build"/*; do
 		[ -f "$file" ] && [ -x "$file" ] && [[ $file != *.fuzz ]] || continue
-		sed "1s|^#!.*/memexec -s|#!$user_build/memexec -s|" "$file" >"$new/${file##*/}"
+		sed "1s|^#!.*/memexec -s|#!${2-$1}/memexec -s|" "$file" >"$1/${file##*/}"
 	done
-	chmod -R a+rX "$new"
-	chmod a+x "$new"/*
-	mv -T "$new" "$user_build" 2>/dev/null || rm -rf "$new"
+	sed -i "1s|.*|#!${2-$1}/memexec -s|" "$1/memrun"
+	chmod 755 "$1" "$1"/*
 }
 
 # ---- processes

@@ -105,6 +105,7 @@ threading.Thread(target=lambda: subprocess.run(["sleep", "60"])).start()'
 	: >group/below/cgroup.procs
 	run -1 pstree-pids -c group/below
 	one_line "$output" '^pstree-pids: group/below: no process in this control group$'
+	needs cgroupfs
 	run -2 pstree-pids -c no/such/group
 	one_line "$output" '^pstree-pids: no/such/group: control group not found$'
 }
