@@ -89,7 +89,7 @@ near() { within "$@" 300; }
 	run -127 memrun nosuch-command
 	one_line "$output" '^mem(run|exec): nosuch-command: No such file or directory$'
 	run -126 memrun /etc/passwd
-	one_line "$output" '^memrun: /etc/passwd: Permission denied$'
+	one_line "$output" '^mem(run|exec): /etc/passwd: Permission denied$'
 }
 
 @test "the exit status is the command's, or 128+N after signal N, even if the report fails" {

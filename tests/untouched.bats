@@ -30,7 +30,7 @@ setup_file() {
 		mkdir "$BATS_FILE_TMPDIR/programs"
 		copy_programs "$BATS_FILE_TMPDIR/programs"
 		export MEMPIPE_BUILD=$BATS_FILE_TMPDIR/programs
-		export PATH=$MEMPIPE_BUILD:$PATH ;;
+		export PATH=$MEMPIPE_BUILD:${PATH//"$build":/} ;;
 	esac
 }
 
