@@ -73,7 +73,7 @@ static bool is_resized(const struct printer *p)
 	return now.rows != p->size.rows || now.cols != p->size.cols;
 }
 
-/* Return how many processes fit on the terminal. If not all do, a line says how many more. */
+/* Return how many processes fit on the terminal. If not all do, a line has the number of the others. */
 static size_t rows_max(const struct printer *p)
 {
 	int room = p->size.rows - OTHER_LINES;

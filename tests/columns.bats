@@ -119,7 +119,7 @@ start_rested() {
 	awk -F'\t' 'NF != 3 || !($1 > 0 && $3 >= $1) { bad = 1 } END { exit bad || NR != 2 }' out
 }
 
-@test "what a process of another user hides is empty" {
+@test "columns that a process of another user hides are empty" {
 	needs user
 	start sleep 60
 	as_user memsample -x -1 -H -o pid,pss,uss,regions,read,write,exe,comm "$pid" >out

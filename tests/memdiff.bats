@@ -154,7 +154,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	is "${lines[0]}" '2 runs: peak RSS 1.4 MiB (median; 800 KiB to 2.0 MiB, spread 87.6 %)'
 }
 
-@test "with one run each, the text says that the noise is unknown" {
+@test "with one run each, the text notes that the noise is unknown" {
 	run -0 memdiff -f text <(runs_of 1000) <(runs_of 1001)
 	grep -q '^  one run each: the noise between runs is unknown$' <<<"$output"
 	run -0 memdiff -f text <(runs_of 1000 1000) <(runs_of 1001)

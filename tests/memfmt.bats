@@ -257,7 +257,7 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 	rich | sed '/^#pss_at_rss_kib/s/422195/400000/' | memfmt | grep -q '^  PSS  *280.1 MiB   when the RSS was 390.6 MiB; largest 293'
 }
 
-@test "a limit and what exceeded it are in KiB if they would look the same in another unit" {
+@test "a limit and what exceeded it are in KiB if another unit would print them alike" {
 	rich | sed '/^#limit_exceeded.total/s/422195/409610/' >close
 	memfmt close | grep -q '^  LIMIT EXCEEDED: total 409610 KiB of 409600 KiB after'
 	memfmt -f markdown close | grep -q ' total 409610 KiB of 409600 KiB '
@@ -487,28 +487,28 @@ check_openmetrics() {
 		text = open(sys.argv[1], encoding="utf-8", newline="").read()
 		lines = text.split("\n")
 		assert lines[-2:] == ["# EOF", ""] and lines.count("# EOF") == 1
-		families, series, family = set(), set(), None
+		names, series, name = set(), set(), None
 		for line in lines[:-2]:
 		    if line.startswith("# TYPE "):
-		        family, kind = re.fullmatch(r"# TYPE (mempipe_[a-z_]+) (gauge|info)", line).groups()
-		        assert family not in families, line
-		        families.add(family)
+		        name, kind = re.fullmatch(r"# TYPE (mempipe_[a-z_]+) (gauge|info)", line).groups()
+		        assert name not in names, line
+		        names.add(name)
 		    elif line.startswith("# UNIT "):
-		        name, unit = re.fullmatch(r"# UNIT (\w+) (bytes|seconds)", line).groups()
-		        assert name == family and family.endswith("_" + unit), line
+		        other, unit = re.fullmatch(r"# UNIT (\w+) (bytes|seconds)", line).groups()
+		        assert other == name and name.endswith("_" + unit), line
 		    elif line.startswith("# "):
-		        assert re.fullmatch(r"# HELP %s [^\\]+" % family, line), line
+		        assert re.fullmatch(r"# HELP %s [^\\]+" % name, line), line
 		    else:
 		        label = r'[a-z_]+="(?:[^"\\]|\\[\\"n])*"'
 		        m = re.fullmatch(r"(\w+)(\{%s(?:,%s)*\})? (\d+(?:\.\d+)?)" % (label, label), line)
-		        assert m and m[1] == family + ("_info" if kind == "info" else ""), line
+		        assert m and m[1] == name + ("_info" if kind == "info" else ""), line
 		        assert (m[1], m[2]) not in series, line
 		        series.add((m[1], m[2]))
 		try:
 		    from prometheus_client.openmetrics.parser import text_string_to_metric_families
 		except ImportError:
 		    sys.exit()
-		assert {f.name for f in text_string_to_metric_families(text)} == families
+		assert {f.name for f in text_string_to_metric_families(text)} == names
 	EOF
 }
 

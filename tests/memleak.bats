@@ -155,7 +155,7 @@ teeth() {
 	is "$(verdict 't < 60 ? 200000 : 50000 + t * 50')" leak
 }
 
-@test "less than a minute is too short for a verdict, and a warning says so" {
+@test "less than a minute is too short for a verdict, and a warning" {
 	series 118 't * 100' >s
 	run -0 --separate-stderr memleak s
 	one_line "$stderr" '^memleak: too short to judge'
@@ -238,7 +238,7 @@ teeth() {
 	is "${lines[0]}" "total (a\\tb, 10) ${lines[1]#* (10) }"
 }
 
-@test "the text says so if there is no steady growth" {
+@test "the text reports that there is no steady growth" {
 	series 300 50000 >s
 	run -0 memleak -f text s
 	is "$output" 'no steady growth'

@@ -258,7 +258,7 @@ boxed() {
 	one_line "$output" '^mempeak: -I: \(: invalid regular expression: '
 	run -2 mempeak -X x <<<"time${tab}pid${tab}rss_kib"
 	one_line "$output" "^mempeak: standard input: line 1: missing column comm$"
-	run -1 --separate-stderr mempeak -I nobody s
+	run -1 --separate-stderr mempeak -I nosuch s
 	is "$stderr" 'mempeak: no samples with a matching name'
 }
 

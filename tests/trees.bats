@@ -1,6 +1,6 @@
 load helper
 
-# Small versions of the hostile trees of `make fight`. Each knows its true peak. If a peak has
+# Small versions of the hostile trees of `make fight`. Each prints its true peak. If a peak has
 # many processes, the budget is large enough for a slow machine.
 
 # brawl [MEMRUN-OPTION...] -- NAME COUNT SECONDS: run a tree, and set $true, $count, $reported and

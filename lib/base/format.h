@@ -26,8 +26,8 @@ const char *format_number_in(char text[FORMAT_SIZE], int64_t kib, uint64_t unit)
 /* Return the name of UNIT as parse_unit accepts it, such as "MiB". */
 const char *format_unit_name(uint64_t unit);
 
-/* Return a unit in which the two sizes look different: UNIT, or KiB if they look the same in
- * UNIT. */
+/* Return a unit in which the two sizes are printed differently: UNIT, or KiB if UNIT prints them
+ * alike. */
 uint64_t format_distinct_unit(int64_t a_kib, int64_t b_kib, uint64_t unit);
 
 /* Append US microseconds as `1.25 s`, `2 min 05 s` or `1 h 02 min`; a negative duration as `?`,

@@ -3,8 +3,8 @@
  *
  * The owner hands over ticks and rows in the order of the stream. A row that exceeds a limit has
  * its effect at once, before the tick is complete: with a signal set, every process of the tree
- * gets it, and so does every process that appears later. What happened is printed on standard error
- * and noted for the stream.
+ * gets it, and so does every process that appears later. The event is printed on standard error and
+ * noted for the stream.
  */
 #ifndef LIMITER_H
 #define LIMITER_H

@@ -34,8 +34,8 @@ const char *name_filter_set(struct name_filter *f, enum name_filter_rule rule, c
 /* Return whether any rule is set. */
 bool name_filter_is_set(const struct name_filter *f);
 
-/* Return whether NAME passes. NAME is a field of a stream; the text that it stands for is
- * matched. */
+/* Return whether NAME passes. NAME is a field of a stream; the pattern is matched with the
+ * text that it encodes. */
 bool name_filter_passes(struct name_filter *f, struct slice name);
 
 void name_filter_free(struct name_filter *f);

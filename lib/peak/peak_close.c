@@ -1,4 +1,4 @@
-/* What is known only at the end of the input. */
+/* Facts that are known only at the end of the input. */
 #include "peak/peak_internal.h"
 
 /* Set R, the only process or its group, to the peak of the tree, which it was. */

@@ -1,4 +1,4 @@
-/* What one tick proves about the memory that was held at one moment. */
+/* Facts that one tick proves about the memory that was held at one moment. */
 #include "peak/peak_moment.h"
 
 #include "peak/peak_internal.h"

@@ -270,7 +270,7 @@ static void put_words(const struct drawing *d, struct buf *out)
 	buf_str(out, "END\n");
 }
 
-/* Write the colours, which colour-blind readers can tell apart (after Paul Tol). The others are
+/* Write the colours, which colour-blind readers can distinguish (after Paul Tol). The others are
  * grey, with some blue because gnuplot's dumb terminal shows a pure grey as another colour. */
 static void put_colours(const struct drawing *d, struct buf *out)
 {

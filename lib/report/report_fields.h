@@ -14,7 +14,7 @@
 
 #include "report/report.h"
 
-/* What a value is. Sizes are in KiB, times in microseconds. */
+/* The kind of a value. Sizes are in KiB, times in microseconds. */
 enum report_kind {
 	REPORT_COUNT,
 	REPORT_FLAG,	/* 0 or 1 */

@@ -28,7 +28,7 @@ const char *report_parse_metric(
 /* Parse a `#` line. One that is not known, or is invalid, is ignored. */
 void report_parse_meta(struct report *r, struct slice line);
 
-/* Return the bytes that FIELD stands for, valid as long as R. */
+/* Return the bytes that FIELD encodes, valid as long as R. */
 struct slice report_keep(struct report *r, struct slice field);
 
 #endif

@@ -22,7 +22,7 @@ struct pss_schedule {
 	double kib_cost_ns;	/* of one KiB of its memory, as measured */
 };
 
-/* What a tick found. */
+/* The results of a tick. */
 struct pss_schedule_tick {
 	int64_t now_ns;
 	uint64_t total_kib; /* RSS */

@@ -5,7 +5,7 @@
 
 #include "sample/sample_metrics.h"
 
-/* Append a standard column. What is not known is left empty. */
+/* Append a standard column. An unknown value is left empty. */
 static void put_standard(struct buf *b, enum sample_column column, const struct process *p)
 {
 	switch (column) {

@@ -15,7 +15,7 @@
 /* Starts as all zeros. Release it with buf_free on the text. */
 struct sample_row {
 	struct buf text; /* with its newline */
-	long time_at;	 /* where the time is in the text; -1: nowhere */
+	long time_at;	 /* where the time is in the text; -1: not in it */
 	bool outdated;	 /* the caller's: it must be formatted again */
 };
 

@@ -1,5 +1,5 @@
 /*
- * What the files sampler*.c share.
+ * Functions that the files sampler*.c share.
  */
 #ifndef SAMPLER_INTERNAL_H
 #define SAMPLER_INTERNAL_H

@@ -54,7 +54,7 @@ int64_t schedule_blocked_until_ns(const struct schedule *s);
  * INT64_MAX: ticks are frequent enough. */
 int64_t schedule_update_ns(const struct schedule *s, int64_t now_ns);
 
-/* What a tick found. */
+/* The results of a tick. */
 struct schedule_tick {
 	int64_t now_ns;	 /* when it began */
 	int64_t cost_ns; /* CPU time since the tick before */

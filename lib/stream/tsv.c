@@ -46,7 +46,7 @@ static bool has_column(struct slice line, const char *name)
 }
 
 /* Return the first required column that LINE does not have, or NULL if LINE is a header. A row
- * cannot look like a header, because a process can choose only one field of it. */
+ * cannot be taken for a header, because a process can choose only one field of it. */
 static const char *missing_column(const struct tsv *t, struct slice line)
 {
 	for (size_t i = 0; i < t->required; i++)
