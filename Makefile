@@ -73,7 +73,7 @@ SYSTEM = cgroup.o fault_events.o launch.o os_poll.o paths.o process.o process_de
 SYSTEM_linux = launch_wait.o procfs.o
 SYSTEM_none =
 POSIX = environment.o launch_job.o oom_kills.o process_list.o shell.o
-LAUNCH = measure.o
+LAUNCH = measure.o output_files.o
 SAMPLE = budget.o group_memory.o pss_schedule.o sample_columns.o sample_metrics.o sample_row.o \
 	sampler.o sampler_input.o sampler_write.o schedule.o select.o tree.o
 PEAK = name_filter.o peak.o peak_close.o peak_evict.o peak_metrics.o peak_moment.o peak_write.o \

@@ -162,8 +162,10 @@ int main(int argc, char **argv)
 		become(&s, &o, &shell);
 		argv = shell.argv;
 	}
-	if (o.check)
+	if (o.check) {
+		measure_check(&s.measure);
 		return STATUS_OK;
+	}
 	argv += o.operands;
 	int status =
 	    s.attach ? measure_processes(&s.measure, argv) : measure_command(&s.measure, argv);

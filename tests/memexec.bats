@@ -424,7 +424,32 @@ script() {
 	is "$output" 'memexec: -g: not allowed with -p'
 	run -125 memexec --check --to 'touch begun' -c group true
 	is "$output" 'memexec: -c: not allowed without -p'
+	run -125 memexec --check --to 'touch begun' -O nosuch/file touch begun
+	is "$output" 'memexec: nosuch/file: No such file or directory'
+	run -125 memexec --check --to 'touch begun' -E . touch begun
+	is "$output" 'memexec: .: Is a directory'
+	run -125 memexec --check --to 'touch begun' -c nosuch -p 1
 	[[ ! -e begun && ! -e out ]]
+	echo kept >out
+	run -0 memexec --check --to 'touch begun' -O out -E out touch begun
+	is "$(cat out)" kept
+}
+
+@test "--check validates the files that an ordinary user may not write" {
+	needs user
+	mkdir folder
+	touch file
+	run -125 as_user memexec --check --to : -O folder/file true
+	is "$output" 'memexec: folder/file: Permission denied'
+	run -125 as_user memexec --check --to : -E file true
+	is "$output" 'memexec: file: Permission denied'
+}
+
+@test "-O keeps what its file holds if -E names an invalid file" {
+	echo kept >out
+	run -125 memexec --to : -O out -E nosuch/file true
+	is "$output" 'memexec: nosuch/file: No such file or directory'
+	is "$(cat out)" kept
 }
 
 @test "--silent discards the command's output, and no other" {

@@ -2,7 +2,6 @@
 #include "launch/measure.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
@@ -10,9 +9,9 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/status.h"
 #include "base/warn.h"
+#include "launch/output_files.h"
 #include "os/cgroup.h"
 #include "os/launch.h"
 #include "os/oom_kills.h"
@@ -69,17 +68,33 @@ static void send_result(struct run *r)
 
 /* ---- the start */
 
+static void require_file(const char *file, bool fits, const char *reason)
+{
+	if (!fits)
+		warn_exit(STATUS_LAUNCHER, "%s: %s", file, reason);
+}
+
 static int open_output(const char *file)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd >= 0 && fd <= STDERR_FILENO) /* the place of a closed standard descriptor */
-		fd = fd_above(fd, STDERR_FILENO);
-	if (fd < 0)
-		warn_exit(STATUS_LAUNCHER, "%s: %s", file, strerror(errno));
+	int fd = output_files_open(file);
+	require_file(file, fd >= 0, strerror(errno));
 	return fd;
 }
 
-/* Open and find what the options name, before anything is started. */
+static void truncate_output(const char *file, int fd)
+{
+	require_file(file, fd < 0 || output_files_truncate(fd) == 0, strerror(errno));
+}
+
+static void find_cgroup(struct cgroup *g, const char *name)
+{
+	if (name != NULL && cgroup_find(g, name) != 0)
+		warn_exit(STATUS_LAUNCHER, "-c: %s: %s", name,
+		    errno == ENOENT ? "control group not found" : strerror(errno));
+}
+
+/* Open and find what the options name, before anything is started. Files keep what they hold until
+ * all of it is found. */
 static void prepare(struct run *r)
 {
 	const struct measure_options *o = r->options;
@@ -90,10 +105,21 @@ static void prepare(struct run *r)
 		r->output.err = r->output.out;
 	else if (o->err != NULL)
 		r->output.err = open_output(o->err);
-	if (o->cgroup_name != NULL && cgroup_find(&r->cgroup, o->cgroup_name) != 0)
-		warn_exit(STATUS_LAUNCHER, "-c: %s: %s", o->cgroup_name,
-		    errno == ENOENT ? "control group not found" : strerror(errno));
+	find_cgroup(&r->cgroup, o->cgroup_name);
+	truncate_output(o->out, r->output.out);
+	truncate_output(o->err, r->output.err);
 	r->clock = clock_start();
+}
+
+void measure_check(const struct measure_options *o)
+{
+	const char *const files[] = {o->out, o->err};
+	struct cgroup cgroup = {0};
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		const char *reason = files[i] != NULL ? output_files_check(files[i]) : NULL;
+		require_file(files[i], reason == NULL, reason);
+	}
+	find_cgroup(&cgroup, o->cgroup_name);
 }
 
 /* Close the PID stream and wait for the pipeline to end. A signal ends the wait. Continue stopped

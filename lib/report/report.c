@@ -12,7 +12,7 @@
 #define LABELS_MAX 64 /* mempeak writes at most 16; further columns are ignored */
 
 #define METRIC_COLUMN(id, column, kind, reduction, json, help)                                     \
-	[REPORT_C_METRICS + METRIC_##id] = column,
+	[REPORT_C_METRICS + METRIC_##id] = (column),
 
 const char *const report_columns[REPORT_COLUMNS + 1] = {[REPORT_C_SCOPE] = "scope",
     [REPORT_C_NAME] = "name",
