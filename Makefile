@@ -76,8 +76,8 @@ POSIX = environment.o launch_job.o oom_kills.o process_list.o shell.o
 LAUNCH = measure.o output_files.o
 SAMPLE = budget.o group_memory.o pss_schedule.o sample_columns.o sample_metrics.o sample_row.o \
 	sampler.o sampler_input.o sampler_write.o schedule.o select.o tree.o
-PEAK = name_filter.o peak.o peak_close.o peak_evict.o peak_metrics.o peak_moment.o peak_write.o \
-	spans.o
+PEAK = name_filter.o peak.o peak_bound.o peak_close.o peak_evict.o peak_metrics.o peak_moment.o \
+	peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
 	report_openmetrics.o report_page.o report_parse.o report_schema.o report_template.o \
 	report_text.o report_text_figures.o timeline.o

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/parse.h"
+#include "peak/peak_bound.h"
 #include "peak/peak_internal.h"
 #include "stream/tsv.h"
 
@@ -213,26 +214,6 @@ static bool raise_row(struct peak *k, struct peak_row *r, const struct peak_sums
 	return true;
 }
 
-/*
- * Note the processes that have exited before the present tick, if its number is TICK.
- *
- * One of them may have grown, after its last sample, to the size that wait4(2) reports at the end
- * (`#maxrss_kib`): instead of its mark, that size is in the bound. This makes the largest
- * difference for the process with the lowest mark. exit_bound_kib is the largest bound without
- * such a mark; close_with_maxrss adds the size.
- */
-static void note_exits(struct peak *k, uint64_t bound, uint64_t tick)
-{
-	uint64_t lowest = UINT64_MAX;
-	for (size_t i = 0; i < k->previous.n; i++) {
-		const struct peak_process *p = &k->process[k->previous.v[i]];
-		if (p->counted_tick != tick)
-			lowest = peak_lesser(lowest, p->mark_kib);
-	}
-	if (lowest != UINT64_MAX)
-		peak_raise(&k->exit_bound_kib, bound - lowest);
-}
-
 static void close_groups(struct peak *k)
 {
 	for (size_t i = 0; i < k->present.n; i++) {
@@ -240,12 +221,8 @@ static void close_groups(struct peak *k)
 		if (g->closed_tick == k->tick)
 			continue;
 		g->closed_tick = k->tick;
-		uint64_t exited =
-		    g->previous_kib - peak_lesser(g->previous_kib, g->sums.continued_kib);
 		struct moment m = peak_moment_of(&g->sums);
-		raise_row(k, &g->row, &g->sums, &m,
-		    g->sums.bound_kib + exited +
-			k->mark_error_kib * (g->sums.procs + (exited > 0)));
+		raise_row(k, &g->row, &g->sums, &m, peak_bound_of_group(k, g));
 	}
 }
 
@@ -268,14 +245,12 @@ static void close_sums(struct peak *k)
 {
 	const struct peak_sums *s = &k->sums;
 	struct moment m = peak_moment_of(s);
-	uint64_t exited = k->previous_kib - peak_lesser(k->previous_kib, s->continued_kib);
-	uint64_t bound = s->bound_kib + exited + k->unseen_kib +
-			 k->mark_error_kib * (s->procs + k->previous.n - s->continued);
+	uint64_t bound = peak_bound_of_tree(k);
 	k->exit_bound_kib += s->undated_growth_kib;
 	if (raise_row(k, &k->total, s, &m, bound))
 		peak_moment_set_holdings(k, &m);
 	if (s->continued < k->previous.n)
-		note_exits(k, bound, k->tick);
+		peak_bound_note_exits(k, bound, k->tick);
 	close_groups(k);
 	peak_metrics_tick(k);
 	add_span(k, &m, bound);
@@ -351,10 +326,7 @@ void peak_meta(struct peak *k, struct slice line)
 void peak_end_stream(struct peak *k)
 {
 	close_tick(k);
-	uint64_t bound = k->previous_kib + k->unseen_kib + k->mark_error_kib * k->previous.n;
-	if (k->previous.n > 0)
-		peak_raise(&k->total.bound_kib, bound);
-	note_exits(k, bound, 0);
+	peak_bound_end_stream(k);
 	k->unseen_kib = 0;
 }
 

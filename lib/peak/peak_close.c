@@ -1,4 +1,5 @@
 /* Facts that are known only at the end of the input. */
+#include "peak/peak_bound.h"
 #include "peak/peak_internal.h"
 
 /* Set R, the only process or its group, to the peak of the tree, which it was. */
@@ -34,26 +35,12 @@ static void set_total_to_maxrss(struct peak *k, uint64_t max)
 	copy_total(k, &k->group[k->process[0].group].row);
 }
 
-/*
- * Take `#maxrss_kib` into account, the exact peak of the largest process that was waited for. If it
- * is well above every mark that was read, a process grew after its last sample. The kernel's mark
- * may be off by some pages, so 1/64 is no sign of growth.
- */
-static void close_with_maxrss(struct peak *k)
-{
-	uint64_t max = k->maxrss_kib;
-	if (max == 0)
-		return;
-	peak_raise(&k->total.bound_kib, max + k->mark_error_kib);
-	if (max > k->highest_mark_kib + k->highest_mark_kib / 64)
-		peak_raise(&k->total.bound_kib, k->exit_bound_kib + max + k->mark_error_kib);
-	if (!k->total.known || max > k->total.rss_kib)
-		set_total_to_maxrss(k, max);
-}
-
 void peak_close(struct peak *k)
 {
+	uint64_t max = k->maxrss_kib;
 	peak_end_stream(k);
-	close_with_maxrss(k);
+	peak_bound_add_maxrss(k);
+	if (max > 0 && (!k->total.known || max > k->total.rss_kib))
+		set_total_to_maxrss(k, max);
 	peak_metrics_close(k);
 }

@@ -91,7 +91,7 @@ struct peak {
 	uint64_t excluded_most_kib; /* at one tick */
 	uint64_t highest_mark_kib;
 	uint64_t maxrss_kib;	 /* the largest of `#maxrss_kib` */
-	uint64_t exit_bound_kib; /* see note_exits */
+	uint64_t exit_bound_kib; /* see peak_bound_note_exits */
 	struct spans spans;
 	struct peak_metrics metrics;
 };
