@@ -6,14 +6,14 @@ fault() {
 }
 
 tracing() {
-	command -v strace >/dev/null || skip "strace is not installed"
+	needs strace
 	strace -qq -o /dev/null -e inject=getpid:error=EPERM:when=9 true 2>/dev/null || skip "strace may not trace here"
 	export ASAN_OPTIONS=detect_leaks=0
 }
 
 @test "a fault in any system call ends in a correct result, a clear error or a stated gap" {
 	tracing
-	command -v python3 >/dev/null || skip "python3 is not installed"
+	needs python3
 	run -0 "$top/tests/inject/run.py" -q 120 "$build"
 	[[ $output == *' 120 faults: '*' 0 failed' ]]
 }

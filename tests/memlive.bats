@@ -177,7 +177,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	EOF
 	on_terminal 3 90 <<-'EOF'
 		feed
-		seen '^memlive: ' 10
+		seen '^memlive: 0 s: 3.0 MiB now' 10
 		finish
 	EOF
 	grep -q '^memlive: 0 s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest ' all

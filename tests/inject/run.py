@@ -109,19 +109,27 @@ class Result(collections.namedtuple("Result", "status out err log report hung le
 
 class Bench:
     def __init__(self, build, top):
-        self.build, self.top, self.reference = build, top, {}
         self.home = tempfile.mkdtemp(prefix="inject.")
+        self.build, self.top, self.reference = self.link(build, "build"), self.link(top, "top"), {}
+        build, top = self.build, self.top
         self.env = dict(os.environ, LC_ALL="C", TOP=top, ASAN_OPTIONS="detect_leaks=0",
                         PATH=build + ":" + os.environ["PATH"])
         with open(build + "/memexec", "rb") as f:
             self.sanitized = b"__asan_init" in f.read()
+
+    def link(self, folder, name):
+        """Return FOLDER, or a link to it if the shell would split its name."""
+        if not re.search(r"[^\w/.+-]", folder):
+            return folder
+        os.symlink(folder, self.home + "/" + name)
+        return self.home + "/" + name
 
     # ---- what all scenarios measure
 
     def prepare(self):
         self.env["NAME"] = name = "in%d" % os.getpid()
         shutil.copy(self.build + "/spike", self.home + "/" + name)
-        text = "%s/%s -t 9999999 -b 1 8 & %s/spike -t 9999999 24 & wait" % (self.home, name, self.build)
+        text = "%s/%s -t 9999999 -b 1 8 & spike -t 9999999 24 & wait" % (self.home, name)
         self.groups = self.find_groups()
         self.tree = subprocess.Popen(["sh", "-c", text], cwd=self.home, env=self.env, stdin=subprocess.DEVNULL,
                                      stdout=subprocess.DEVNULL, start_new_session=True)
