@@ -203,6 +203,7 @@ catches_int() { grep -qi '^SigCgt:.*[2367abef]$' "/proc/$1/status"; }
 # on_pty raw COMMAND...: the same with the bytes as written.
 # on_pty play SCRIPT ARG...: run a Python script that has terminal.py's class Terminal.
 on_pty() {
+	[[ $1 != [0-9]* ]] || rm -f screen
 	timeout 25 python3 "$top/tests/terminal.py" "$@" 3>&- 4>&-
 }
 
