@@ -48,9 +48,12 @@ The manual is membench(1).
 HELP
 }
 
-# Print a message without control characters; print the usage if $2 is given; exit.
+# Print a message without control characters.
+warn() { { printf 'membench: %s' "$1" | LC_ALL=C tr '\001-\037\177' '?'; echo; } >&2; }
+
+# Print the message $1 unless it is empty; print the usage if $2 is given; exit.
 die() {
-	[ -z "$1" ] || { printf 'membench: %s' "$1" | LC_ALL=C tr '\001-\037\177' '?'; echo; } >&2
+	[ -z "$1" ] || warn "$1"
 	[ -z "${2-}" ] || help | sed -n 1,2p >&2
 	exit 125
 }
@@ -201,6 +204,8 @@ while [ "${run}" -le "${runs}" ] && [ "${status}" -eq 0 ]; do
 	run=$((run + 1))
 done
 [ -s "${tmp}/peaks" ] || exit "$((status > 0 ? status : 125))"
+[ "${status}" -eq 0 ] ||
+	warn "run $((run - 1)) of ${runs} failed with status ${status}: it is the last${save:+; no baseline is saved}"
 
 case ${out} in '' | -) ;; *) exec 3>"${out}" ;; esac
 "${bin}/memdiff" -f text -- - <"${tmp}/peaks" >&3 || status=$((status > 0 ? status : 125))

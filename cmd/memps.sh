@@ -43,7 +43,7 @@ need() {
 	joined=''
 }
 
-pids='' sample='' watch='' check=''
+pids='' sample='' watch='' check='' quiet=''
 
 while [ "$#" -gt 0 ]; do
 	joined=''
@@ -77,10 +77,11 @@ if [ -z "${pids}" ]; then # the processes of the user, without kernel threads
 	for dir in ${found}; do
 		[ ! -e "${dir}/exe" ] || pids="${pids} ${dir#/proc/}"
 	done
+	quiet=' 2>/dev/null' # some have exited since
 fi
 [ -z "${check}" ] || exit 0
 
 if [ -n "${watch}" ]; then # memexec ends the pipeline on a signal
-	eval "exec memexec --to 'memsample -i 1s -a fixed${sample} | memtree -w' -p ${pids}"
+	eval "exec memexec --to 'memsample -i 1s -a fixed${sample}${quiet} | memtree -w' -p ${pids}"
 fi
-eval "memsample -1${sample} ${pids}" | memtree
+eval "memsample -1${sample} ${pids}${quiet}" | memtree

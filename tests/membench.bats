@@ -56,6 +56,7 @@ load helper
 	run -3 membench -n 3 --against small sh -c 'echo run >>runs; spike -t 5 48; exit 3'
 	is "$(lines_of runs)" 1
 	run -3 membench -n 2 --save new sh -c 'exit 3'
+	one_line "$(grep ^membench <<<"$output")" "^membench: run 1 of 2 failed with status 3: it is the last; no baseline is saved$"
 	is "$(membench --list | wc -l)" 2
 	run -143 membench -n 2 sh -c 'kill -TERM $$'
 	run -127 membench nosuch-command

@@ -189,17 +189,17 @@ static const char *bounded(
 	return NULL;
 }
 
-static const char *bounded_interval(const char *reason, int64_t v, int64_t *ns)
+static const char *bounded_interval(
+    const char *reason, int64_t v, const char *range, int64_t *ns)
 {
-	return bounded(reason, v, NS_PER_MS / 10, 86400 * NS_PER_S,
-	    "interval must be from 0.1 ms to 1 day", ns);
+	return bounded(reason, v, NS_PER_MS / 10, 86400 * NS_PER_S, range, ns);
 }
 
 const char *parse_interval(const char *s, int64_t *ns)
 {
 	int64_t v = 0;
 	const char *reason = parse_span(s, NS_PER_MS, true, &v);
-	return bounded_interval(reason, v, ns);
+	return bounded_interval(reason, v, "interval must be from 0.1 ms to 1 day", ns);
 }
 
 const char *parse_hertz(const char *s, int64_t *ns)
@@ -209,7 +209,7 @@ const char *parse_hertz(const char *s, int64_t *ns)
 	const char *reason = parse_fixed(s, strlen(s), 6, INT64_MAX, &micro, &end);
 	if (reason == NULL && *end != '\0' && strcasecmp(end, "hz") != 0)
 		reason = invalid_number;
-	return bounded_interval(reason, hertz_ns(micro), ns);
+	return bounded_interval(reason, hertz_ns(micro), "rate must be from 1/86400 to 10000 Hz", ns);
 }
 
 const char *parse_duration(const char *s, int64_t *ns)
