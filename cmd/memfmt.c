@@ -191,26 +191,29 @@ static void take_option(struct request *q, const struct options *o, int key)
 	}
 }
 
+/* Print the report on the file NAME. Return the exit status. */
+static int print_file(struct request *q, const char *name)
+{
+	if (q->format->constant != NULL)
+		return print_constant(q->format);
+	stage_outlive_interrupt();
+	int fd = stage_open(name, &name);
+	if (fd < 0)
+		return STATUS_ERROR;
+	return q->format->convert != NULL ? q->format->convert(fd, name)
+					  : print_report(q, fd, name);
+}
+
 int main(int argc, char **argv)
 {
 	struct request q = {.format = &formats[0]};
 	struct options o = options_start(&table, argc, argv);
-	const char *name;
 	for (int key; (key = options_next(&o)) != OPTIONS_END;)
 		take_option(&q, &o, key);
 	argv += o.operands;
 	if (argv[0] != NULL && argv[1] != NULL)
 		options_usage(&o);
-	if (o.check)
-		return STATUS_OK;
-	if (q.format->constant != NULL)
-		return print_constant(q.format);
-	stage_outlive_interrupt();
-	int fd = stage_open(argv[0] != NULL ? argv[0] : "-", &name);
-	if (fd < 0)
-		return STATUS_ERROR;
-	int status =
-	    q.format->convert != NULL ? q.format->convert(fd, name) : print_report(&q, fd, name);
+	int status = o.check ? STATUS_OK : print_file(&q, argv[0] != NULL ? argv[0] : "-");
 	report_template_free(&q.template);
 	return status;
 }

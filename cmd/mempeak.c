@@ -204,22 +204,26 @@ static int finish(struct reducer *r)
 	return status;
 }
 
+/* Reduce FILES, or standard input if there are none. Return the exit status. */
+static int reduce(struct reducer *r, char **files)
+{
+	r->options.metrics = &r->metrics;
+	stage_outlive_interrupt();
+	r->peak = peak_new(&r->options);
+	if (*files == NULL)
+		read_file(r, "-");
+	for (; *files != NULL; files++)
+		read_file(r, *files);
+	int status = finish(r);
+	peak_free(r->peak);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct reducer r = {.options = {.processes = PROCESSES}};
 	struct options o = parse_options(&r, argc, argv);
-	if (o.check)
-		return STATUS_OK;
-	r.options.metrics = &r.metrics;
-	stage_outlive_interrupt();
-	r.peak = peak_new(&r.options);
-	argv += o.operands;
-	if (*argv == NULL)
-		read_file(&r, "-");
-	for (; *argv != NULL; argv++)
-		read_file(&r, *argv);
-	int status = finish(&r);
-	peak_free(r.peak);
+	int status = o.check ? STATUS_OK : reduce(&r, argv + o.operands);
 	name_filter_free(&r.filter);
 	metrics_free(&r.metrics);
 	buf_free(&r.out);
