@@ -17,8 +17,8 @@ struct measure_options {
 	bool wait_all;		 /* also wait for the processes that outlive the command */
 };
 
-/* Validate what the options name: files and a control group. Create, change and start nothing. If one
- * is invalid, print a message and exit with STATUS_LAUNCHER. */
+/* Validate what the options name: files and a control group. Create, change and start nothing. If
+ * one is invalid, print a message and exit with STATUS_LAUNCHER. */
 void measure_check(const struct measure_options *o);
 
 /* Run the command ARGV. End this process as the command ended, or return an exit status: of a stage
