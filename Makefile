@@ -7,6 +7,8 @@
 #   make lint       run the linters and analysers that are installed
 #   make bench      measure the cost of measuring
 #   make accuracy   compare reported with known peaks, RUNS times each
+#   make truth      compare reported with traced peaks, of real programs RUNS times each and of
+#                   TREES random trees; needs root, tracefs and python3
 #   make inject     make every system call fail once
 #   make abuse      stop and kill stages at random moments, TIMES times
 #   make fight      measure hostile process trees
@@ -46,6 +48,7 @@ BUILD = build
 RUNS = 20
 SOAK_SECONDS = 3600
 TIMES = 1000
+TREES = 100
 FUZZ_SECONDS = 60
 FUZZ_TARGETS = $(FUZZERS)
 
@@ -61,21 +64,23 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memtree \
 	pstree-pids
 SCRIPTS = membench memps memrun
-WORKLOADS = brawl churn self shapes spike
+WORKLOADS = brawl churn many random_tree self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz
 BASE = alloc.o buf.o clock.o fd.o format.o intern.o options.o parse.o pidmap.o program.o \
 	signame.o term.o utf8.o warn.o windows.o
 STREAM = csv.o escape.o lines.o metrics.o pid_stream.o samples.o stage.o tsv.o
-SYSTEM = cgroup.o fault_events.o launch.o os_poll.o paths.o process.o process_detail.o \
-	process_signal.o processes.o
+SYSTEM = cgroup.o fault_events.o free_memory.o launch.o os_poll.o paths.o process.o \
+	process_clock.o process_detail.o process_smaps.o process_events.o process_signal.o processes.o \
+	scheduling.o
 SYSTEM_linux = launch_wait.o procfs.o
 SYSTEM_none =
 POSIX = environment.o launch_job.o oom_kills.o process_list.o shell.o
 LAUNCH = measure.o output_files.o
-SAMPLE = budget.o group_memory.o pss_schedule.o sample_columns.o sample_metrics.o sample_row.o \
-	sampler.o sampler_input.o sampler_write.o schedule.o select.o tree.o
+SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o overlap.o pss_schedule.o sample_columns.o sample_metrics.o \
+	sample_row.o sampler.o sampler_input.o sampler_rest.o sampler_write.o schedule.o select.o \
+	tree.o tree_find.o
 PEAK = name_filter.o peak.o peak_bound.o peak_close.o peak_evict.o peak_metrics.o peak_moment.o \
 	peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
@@ -223,6 +228,10 @@ inject: helpers-built
 accuracy: helpers-built
 	@tests/bench/accuracy.sh "$(BUILD)" $(RUNS)
 
+truth: helpers-built
+	@if command -v python3 >/dev/null; then python3 tests/truth/truth.py -n $(RUNS) -s $(TREES) "$(BUILD)"; \
+	    else echo "truth: python3 is missing"; fi
+
 abuse: helpers-built
 	@PATH="$$(cd "$(BUILD)" && pwd):$$PATH" python3 tests/abuse.py $(TIMES)
 
@@ -266,4 +275,4 @@ clean:
 	$(Q)rm -rf "$(BUILD)"
 
 .PHONY: all folder programs helpers helpers-built demo test test-sanitized test-fresh lint fuzzers fuzz bench \
-	accuracy abuse fight inject soak install uninstall clean
+	accuracy truth abuse fight inject soak install uninstall clean

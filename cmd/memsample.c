@@ -21,7 +21,7 @@ static const struct options_row rows[] = {
     {'d', "duration", "time", "stop after time"},
     {'H', "no-header", NULL, "leave out the header"},
     {KEY_HERTZ, "hertz", "n", "set the interval to 1/n seconds"},
-    {'i', "interval", "interval", "set the interval between ticks (100ms)"},
+    {'i', "interval", "interval", "take a tick at least every interval"},
     {'L', "label", "key=value", "add a column key with value in every row"},
     {'n', "count", "count", "stop after count ticks"},
     {'O', "columns", "list", "add columns to the default ones"},
@@ -108,8 +108,10 @@ static const char *take_option(struct command *c, int key, const char *argument)
 	case 'd':
 		return parse_duration(argument, &c->o.duration_ns);
 	case KEY_HERTZ:
+		c->o.grid = true;
 		return parse_hertz(argument, &c->o.interval_ns);
 	case 'i':
+		c->o.grid = true;
 		return parse_interval(argument, &c->o.interval_ns);
 	case 'L':
 		return sample_columns_label(&c->o.columns, argument);

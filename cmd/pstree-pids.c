@@ -66,7 +66,7 @@ static void put_missing(struct lister *l, pid_t pid)
 {
 	struct process p;
 	int error = ESRCH;
-	if (process_open(&p, pid, false) == 0)
+	if (process_open(&p, pid, PROCESS_KEEP_NONE) == 0)
 		process_close(&p); /* it has just been created */
 	else
 		error = errno;

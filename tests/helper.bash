@@ -81,6 +81,7 @@ one_line() {
 #   root      the superuser
 #   user      an ordinary user that can run the programs (see as_user)
 #   perf      page-fault events
+#   events    the kernel reports when processes are created and exit (proc connector)
 #   cgroupfs  a mounted control group file system
 #   cgroup    a control group that can be created and that counts memory
 #   unshare   a mount namespace
@@ -95,6 +96,7 @@ needs() {
 		root) [ "$(id -u)" -eq 0 ] || skip "needs root" ;;
 		user) needs root setpriv; _once user _can_be_user || skip "an ordinary user cannot run the programs" ;;
 		perf) _once perf _has_perf || skip "the kernel refuses page-fault events" ;;
+		events) _once events _has_process_events || skip "the kernel reports no process events" ;;
 		cgroupfs) grep -qE '^[^ ]+ [^ ]+ cgroup2? ' /proc/mounts || skip "no control group file system is mounted" ;;
 		cgroup) _once cgroup _has_cgroup || skip "no control group can be created" ;;
 		unshare) _once unshare unshare -m true || skip "no mount namespace can be created" ;;
@@ -118,6 +120,21 @@ _once() {
 _has_perf() {
 	memexec --to "memsample -C >'$BATS_RUN_TMPDIR/perf.tsv'" true
 	grep -qE "^#(wake|schedule)${tab}(faults|events)" "$BATS_RUN_TMPDIR/perf.tsv"
+}
+
+# Subscribe to the proc connector: the kernel does not answer in another namespace.
+_has_process_events() {
+	python3 - <<-'EOF'
+		import socket, struct
+		s = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 11)
+		s.bind((0, 1))
+		s.settimeout(1)
+		s.send(struct.pack("=IHHII IIIIHH I", 40, 3, 0, 0, 0, 1, 1, 0, 0, 4, 0, 1))
+		while True:
+		    what, error = struct.unpack_from("=I12xI", s.recv(256), 36)
+		    if what == 0:
+		        raise SystemExit(error)
+	EOF
 }
 
 _has_cgroup() { memexec -g --to 'cat >/dev/null' true; }

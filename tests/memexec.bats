@@ -275,7 +275,7 @@ assert p.wait() == 0'
 @test "-A waits for processes that outlive the command, and measures them" {
 	memexec --to 'memsample -C -i 10 >out' -A sh -c '(sleep 0.2; spike -t 50 24 >peak) & exit 5' || [ $? -eq 5 ]
 	[ -s peak ]
-	[ "$(tail -n 1 out | cut -f1)" = '#end' ] || has_line out '^#unseen_kib'
+	[ "$(tail -n 1 out | cut -f1)" = '#end' ] || has_line out '^#bound_kib'
 	has_line out '^#exit_code	5$'
 	[ "$(rows out | awk -F'\t' '$7 == "spike" && $4 > 24 * 1024' | wc -l)" -gt 0 ]
 	run ! has_line out '^#running'

@@ -59,6 +59,26 @@ hostile=('a\tb\nc' '\x1B[31m' $'\xff\xc2\x9b' '</script><img src=x>' '=cmd()' '{
 	diff expected out
 }
 
+@test "a bound above 1.25 x the peak has a reason: processes that exited between two ticks" {
+	reason() { peaks | sed "s/^scope/#bound_exits\t$3\n&/; s/\t422195\t440422\t/\t$1\t$2\t/" | memfmt | grep 'at most'; }
+	is "$(reason 400000 500001 3)" '  at most      488.3 MiB   3 processes exited between two ticks'
+	is "$(reason 400000 500004 1)" '  at most      488.3 MiB   1 process exited between two ticks'
+	is "$(reason 400000 4000000 1000)" '  at most       3.81 GiB   1000 processes exited between two ticks'
+	is "$(reason 400000 500000 3)" '  at most      488.3 MiB'
+	is "$(reason 400000 400000 3)" '  at most      390.6 MiB'
+	is "$(reason 400000 500001 0)" '  at most      488.3 MiB'
+	is "$(peaks | sed 's/440422/990000/' | memfmt | grep 'at most')" '  at most      966.8 MiB'
+}
+
+@test "JSON has the number of exits of the bound at any bound" {
+	for n in 0 3; do
+		peaks | sed "s/^scope/#bound_exits\t$n\n&/" | memfmt -j >out
+		python3 -c 'import json; assert json.load(open("out"))["peak_rss_bound_exits"] == '"$n"
+	done
+	peaks | memfmt -j >out
+	python3 -c 'import json; assert json.load(open("out"))["peak_rss_bound_exits"] is None'
+}
+
 @test "-G draws a chart, within 80 columns, in the characters of the locale" {
 	peaks | LC_ALL=C.UTF-8 memfmt -G >out
 	grep -q '412.3 MiB │ .*█' out
@@ -242,7 +262,7 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 		  PSS          280.1 MiB   at the peak; largest 293.0 MiB, read 14 times
 		  cgroup       500.0 MiB   anonymous 390.6 MiB, files 97.7 MiB, kernel 11.7 MiB
 		  excluded      10.0 MiB   at most, in 2 processes
-		  ticks              124   triggered by page faults
+		  ticks              124   as memory changed; at rest, by page faults
 
 		  GROUP BY user             PROCS         PEAK      AT PEAK
 		  cc1                           2    400.0 MiB    400.0 MiB
@@ -382,7 +402,25 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	printf '9.500000\t10\t1\tx\t1\t0\ta\n' >>s
 	run -2 --separate-stderr memfmt -f timeline-csv s
 	one_line "$stderr" '^memfmt: s: line 11: invalid number$'
-	[ "$output" = '' ]
+	diff expected <(echo "$output")
+}
+
+@test "timeline-csv prints each record as its input arrives, and keeps it when a later row is invalid" {
+	mkfifo in out
+	memfmt -f timeline-csv <in >out 2>err &
+	pid=$!
+	exec 4>in 5<out
+	{ samples '1.000000 10 1 1024 1024 0 a'; printf '2.000000\t10\t1\t2048\t2048\t0\ta\n'; } >&4
+	read -r -t 10 header <&5
+	read -r -t 10 record <&5
+	[ "${header%%,*}" = timestamp ]
+	[ "$record" = $'1970-01-01T00:00:01.000000Z,0.000000,1024,1.00,1\r' ]
+	printf 'x\t10\t1\t1\t1\t0\ta\n' >&4
+	exec 4>&-
+	[ "$(cat <&5)" = $'1970-01-01T00:00:02.000000Z,1.000000,2048,2.00,1\r' ]
+	exec 5<&-
+	run -2 wait "$pid"
+	one_line "$(cat err)" '^memfmt: standard input: line 4: '
 }
 
 @test "a template has fields for people, in a unit, or as in JSON" {

@@ -229,7 +229,7 @@ teeth() {
 }
 
 @test "# lines are passed on, except those about one tick, and names are escaped" {
-	(echo '#command	x y'; series 300 't * 100' | sed 's/a$/a\\tb/'; printf '#mark_since\t10\t0\n#unseen_kib\t4\n#end\t5\n') >s
+	(echo '#command	x y'; series 300 't * 100' | sed 's/a$/a\\tb/'; printf '#mark_since\t10\t0\n#unseen_kib\t4\n#bound_kib\t9\t1\n#end\t5\n') >s
 	run -1 memleak s
 	is "$(grep '^#' <<<"$output" | tr '\t\n' ' ;')" '#command x y;#end 5;'
 	is "$(of process name <<<"$output")" 'a\tb'

@@ -59,6 +59,101 @@ load helper
 	is "$(total rss_kib p)" 30
 }
 
+# bounded: print samples of which the marks give the bound 120 in the first tick and 127 in the
+# second, with the lines of standard input before the second.
+bounded() {
+	samples '1.000000 10 1 10 90 0 a' '1.000000 11 1 20 30 0 b'
+	cat
+	samples '2.000000 10 1 15 90 0 a' '2.000000 12 1 5 7 0 c' | tail -n +2
+}
+
+@test "#bound_kib is the bound of its tick, lower or higher than the sum of the marks" {
+	for kib in 122 300; do
+		printf '#bound_kib\t%s\t3\n' "$kib" | bounded | mempeak >p
+		is "$(total bound_kib p)" "$kib"
+		is "$(total rss_kib p)" 30
+		is "$(grep '^#' p)" "#bound_exits${tab}3"
+	done
+	# The bound of the first tick is larger.
+	printf '#bound_kib\t40\t3\n' | bounded | mempeak >p
+	is "$(total bound_kib p)" 120
+	is "$(grep '^#' p)" "#bound_exits${tab}0"
+	# The peak is never above the bound.
+	(samples '1.000000 10 1 10 10 0 a'; printf '#bound_kib\t40\t0\n1.5\t10\t1\t60\t60\t0\ta\n') | mempeak >p
+	is "$(total rss_kib p)" 60
+	is "$(total bound_kib p)" 60
+}
+
+@test "with #bound_kib, nothing is added for marks and #unseen_kib" {
+	printf '#unseen_kib\t5000\n#bound_kib\t300\t1\n' | bounded | mempeak >p
+	is "$(total bound_kib p)" 300
+	(echo "#mark_error_kib${tab}10"; printf '#bound_kib\t300\t1\n' | bounded) | mempeak >p
+	is "$(total bound_kib p)" 300
+}
+
+@test "#bound_kib after the last tick counts" {
+	(printf '#bound_kib\t300\t1\n' | bounded; printf '#bound_kib\t500\t4\n#end\t3\n') | mempeak >p
+	is "$(total bound_kib p)" 500
+	has_line p "^#bound_exits${tab}4$"
+	(printf '#bound_kib\t300\t1\n' | bounded; printf '#bound_kib\t200\t4\n#end\t3\n') | mempeak >p
+	is "$(total bound_kib p)" 300
+	has_line p "^#bound_exits${tab}1$"
+}
+
+@test "#bound_exits is the number of exits of the largest bound" {
+	(printf '#bound_kib\t300\t7\n' | bounded; printf '#bound_kib\t400\t2\n'
+	printf '3.000000\t10\t1\t15\t90\t0\ta\n#bound_kib\t350\t9\n4.000000\t10\t1\t15\t90\t0\ta\n') >s
+	mempeak s >p
+	is "$(total bound_kib p)" 400
+	is "$(grep '^#' p)" "#bound_exits${tab}2"
+}
+
+@test "without #bound_kib, the bound is of marks, the error of a mark and #unseen_kib" {
+	bounded </dev/null | mempeak >p
+	is "$(total bound_kib p)" 127
+	run -1 grep '^#bound_exits' p
+	# Three processes: two, and one that has exited.
+	(echo "#mark_error_kib${tab}10"; echo "#unseen_kib${tab}1000" | bounded) | mempeak >p
+	is "$(total bound_kib p)" $((127 + 1000 + 3 * 10))
+	(bounded </dev/null; echo "#unseen_kib${tab}1000") | mempeak >p
+	is "$(total bound_kib p)" $((90 + 7 + 1000))
+}
+
+@test "in a concatenated log, each stream has bounds of its own kind" {
+	printf '#bound_kib\t122\t1\n' | bounded >s
+	(bounded </dev/null; echo "#unseen_kib${tab}1000") >t
+	for logs in 's t' 't s'; do
+		mempeak ${logs% *} "${logs#* }" >p
+		is "$(total bound_kib p)" $((90 + 7 + 1000))
+		has_line p "^#bound_exits${tab}0$"
+	done
+	# The process of which wait4(2) reports the size can be one of the last tick.
+	(bounded </dev/null; echo "#maxrss_kib${tab}4000") >t
+	is "$(total bound_kib <(mempeak s t))" "$(total bound_kib <(mempeak t t))"
+}
+
+@test "#bound_kib is of the whole tree and not applied to a selection" {
+	printf '#bound_kib\t5000\t3\n' | bounded >s
+	for select in '-I a|b|c' '-X d'; do
+		mempeak ${select% *} "${select#* }" s >p
+		is "$(total bound_kib p)" 127
+		run -1 grep '^#bound' p
+	done
+}
+
+@test "an invalid number in #bound_kib is ignored" {
+	for value in '' '\t' '\tx\t3' '\t-5\t3' '\t1.5\t3' '\t300x\t3' '\t99999999999999999999\t3' '\t 300\t3'; do
+		printf "#bound_kib$value\\n" | bounded | mempeak >p
+		is "$(total bound_kib p)" 127
+		run -1 grep '^#bound' p
+	done
+	for exits in '' '\t' '\tx' '\t-1' '\t99999999999999999999'; do
+		printf "#bound_kib\\t300$exits\\n" | bounded | mempeak >p
+		is "$(total bound_kib p)" 300
+		has_line p "^#bound_exits${tab}0$"
+	done
+}
+
 @test "a mark that predates the stream is part of the bound but no peak" {
 	samples '1.000000 10 1 10 500 0 a' '2.000000 10 1 20 500 0 a' >s
 	mempeak s >p
@@ -500,4 +595,19 @@ many() {
 	done
 	[ "${peak[60000]}" -lt $((peak[10000] + 8000000)) ]
 	is "$(mempeak -n 100 s60000 | grep '^#')" "#unlisted${tab}59901"
+}
+
+@test "columns may have any order: rows that differ only in the first one, a PID, are two processes" {
+	printf 'pid\ttime\trss_kib\tcomm\n10\t1.000000\t100\ta\n11\t1.000000\t100\ta\n10\t2.000000\t100\ta\n' >s
+	run -0 mempeak s
+	is "$(grep ^total <<<"$output" | cut -f 5,6)" "2${tab}200"
+	is "$(grep -c ^process <<<"$output")" 2
+}
+
+@test "a row that repeats one of an earlier tick but for the time counts at its own time" {
+	samples '1.000000 10 1 100 100 0 a' '1.000000 11 1 50 50 0 b' '2.000000 10 1 100 100 0 a' \
+		'3.000000 11 1 50 50 0 b' '3.000000 10 1 100 100 0 c' '4.000000 10 1 100 100 0 c' >s
+	run -0 mempeak s
+	is "$(grep ^total <<<"$output" | cut -f 5,6,10-13)" "2${tab}150${tab}1.000000${tab}1.000000${tab}4.000000${tab}4"
+	is "$(grep ^process <<<"$output" | cut -f 2,3,10-13 | sort | head -n 1)" "b${tab}11${tab}1.000000${tab}1.000000${tab}1.000000${tab}1"
 }

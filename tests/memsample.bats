@@ -251,10 +251,98 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 		    after = getrusage(RUSAGE_CHILDREN)
 		    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 		once = min(cpu("-1") for _ in range(3))
-		used = cpu("-a", "adaptive", "-i", "1", "-b", "2", "-d", "3")
+		used = cpu("-a", "adaptive", "-b", "2", "-d", "3")
 		print("once", once, "used", used)
 		# The first and the last tick read everything.
 		assert used < 0.02 * 3 + once * 4, used
+	EOF
+}
+
+# grid INTERVAL_MS FILE: print how many intervals from the first tick to the last have no tick at
+# or after their beginning, and how many there are.
+grid() {
+	rows "$2" | awk -F'\t' -v ms="$1" '
+		!n++ { first = $1 }
+		{ at = int(($1 - first) * 1000 / ms + 0.001); if (!(at in seen)) ticks++; seen[at]; last = at }
+		END { print last + 1 - ticks, last + 1 }'
+}
+
+@test "-i takes a tick at every interval after the first, also when the budget is used up" {
+	start brawl idle 50 60 >true
+	until_true [ -s true ]
+	for schedule in auto adaptive fixed; do
+		memsample -a $schedule -i 50 -b 0.01 -d 1500ms "$pid" >out 2>err
+		read -r without intervals <<<"$(grid 50 out)"
+		missed=$(awk -F'\t' '$1 == "#missed_ticks" { print $2 }' out)
+		echo "$schedule: $without of $intervals without a tick, missed ${missed:-0}"
+		[ "$intervals" -ge 29 ]
+		[ "$without" -le "${missed:-0}" ]
+		[ "${missed:-0}" -le 10 ]
+	done
+}
+
+@test "-a fixed takes no tick between those of the interval, and -a auto does when memory moves" {
+	for schedule in auto fixed; do
+		memexec --to "memsample -C -a $schedule -i 100 >$schedule" shapes ramp >/dev/null
+	done
+	# A late tick is the only one of its interval. The last tick of all is at the exit.
+	rows fixed | awk -F'\t' '!n++ { first = $1 } $1 != last { last = $1; ticks[int(($1 - first) * 10 + 0.001)]++ }
+		END { for (i in ticks) if (ticks[i] > 1) twice++; exit twice > 1 }'
+	ticks() { rows "$1" | cut -f 1 | uniq | wc -l; }
+	[ "$(ticks auto)" -gt "$(($(ticks fixed) * 2))" ]
+}
+
+@test "an interval that cannot be kept is reported, with the number of missed ticks" {
+	start brawl idle 500 60 >true
+	until_true [ -s true ]
+	run -0 --separate-stderr memsample -i 0.1 -d 300ms "$pid"
+	one_line "$stderr" '^memsample: interval of 0\.1 ms: [0-9]+ of [0-9]+ ticks were missed: choose a longer interval$'
+	[[ $output == *"#missed_ticks$tab"* ]]
+	[[ $stderr == *": $(awk -F'\t' '$1 == "#missed_ticks" { print $2 }' <<<"$output") of "* ]]
+}
+
+# Return 0 if FILE has not grown for half a second.
+settled() {
+	local before
+	before=$(wc -c <"$1")
+	sleep 0.5
+	is "$(wc -c <"$1")" "$before" 2>/dev/null
+}
+
+@test "time without processes misses no tick of the interval" {
+	mkfifo pids
+	exec 8<>pids
+	start sh -c 'exec memsample -i 5 <pids >out 8>&-'
+	local sampler=$pid
+	start sleep 60
+	echo "$pid" >&8
+	until_true has_line out '^[0-9]'
+	kill "$pid"
+	until_true settled out
+	start sleep 60
+	echo "$pid" >&8
+	until_true has_line out "$tab$pid$tab"
+	echo '#end' >&8
+	wait "$sampler"
+	# Half a second is 100 intervals.
+	[ "$(awk -F'\t' '$1 == "#missed_ticks" { print $2 }' out)0" -lt 500 ]
+}
+
+@test "a tree that rests is sampled at little cost" {
+	start brawl idle 100 60 >true
+	until_true [ -s true ]
+	python3 - "$pid" <<-'EOF'
+		import subprocess, sys
+		from resource import RUSAGE_CHILDREN, getrusage
+		def cpu(*options):
+		    before = getrusage(RUSAGE_CHILDREN)
+		    subprocess.run(["memsample", *options, sys.argv[1]], check=True, stdout=subprocess.DEVNULL)
+		    after = getrusage(RUSAGE_CHILDREN)
+		    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+		short, long = cpu("-d", "2"), cpu("-d", "5")
+		print("2 s", short, "5 s", long)
+		# Measured: 0.02 % of one CPU. A busy machine and sanitizers take several times as much.
+		assert long - short < 3 * 0.01, long - short
 	EOF
 }
 

@@ -11,8 +11,23 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/word.h"
+
 /* Parse N digits, up to MAX. */
 const char *parse_u64(const char *s, size_t n, uint64_t max, uint64_t *value);
+
+/* The same for text in a buffer that can be read from BUFFER on: up to eight digits are read at
+ * once. */
+static inline const char *parse_u64_in(
+    const char *buffer, const char *s, size_t n, uint64_t max, uint64_t *value)
+{
+	uint64_t v = 0;
+	if (n - 1 >= WORD_SIZE || s + n - buffer < WORD_SIZE ||
+	    !word_decimal(word_load(s + n - WORD_SIZE), n, &v) || v > max)
+		return parse_u64(s, n, max, value);
+	*value = v;
+	return NULL;
+}
 
 /* Parse a process ID, from 1 to the largest pid_t. */
 const char *parse_pid(const char *s, size_t n, pid_t *pid);

@@ -30,6 +30,10 @@ struct process {
 	uint64_t vsz_kib;
 	uint64_t shared_kib; /* resident pages of files and of shared memory */
 
+	/* as of the last process_read_faults */
+	uint64_t faults; /* page faults since it was created, in all programs it executed */
+	uint64_t children_faults; /* of the children it has waited for, and theirs */
+
 	/* as of the last process_read_pss */
 	bool pss_known;
 	uint64_t pss_kib;
@@ -38,25 +42,42 @@ struct process {
 	struct process_handle *handle; /* private to the system */
 };
 
+/* Which files of a process to keep open: descriptors make the next reads cheaper. */
+enum {
+	PROCESS_KEEP_NONE,
+	PROCESS_KEEP_MEMORY, /* for process_read_memory: one descriptor */
+	PROCESS_KEEP_ALL,    /* for status and faults too: up to PROCESS_DESCRIPTORS */
+};
+
+#define PROCESS_DESCRIPTORS 3
+
 /*
- * Open PID and read its status. If KEEP, keep descriptors open, which makes the next reads cheaper.
+ * Open PID and read its status. KEEP is one of PROCESS_KEEP_*.
  * Return 0, or -1 with errno set: ESRCH if there is no such process (the ID of a thread is none),
  * EACCES if it is hidden.
  */
-int process_open(struct process *p, pid_t pid, bool keep);
+int process_open(struct process *p, pid_t pid, int keep);
 
 void process_close(struct process *p);
 
-/* Return whether descriptors are kept open. */
-bool process_keeps_descriptors(const struct process *p);
+/* Return how many descriptors may be kept open. */
+size_t process_keeps_descriptors(const struct process *p);
 
 /* Read the memory. Return 1 if it changed since the last read, 0 if not, or -1 if the process has
  * exited. A zombie has. */
 int process_read_memory(struct process *p);
 
+/* Read the memory again, and keep the result if the RSS has become smaller. If the process has
+ * exited, its RSS is 0. */
+void process_read_less_memory(struct process *p);
+
 /* Read the high-water mark, the name, the parent and so on. Return 1 if any of these changed, 0 if
  * not, or -1 if the process has exited. */
 int process_read_status(struct process *p);
+
+/* Read the numbers of page faults. A zombie has them until its parent has waited for it. Return 0,
+ * or -1 if the process no longer exists. */
+int process_read_faults(struct process *p);
 
 /*
  * Read PSS and USS, and set pss_known. The kernel visits every page for it. Call this soon after

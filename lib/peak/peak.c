@@ -40,6 +40,9 @@ void peak_free(struct peak *k)
 
 static uint32_t add_process(struct peak *k, pid_t pid)
 {
+	uint32_t other = pidmap_get(&k->live, pid);
+	if (other != PIDMAP_NONE)
+		k->process[other].replaced = true;
 	k->process =
 	    alloc_grow(k->process, &k->processes_cap, k->processes + 1, sizeof *k->process);
 	k->process[k->processes] = (struct peak_process){
@@ -53,13 +56,25 @@ static uint32_t add_process(struct peak *k, pid_t pid)
 }
 
 /* Return the process with PID: that of the previous tick, or a new one. A tick holds every live
- * process, so a PID that was not in the previous tick has been given to another process. */
+ * process, so a PID that was not in the previous tick has been given to another process.
+ *
+ * Rows mostly have the same order in each tick, so the process is nearly always the one after the
+ * process that was found last. */
 static uint32_t find_process(struct peak *k, pid_t pid)
 {
+	if (k->next < k->previous.n) {
+		uint32_t i = k->previous.v[k->next];
+		const struct peak_process *p = &k->process[i];
+		if (p->pid == pid && !p->replaced && p->last_tick + 1 == k->tick) {
+			k->next++;
+			return i;
+		}
+	}
 	uint32_t i = pidmap_get(&k->live, pid);
-	if (i != PIDMAP_NONE && k->process[i].last_tick + 1 == k->tick)
-		return i;
-	return add_process(k, pid);
+	if (i == PIDMAP_NONE || k->process[i].last_tick + 1 != k->tick)
+		return add_process(k, pid);
+	k->next = (size_t)k->process[i].position + 1;
+	return i;
 }
 
 /* Return whether NAME is number LAST in T, as it mostly is: the name at the previous tick. */
@@ -93,7 +108,8 @@ static uint32_t find_group(struct peak *k, uint32_t last, struct slice name)
 
 static void add_to_list(struct peak_list *l, uint32_t process)
 {
-	l->v = alloc_grow(l->v, &l->cap, l->n + 1, sizeof *l->v);
+	if (l->n == l->cap)
+		l->v = alloc_grow(l->v, &l->cap, l->n + 1, sizeof *l->v);
 	l->v[l->n++] = process;
 }
 
@@ -144,6 +160,7 @@ static void count(struct peak *k, const struct peak_sample *s, const struct mark
 	p->group = group;
 	p->counted_tick = k->tick;
 	update_process(k, &p->row, s, m);
+	p->position = (uint32_t)k->present.n;
 	add_to_list(&k->present, m->process);
 }
 
@@ -203,7 +220,8 @@ static bool raise_row(struct peak *k, struct peak_row *r, const struct peak_sums
 	add_tick(r, k->time_us);
 	peak_raise(&r->vsz_kib, sums->vsz_kib);
 	/* An undated mark may have been reached at the tick with the largest bound. */
-	r->bound_kib += sums->undated_growth_kib;
+	if (r != &k->total || !k->bound_known)
+		r->bound_kib += sums->undated_growth_kib;
 	peak_raise(&r->bound_kib, peak_larger(bound, m->kib));
 	if (sums->known == 0 || (r->known && m->kib <= r->rss_kib))
 		return false;
@@ -245,12 +263,14 @@ static void close_sums(struct peak *k)
 {
 	const struct peak_sums *s = &k->sums;
 	struct moment m = peak_moment_of(s);
-	uint64_t bound = peak_bound_of_tree(k);
+	uint64_t bound = peak_bound_of_tree(k), before = k->total.bound_kib;
 	k->exit_bound_kib += s->undated_growth_kib;
 	if (raise_row(k, &k->total, s, &m, bound))
 		peak_moment_set_holdings(k, &m);
 	if (s->continued < k->previous.n)
 		peak_bound_note_exits(k, bound, k->tick);
+	if (k->total.bound_kib > before)
+		k->bound_exits = k->bound_known ? k->exits : 0;
 	close_groups(k);
 	peak_metrics_tick(k);
 	add_span(k, &m, bound);
@@ -268,9 +288,10 @@ static void close_tick(struct peak *k)
 	struct peak_list list = k->previous;
 	k->previous = k->present;
 	k->present = list;
-	k->present.n = 0;
+	k->present.n = k->next = 0;
 	k->previous_kib = k->sums.marks_kib;
 	k->unseen_kib = 0;
+	k->bound_known = false;
 	pidmap_free(&k->mark_ages);
 	peak_evict(k);
 }
@@ -299,6 +320,20 @@ static void note_mark_age(struct peak *k, struct slice value)
 	pidmap_set(&k->mark_ages, pid, predates ? MARK_PREDATES : MARK_UNDATED);
 }
 
+/* Note the bound of the next tick. VALUE is the bound and the number of processes that have exited
+ * since the previous tick. */
+static void note_bound(struct peak *k, struct slice value)
+{
+	const char *tab = memchr(value.p, '\t', value.n);
+	size_t n = tab != NULL ? (size_t)(tab - value.p) : value.n;
+	if (parse_u64(value.p, n, KIB_MAX, &k->bound_kib) != NULL)
+		return;
+	k->bound_known = k->bounds_known = k->any_bounds_known = true;
+	k->exits = 0;
+	if (tab != NULL)
+		(void)parse_u64(tab + 1, value.n - n - 1, KIB_MAX, &k->exits);
+}
+
 /* An invalid number in a `#` line is ignored. */
 void peak_meta(struct peak *k, struct slice line)
 {
@@ -311,6 +346,10 @@ void peak_meta(struct peak *k, struct slice line)
 		close_tick(k);
 		if (!k->options.filtered)
 			(void)parse_u64(value.p, value.n, KIB_MAX, &k->unseen_kib);
+	} else if (tsv_is_meta(line, "#bound_kib", &value)) {
+		close_tick(k);
+		if (!k->options.filtered)
+			note_bound(k, value);
 	} else if (tsv_is_meta(line, "#mark_error_kib", &value)) {
 		(void)parse_u64(value.p, value.n, KIB_MAX, &k->mark_error_kib);
 	} else if (tsv_is_meta(line, "#started", &value)) {

@@ -13,6 +13,8 @@ static uint64_t exited_kib(uint64_t previous_kib, const struct peak_sums *s)
 uint64_t peak_bound_of_tree(const struct peak *k)
 {
 	const struct peak_sums *s = &k->sums;
+	if (k->bound_known)
+		return k->bound_kib;
 	return s->bound_kib + exited_kib(k->previous_kib, s) + k->unseen_kib +
 	       k->mark_error_kib * (s->procs + k->previous.n - s->continued);
 }
@@ -26,6 +28,8 @@ uint64_t peak_bound_of_group(const struct peak *k, const struct peak_group *g)
 void peak_bound_note_exits(struct peak *k, uint64_t bound, uint64_t tick)
 {
 	uint64_t lowest = UINT64_MAX;
+	if (k->bounds_known)
+		return;
 	for (size_t i = 0; i < k->previous.n; i++) {
 		const struct peak_process *p = &k->process[k->previous.v[i]];
 		if (p->counted_tick != tick)
@@ -38,9 +42,18 @@ void peak_bound_note_exits(struct peak *k, uint64_t bound, uint64_t tick)
 void peak_bound_end_stream(struct peak *k)
 {
 	uint64_t bound = k->previous_kib + k->unseen_kib + k->mark_error_kib * k->previous.n;
-	if (k->previous.n > 0)
-		peak_raise(&k->total.bound_kib, bound);
+	/* Without a tick after it, `#bound_kib` is of the time from the last tick to the end. */
+	if (k->bound_known && k->bound_kib > k->total.bound_kib) {
+		k->total.bound_kib = k->bound_kib;
+		k->bound_exits = k->exits;
+	}
+	k->bound_known = false;
+	if (k->previous.n > 0 && !k->bounds_known && bound > k->total.bound_kib) {
+		k->total.bound_kib = bound;
+		k->bound_exits = 0;
+	}
 	peak_bound_note_exits(k, bound, 0);
+	k->bounds_known = false;
 }
 
 void peak_bound_add_maxrss(struct peak *k)

@@ -7,6 +7,9 @@
  *  - the growth of these after their last sample (`#unseen_kib`), of the tree only,
  *  - for each process, by how much the kernel may have its mark too low (`#mark_error_kib`).
  *
+ * A stream may have the bound of the tree in each tick (`#bound_kib`). It is then taken instead of
+ * that sum: memsample has more facts, such as the order in which processes were created and exited.
+ *
  * The bound of a row is the largest bound of its ticks.
  */
 #ifndef PEAK_BOUND_H

@@ -37,6 +37,8 @@ struct peak_process {
 	struct peak_row row;
 	pid_t pid, ppid;
 	uint32_t name, group;	    /* in names and group_names */
+	uint32_t position;	    /* in the list of the last tick in which it was counted */
+	bool replaced;		    /* another process has its PID now */
 	uint64_t last_tick;	    /* that it was in */
 	uint64_t counted_tick;	    /* the last in which it was not excluded */
 	uint64_t rss_kib, mark_kib; /* in last_tick */
@@ -66,6 +68,7 @@ struct peak {
 	struct intern names, group_names;
 	struct pidmap live;		    /* to the last process with a PID */
 	struct peak_list present, previous; /* processes counted in these ticks */
+	size_t next;			    /* index in PREVIOUS: the next one that is expected */
 	uint64_t evicted, evicted_excluded; /* processes without an entry: counted, excluded */
 	size_t evict_above;		    /* the number of processes or names; 0: not set yet */
 
@@ -77,11 +80,16 @@ struct peak {
 	uint64_t excluded_kib;
 	uint64_t previous_kib;	 /* marks at the previous tick */
 	uint64_t unseen_kib;	 /* growth of processes that exited since the previous tick */
+	uint64_t bound_kib;	 /* `#bound_kib` of the present tick, */
+	bool bound_known;	 /* if the stream has it */
+	uint64_t exits;		 /* processes that exited since the previous tick, as it has them */
 	struct pidmap mark_ages; /* enum mark_age by PID; others are MARK_DATED */
 
 	/* the stream */
 	bool watched;		 /* from the start of the command */
 	uint64_t attached_tick;	 /* the first tick, if not watched: its marks predate it */
+	bool bounds_known;	 /* some tick of the present stream had `#bound_kib`, */
+	bool any_bounds_known;	 /* or of any stream */
 	uint64_t mark_error_kib; /* the kernel may have a mark too low by this */
 
 	/* the result */
@@ -90,7 +98,8 @@ struct peak {
 	bool others_unknown;	    /* at the peak: only one process's memory is known */
 	uint64_t excluded_most_kib; /* at one tick */
 	uint64_t highest_mark_kib;
-	uint64_t maxrss_kib;	 /* the largest of `#maxrss_kib` */
+	uint64_t maxrss_kib;  /* the largest of `#maxrss_kib` */
+	uint64_t bound_exits; /* processes that exited between the ticks with the largest bound */
 	uint64_t exit_bound_kib; /* see peak_bound_note_exits */
 	struct spans spans;
 	struct peak_metrics metrics;

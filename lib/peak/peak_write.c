@@ -216,6 +216,12 @@ static void put_pss_lines(const struct peak *k, struct buf *out)
 		put_number_line(out, "#pss_at_rss_kib", k->metrics.at_rss_kib);
 }
 
+static void put_bound_line(const struct peak *k, struct buf *out)
+{
+	if (k->any_bounds_known)
+		put_number_line(out, "#bound_exits", k->bound_exits);
+}
+
 static void put_group_line(const struct peak *k, struct buf *out)
 {
 	const char *group_by = k->options.group_by;
@@ -232,6 +238,7 @@ int peak_write(struct peak *k, struct buf *out)
 	if (k->total.ticks == 0 && !k->total.known)
 		return -1;
 	put_process_lines(k, out);
+	put_bound_line(k, out);
 	put_pss_lines(k, out);
 	put_group_line(k, out);
 	buf_str(out, "scope\tname\tpid\tppid\tprocs\trss_kib\tbound_kib\tat_peak_kib\tvsz_kib\t"

@@ -56,7 +56,8 @@ struct report {
 	struct report_number cgroup_peak_kib, cgroup_anon_kib, cgroup_file_kib, cgroup_kernel_kib;
 	struct report_number pss_reads, pss_at_rss_kib;
 	struct report_number excluded_procs, excluded_kib;
-	struct report_number unlisted; /* processes without a row */
+	struct report_number bound_exits; /* processes that exited between the ticks of the bound */
+	struct report_number unlisted;	  /* processes without a row */
 	struct report_exceeded *exceeded;
 	size_t exceeded_n, exceeded_cap;
 	struct slice *limit_signal; /* names, without SIG */

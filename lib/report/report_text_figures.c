@@ -10,6 +10,18 @@
 
 #define REASON_WIDTH 28
 
+/* Append why the bound is wide, if it is. */
+static void put_bound_reason(struct report_page *p)
+{
+	const struct report_row *t = report_total(p->r);
+	struct report_number exits = p->r->bound_exits;
+	if (t->bound_kib.value <= t->rss_kib.value / 4 * 5 || exits.value == 0)
+		return;
+	buf_str(p->out, "   ");
+	report_page_processes(p, exits);
+	buf_str(p->out, " exited between two ticks");
+}
+
 static void put_peak(struct report_page *p)
 {
 	const struct report_row *t = report_total(p->r);
@@ -29,6 +41,7 @@ static void put_peak(struct report_page *p)
 	}
 	buf_str(p->out, "\n  at most   ");
 	report_page_size_column(p, t->bound_kib);
+	put_bound_reason(p);
 	if (t->vsz_kib.known) {
 		buf_str(p->out, "\n  peak VSZ  ");
 		report_page_size_column(p, t->vsz_kib);
@@ -145,9 +158,9 @@ static void put_ticks(struct report_page *p)
 		return;
 	buf_printf(p->out, "  ticks     %12" PRId64 "   ", ticks.value);
 	if (slice_is(r->schedule, "events"))
-		buf_str(p->out, "triggered by page faults\n");
+		buf_str(p->out, "as memory changed; at rest, by page faults\n");
 	else if (slice_is(r->schedule, "events-user"))
-		buf_str(p->out, "triggered by page faults outside system calls\n");
+		buf_str(p->out, "as memory changed; at rest, by user-mode page faults\n");
 	else if (slice_is(r->schedule, "adaptive") && ms > 1)
 		buf_printf(p->out, "every 1 to %.10g ms, as memory changed\n", ms);
 	else

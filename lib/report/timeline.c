@@ -1,9 +1,11 @@
 /* The RSS of the total over time as CSV. */
 #include "report/timeline.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/format.h"
@@ -29,7 +31,8 @@ static const char *const columns[] = {
 struct timeline {
 	struct buf out;
 	size_t records;
-	bool header_written;
+	const char *name; /* of the input */
+	struct stage_faults faults;
 
 	int64_t start_us;
 	bool started;	      /* start_us is known */
@@ -49,13 +52,15 @@ static void set_start(struct timeline *l, int64_t us)
 	l->started = true;
 }
 
-/* Append the pending record, if there is one. */
+/* Append the pending record, if there is one. The first is after the header. */
 static void put_record(struct timeline *l)
 {
 	if (!l->pending)
 		return;
 	l->pending = false;
-	l->records++;
+	if (l->records++ == 0)
+		buf_str(&l->out, "timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,"
+				 "process_count\r\n");
 	set_start(l, l->time_us);
 	(void)format_date(&l->out, l->time_us);
 	buf_char(&l->out, ',');
@@ -84,10 +89,6 @@ static void take_meta(struct timeline *l, struct slice line)
 
 static void take_header(struct timeline *l)
 {
-	if (!l->header_written)
-		buf_str(&l->out, "timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,"
-				 "process_count\r\n");
-	l->header_written = true;
 	put_record(l);
 	l->started = l->start_announced; /* a header begins another run */
 }
@@ -158,31 +159,50 @@ static const char *take_row(struct timeline *l, const struct tsv *t)
 	return tsv_has(t, SCOPE) ? take_peak(l, t) : take_sample(l, t);
 }
 
+/* Take what T has read last, which is of this KIND. Return whether there may be more. */
+static bool take(struct timeline *l, const struct tsv *t, enum tsv_kind kind)
+{
+	const char *reason = kind == TSV_BAD || kind == TSV_ERROR ? t->reason : NULL;
+	if (kind == TSV_META)
+		take_meta(l, t->line);
+	else if (kind == TSV_HEADER)
+		take_header(l);
+	else if (kind == TSV_ROW)
+		reason = take_row(l, t);
+	if (reason != NULL)
+		stage_fault(&l->faults, l->name, t->in.number, reason);
+	return kind != TSV_END && kind != TSV_ERROR;
+}
+
+/* Read and print until the end, or until no more can be read. */
+static void convert(struct timeline *l, struct tsv *t)
+{
+	enum tsv_kind kind = TSV_END;
+	while (!t->in.eof) {
+		if (lines_fill(&t->in) < 0 && errno != EINTR) {
+			stage_fault(&l->faults, l->name, 0, strerror(errno));
+			return;
+		}
+		while (take(l, t, kind = tsv_buffered(t)))
+			;
+		stage_write(&l->out);
+		if (kind == TSV_ERROR)
+			return;
+	}
+	(void)take(l, t, tsv_rest(t));
+}
+
 int timeline_csv(int fd, const char *name)
 {
-	struct stage_faults faults = {0};
-	struct timeline l = {0};
+	struct timeline l = {.name = name};
 	struct tsv t;
-	enum tsv_kind kind;
 	tsv_init(&t, fd, columns, REQUIRED);
-	do {
-		kind = tsv_next(&t);
-		const char *reason = kind == TSV_BAD || kind == TSV_ERROR ? t.reason : NULL;
-		if (kind == TSV_META)
-			take_meta(&l, t.line);
-		else if (kind == TSV_HEADER)
-			take_header(&l);
-		else if (kind == TSV_ROW)
-			reason = take_row(&l, &t);
-		if (reason != NULL)
-			stage_fault(&faults, name, t.in.number, reason);
-	} while (kind != TSV_END && kind != TSV_ERROR);
-	tsv_free(&t);
+	convert(&l, &t);
 	put_record(&l);
-	if (faults.n == 0 && l.records == 0)
-		stage_fault(&faults, name, 0, "no samples, and no peaks with spans");
-	if (faults.n == 0)
-		stage_write(&l.out);
+	if (l.faults.n == 0 && l.records == 0)
+		stage_fault(&l.faults, name, 0, "no samples, and no peaks with spans");
+	stage_write(&l.out);
+	tsv_free(&t);
 	buf_free(&l.out);
-	return stage_faults_end(&faults);
+	return stage_faults_end(&l.faults);
 }

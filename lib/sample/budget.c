@@ -9,36 +9,36 @@
  * are touched in it. */
 #define MOVING_GAP_NS 1000000LL
 
-/* As the bucket empties, the gap grows up to 16 times as long: what is left is for what starts
- * without being asked for, as new processes and page faults do. */
-#define EMPTY_BUCKET_GAP_FACTOR 15
+/* Memory that has not moved for this long rests. Until then, the gap is at most SETTLING_GAP_NS if
+ * the budget allows it. */
+#define REST_AFTER_NS 30000000LL
+#define SETTLING_GAP_NS 4000000LL
 
-/* The shortest gap at rest without events. A tick every 10 ms finds what is held that long. */
-#define ADAPTIVE_REST_GAP_NS 10000000LL
+/* The shortest gap at rest without events, or after a sign. A tick every 10 ms finds what is held
+ * that long. */
+#define REST_GAP_LEAST_NS 10000000LL
 
-/* At rest without events, this part of the budget is used to find out whether memory moves. */
-#define ADAPTIVE_REST_SHARE 0.25
+/* This part of the budget is used at rest: without events to find out whether memory moves, or for
+ * ticks that are taken for signs. */
+#define REST_SHARE 0.25
 
-/* The gap at rest with events: ten intervals, but at most a second, since MAP_POPULATE and fork(2)
- * add memory without an event. */
+/* The longest gap at rest with events, unless the interval is longer. */
 #define EVENTS_REST_GAP_NS 1000000000LL
-#define EVENTS_REST_INTERVALS 10
 
-/* After a little growth that events reported, wait this long for more before the tick. */
-#define GROWTH_GAP_NS (2 * MOVING_GAP_NS)
+/* After a strong sign that finds no movement, ticks go on for so long: growth often begins with a
+ * few pages. */
+#define DOUBT_NS 10000000LL
 
-/* ---- growth that a tick is taken for at once: a share of the total, so that the peak is off by at
- * most this share; but at least 1 MiB, which is one event */
+/* ---- growth that matters: a share of the total, but at least 1 MiB */
 #define STEP_LEAST_KIB 1024
 #define STEP_PART 128
 
 /* A change of the total below this part of a step is not movement. */
 #define MOVEMENT_PART 8
 
-/* ---- the bucket: 0.7 seconds of the budget can be used at once, to follow a burst to its end, and
- * 0.3 are refilled each second, so that no second uses more than one second's budget */
-#define BUCKET_NS 700000000LL
-#define REFILL_RATE 0.3
+/* ---- the bucket: a second's budget, so that a burst can be followed closely. Over ten seconds,
+ * ticks use at most 1.1 times the budget. */
+#define BUCKET_NS SECOND_NS
 
 /* Work other than ticks may use this part of the bucket. The rest is left to ticks. */
 #define OTHER_WORK_PART 0.9
@@ -50,15 +50,25 @@
 /* The average cost of a tick weighs the last one with 1/8. */
 #define COST_AVERAGE 8
 
-void budget_init(struct budget *b, enum budget_mode mode, int64_t interval_ns, double cpu_share)
+void budget_init(
+    struct budget *b, enum budget_mode mode, int64_t interval_ns, bool grid, double cpu_share)
 {
-	*b = (struct budget){.mode = mode, .interval_ns = interval_ns, .cpu_share = cpu_share};
-	b->gap_ns = mode == BUDGET_FIXED ? interval_ns : MOVING_GAP_NS;
+	*b = (struct budget){.mode = mode,
+	    .interval_ns = interval_ns,
+	    .grid = grid || mode == BUDGET_FIXED,
+	    .cpu_share = cpu_share,
+	    .gap_ns = MOVING_GAP_NS};
 }
 
-void budget_grow(struct budget *b, uint64_t kib)
+void budget_note(struct budget *b, enum budget_sign sign)
 {
-	b->grown_kib += kib;
+	if (sign > b->sign)
+		b->sign = sign;
+}
+
+void budget_pause(struct budget *b)
+{
+	b->paused = true;
 }
 
 uint64_t budget_step_kib(const struct budget *b)
@@ -77,40 +87,41 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Return the gap for which ticks use REST_SHARE of the budget. */
+static int64_t frugal_gap_ns(const struct budget *b)
+{
+	return larger(
+	    (int64_t)((double)b->tick_cost_ns / (b->cpu_share * REST_SHARE)), REST_GAP_LEAST_NS);
+}
+
 /* Return the longest gap between ticks while nothing moves. */
 static int64_t rest_gap_ns(const struct budget *b)
 {
-	int64_t interval = b->interval_ns;
-	if (b->mode == BUDGET_EVENTS) {
-		int64_t gap = smaller(interval * EVENTS_REST_INTERVALS, EVENTS_REST_GAP_NS);
-		return interval > EVENTS_REST_GAP_NS ? interval : gap;
-	}
-	int64_t affordable =
-	    (int64_t)((double)b->tick_cost_ns / (b->cpu_share * ADAPTIVE_REST_SHARE));
-	return smaller(larger(affordable, ADAPTIVE_REST_GAP_NS), interval);
+	if (b->mode == BUDGET_EVENTS)
+		return larger(b->interval_ns, EVENTS_REST_GAP_NS);
+	return smaller(frugal_gap_ns(b), b->interval_ns);
 }
 
 /* ---- the bucket */
 
-/* Return when the bucket is full again for certain: a second after it was last used, or after as
- * many seconds as were used up. */
-static int64_t full_ns(const struct budget *b)
-{
-	int64_t used_up = (int64_t)((double)b->spent_ns / b->cpu_share);
-	return b->spent_at_ns + larger(used_up, SECOND_NS);
-}
-
 /* Return what is missing in the bucket at NOW_NS. */
 static int64_t missing_ns(const struct budget *b, int64_t now_ns)
 {
-	int64_t refilled =
-	    (int64_t)((double)(now_ns - b->spent_at_ns) * b->cpu_share * REFILL_RATE);
-	return now_ns < full_ns(b) && b->spent_ns > refilled ? b->spent_ns - refilled : 0;
+	int64_t refilled = (int64_t)((double)(now_ns - b->spent_at_ns) * b->cpu_share);
+	return larger(b->spent_ns - refilled, 0);
 }
 
+static int64_t bucket_ns(const struct budget *b)
+{
+	return (int64_t)((double)BUCKET_NS * b->cpu_share);
+}
+
+/* Ticks of a grid can cost more than the budget, so the bucket is never more than empty. Other
+ * ticks go on soon after. */
 static void spend(struct budget *b, int64_t now_ns, int64_t cost_ns)
 {
-	b->spent_ns = missing_ns(b, now_ns) + cost_ns;
+	int64_t most = larger(bucket_ns(b), cost_ns);
+	b->spent_ns = smaller(missing_ns(b, now_ns) + cost_ns, b->grid ? most : INT64_MAX);
 	b->spent_at_ns = now_ns;
 }
 
@@ -139,70 +150,108 @@ void budget_use(struct budget *b, int64_t now_ns, int64_t cost_ns)
 
 int64_t budget_affordable_ns(const struct budget *b)
 {
-	int64_t bucket = (int64_t)((double)BUCKET_NS * b->cpu_share);
-	int64_t over = b->spent_ns + b->tick_cost_ns - bucket;
+	int64_t over = b->spent_ns + b->tick_cost_ns - bucket_ns(b);
 	if (over <= 0)
 		return b->last_ns;
-	int64_t refilled = b->spent_at_ns + (int64_t)((double)over / (b->cpu_share * REFILL_RATE));
-	return smaller(refilled, full_ns(b));
+	return b->spent_at_ns + (int64_t)((double)over / b->cpu_share);
 }
 
 /* ---- ticks */
 
-int64_t budget_due_ns(const struct budget *b)
+/* Return when the next tick is due that is not of the grid. */
+static int64_t free_due_ns(const struct budget *b)
 {
 	int64_t gap = b->gap_ns;
-	if (b->last_ns == 0)
-		return 0;
-	if (b->grown_kib >= budget_step_kib(b))
-		gap = 0;
-	else if (b->grown_kib > 0)
-		gap = smaller(gap, GROWTH_GAP_NS);
-	if (b->mode == BUDGET_FIXED)
-		return b->last_ns + gap;
+	if (b->sign == BUDGET_STRONG && !b->doubtful)
+		gap = smaller(gap, MOVING_GAP_NS);
+	else if (b->sign != BUDGET_NO_SIGN)
+		gap = smaller(gap, frugal_gap_ns(b));
 	return larger(b->last_ns + gap, budget_affordable_ns(b));
 }
 
-static bool is_movement(const struct budget *b, uint64_t total_kib)
+int64_t budget_due_ns(const struct budget *b)
 {
-	uint64_t change =
-	    total_kib > b->total_kib ? total_kib - b->total_kib : b->total_kib - total_kib;
-	return change > budget_step_kib(b) / MOVEMENT_PART;
+	if (b->last_ns == 0)
+		return 0;
+	int64_t due = b->mode == BUDGET_FIXED ? INT64_MAX : free_due_ns(b);
+	return b->grid ? smaller(due, b->grid_ns) : due;
 }
 
-/* Return the gap while memory moves: the longer, the emptier the bucket is. */
+static uint64_t difference(uint64_t x, uint64_t y)
+{
+	return x > y ? x - y : y - x;
+}
+
+static bool is_movement(const struct budget *b, const struct budget_tick *t)
+{
+	uint64_t least = budget_step_kib(b) / MOVEMENT_PART;
+	return t->moved || difference(t->total_kib, b->total_kib) > least ||
+	       difference(t->marks_kib, b->marks_kib) > least;
+}
+
+/* Return the gap while memory moves: the longer, the emptier the bucket is; with an empty bucket,
+ * as long as it takes to refill what a tick costs. */
 static int64_t moving_gap_ns(const struct budget *b)
 {
 	double used = (double)b->spent_ns / ((double)BUCKET_NS * b->cpu_share);
-	double factor = 1 + EMPTY_BUCKET_GAP_FACTOR * (used < 1 ? used : 1);
-	return (int64_t)((double)MOVING_GAP_NS * factor);
+	double refill_ns = (double)b->tick_cost_ns / b->cpu_share;
+	return larger(MOVING_GAP_NS, (int64_t)(refill_ns * (used < 1 ? used : 1)));
 }
 
-/* Stay on the grid of the first tick. Ticks that were missed are not made up for. */
-static void add_fixed_tick(struct budget *b, int64_t now_ns)
+/* Set the gap after a tick, and whether memory rests. */
+static void set_gap(struct budget *b, int64_t now_ns, bool moved)
 {
-	int64_t since = b->last_ns == 0 ? 0 : now_ns - b->last_ns;
-	b->last_ns = now_ns - since % b->interval_ns;
+	int64_t settling = larger(moving_gap_ns(b), SETTLING_GAP_NS);
+	bool strong = b->sign == BUDGET_STRONG && !b->doubtful;
+	if (moved || strong) {
+		b->moved_ns = moved ? now_ns : now_ns - REST_AFTER_NS + DOUBT_NS;
+		b->gap_ns = moving_gap_ns(b);
+		b->resting = false;
+		b->doubtful = !moved;
+	} else if (now_ns - b->moved_ns < REST_AFTER_NS) {
+		b->gap_ns = smaller(b->gap_ns * 2, settling);
+		b->resting = false;
+	} else {
+		/* The first tick at rest is followed by another soon: signs of what moves may only
+		 * be received from now on. */
+		b->gap_ns = b->resting ? b->gap_ns * 2 : SETTLING_GAP_NS;
+		b->resting = true;
+	}
+	b->gap_ns = smaller(b->gap_ns, rest_gap_ns(b));
 }
 
-void budget_add_tick(
-    struct budget *b, int64_t now_ns, int64_t cost_ns, uint64_t total_kib, bool moved)
+/* Pass the points of the grid until NOW. The tick is that of the last of them. */
+static void pass_grid(struct budget *b, int64_t now_ns)
+{
+	if (b->last_ns == 0)
+		b->grid_ns = now_ns;
+	if (now_ns < b->grid_ns)
+		return;
+	int64_t later = (now_ns - b->grid_ns) / b->interval_ns;
+	uint64_t missed = b->paused ? 0 : (uint64_t)later;
+	b->grid_points += missed + 1;
+	b->grid_missed += missed;
+	b->grid_ns += (later + 1) * b->interval_ns;
+}
+
+void budget_add_tick(struct budget *b, const struct budget_tick *t)
 {
 	if (b->first_ns == 0)
-		b->first_ns = b->saving_from_ns = now_ns;
-	b->used_ns += cost_ns;
-	if (b->mode == BUDGET_FIXED) {
-		add_fixed_tick(b, now_ns);
-		return;
+		b->first_ns = b->saving_from_ns = t->now_ns;
+	b->used_ns += t->cost_ns;
+	if (b->grid)
+		pass_grid(b, t->now_ns);
+	if (b->mode != BUDGET_FIXED) {
+		spend(b, t->now_ns, t->cost_ns);
+		set_gap(b, t->now_ns, is_movement(b, t));
+		b->tick_cost_ns =
+		    b->tick_cost_ns == 0
+			? t->cost_ns
+			: (b->tick_cost_ns * (COST_AVERAGE - 1) + t->cost_ns) / COST_AVERAGE;
 	}
-	moved = moved || is_movement(b, total_kib) || b->grown_kib > 0;
-	spend(b, now_ns, cost_ns);
-	int64_t rest = rest_gap_ns(b);
-	b->gap_ns = smaller(moved ? moving_gap_ns(b) : b->gap_ns * 2, rest);
-	b->tick_cost_ns = b->tick_cost_ns == 0
-			      ? cost_ns
-			      : (b->tick_cost_ns * (COST_AVERAGE - 1) + cost_ns) / COST_AVERAGE;
-	b->last_ns = now_ns;
-	b->total_kib = total_kib;
-	b->grown_kib = 0;
+	b->last_ns = t->now_ns;
+	b->total_kib = t->total_kib;
+	b->marks_kib = t->marks_kib;
+	b->sign = BUDGET_NO_SIGN;
+	b->paused = false;
 }

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/warn.h"
 #include "os/os_poll.h"
+#include "os/scheduling.h"
 #include "sample/sampler_internal.h"
 #include "stream/stage.h"
 
@@ -41,17 +42,6 @@ static void catch_signals(sigset_t *waiting)
 }
 
 /* ---- one tick */
-
-/* Find new processes. Return whether there are any. */
-static bool update_tree(struct sampler *s, int64_t now_ns)
-{
-	size_t before = s->tree.n;
-	if (tree_update(&s->tree, now_ns) < 0 && s->status != STATUS_ERROR) {
-		warn_print("%s: %s: processes may be missing", processes_source(), strerror(errno));
-		s->status = STATUS_ERROR;
-	}
-	return s->tree.n > before;
-}
 
 static void add_up(struct sampler *s, struct tree_process *m)
 {
@@ -93,12 +83,10 @@ static void add_to_schedule(struct sampler *s, int64_t now_ns)
 	    .total_kib = s->total_kib,
 	    .marks_kib = s->marks_kib,
 	    .processes = s->tree.n,
-	    .exited = s->tree.exited,
-	    .missed = s->tree.missed,
+	    .exited = s->tree.exits,
+	    .unseen = s->bound.unseen,
 	};
-	uint64_t unseen_kib = schedule_add_tick(&s->schedule, &t);
-	if (unseen_kib > 0 && s->ticks > 0)
-		buf_printf(&s->out, "#unseen_kib\t%" PRIu64 "\n", unseen_kib);
+	schedule_add_tick(&s->schedule, &s->tree, &t);
 }
 
 /* Read PSS if it is due: in every tick if their number is limited, whatever it costs. */
@@ -126,11 +114,12 @@ static void tick(struct sampler *s, unsigned flags)
 {
 	int64_t now_ns = clock_mono_ns();
 	sampler_set_time(s, now_ns);
-	schedule_take_events(&s->schedule);
-	(void)update_tree(s, now_ns);
+	schedule_take_faults(&s->schedule);
+	(void)sampler_update_tree(s, now_ns);
 	(void)tree_read(&s->tree, now_ns, flags);
 	add_up_all(s);
 	sampler_put_marks(s);
+	sampler_put_bound(s, now_ns);
 	add_to_schedule(s, now_ns);
 	if (s->ticks++ == 0) {
 		s->first_ns = now_ns;
@@ -141,7 +130,9 @@ static void tick(struct sampler *s, unsigned flags)
 	group_memory_update(&s->group);
 	read_pss(s, now_ns);
 	sampler_put_rows(s);
+	tree_end_tick(&s->tree);
 	stage_write(&s->out);
+	sampler_rest(s);
 }
 
 /* ---- the loop */
@@ -173,32 +164,44 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Return until when to wait: for the next tick, the end, a search for new processes, or the time at
- * which the budget allows a tick again, which events are for. */
+/* Return until when to wait: for the next tick, the end, a check for signs of movement, or the time
+ * at which the budget allows a tick again, which signs are for. */
 static int64_t wait_until_ns(const struct sampler *s, int64_t now_ns, bool blocked)
 {
 	int64_t until = has_processes(s) ? schedule_due_ns(&s->schedule) : INT64_MAX;
 	until = earlier(until, end_ns(s));
 	if (blocked)
 		return earlier(until, schedule_blocked_until_ns(&s->schedule));
-	return s->tree.n > 0 ? earlier(until, schedule_update_ns(&s->schedule, now_ns)) : until;
+	return has_processes(s) ? earlier(until, sampler_rest_until_ns(s, now_ns)) : until;
 }
 
-/* Wait for input, an event, a signal, or until something is due. */
-static void wait_for_something(struct sampler *s, const sigset_t *waiting)
+/* Set FDS to what to wait for. Without processes, that is the input only. */
+static void set_descriptors(
+    const struct sampler *s, struct pollfd fds[4], int64_t now_ns, bool blocked)
+{
+	bool watch = has_processes(s) && !blocked;
+	fds[0] = (struct pollfd){.fd = s->reading ? STDIN_FILENO : -1, .events = POLLIN};
+	fds[1] =
+	    (struct pollfd){.fd = watch ? schedule_fault_fd(&s->schedule) : -1, .events = POLLIN};
+	fds[2] =
+	    (struct pollfd){.fd = watch ? schedule_clock_fd(&s->schedule) : -1, .events = POLLIN};
+	fds[3] = (struct pollfd){.fd = watch ? sampler_rest_fd(s, now_ns) : -1, .events = POLLIN};
+}
+
+/* Wait for input, an event, a signal, or until something is due. Return whether there are process
+ * events. */
+static bool wait_for_something(struct sampler *s, const sigset_t *waiting)
 {
 	int64_t now_ns = clock_mono_ns();
 	bool blocked = schedule_blocked_until_ns(&s->schedule) > now_ns;
 	int64_t until = wait_until_ns(s, now_ns, blocked), left = until - now_ns;
 	struct timespec rest = {0};
+	struct pollfd fds[4];
 	if (left > 0 && until < INT64_MAX)
 		rest = (struct timespec){
 		    .tv_sec = left / 1000000000, .tv_nsec = (long)(left % 1000000000)};
-	struct pollfd fds[] = {
-	    {.fd = s->reading ? STDIN_FILENO : -1, .events = POLLIN},
-	    {.fd = s->begun && !blocked ? schedule_fd(&s->schedule) : -1, .events = POLLIN},
-	};
-	int ready = os_poll(fds, 2, until < INT64_MAX ? &rest : NULL, waiting);
+	set_descriptors(s, fds, now_ns, blocked);
+	int ready = os_poll(fds, 4, until < INT64_MAX ? &rest : NULL, waiting);
 	if (ready < 0 && errno != EINTR) {
 		/* Without poll(2), the end of the input is not seen. */
 		warn_print("waiting: %s", strerror(errno));
@@ -206,34 +209,40 @@ static void wait_for_something(struct sampler *s, const sigset_t *waiting)
 		s->failed = true;
 	}
 	if (ready <= 0)
-		return;
+		return false;
 	if (fds[0].revents != 0)
 		sampler_read_input(s);
 	if (fds[1].revents != 0)
-		schedule_take_events(&s->schedule);
+		schedule_take_faults(&s->schedule);
+	if (fds[2].revents != 0)
+		schedule_take_clock(&s->schedule);
+	return fds[3].revents != 0;
 }
 
 /* Return whether to take a tick: by the schedule, or because there are new processes and the budget
  * allows it. */
-static bool is_due(struct sampler *s)
+static bool is_due(struct sampler *s, bool process_events)
 {
 	int64_t now_ns = clock_mono_ns();
 	if (now_ns >= schedule_due_ns(&s->schedule))
 		return true;
-	return now_ns >= schedule_blocked_until_ns(&s->schedule) &&
-	       schedule_update_ns(&s->schedule, now_ns) < INT64_MAX && update_tree(s, now_ns);
+	if (now_ns < schedule_blocked_until_ns(&s->schedule))
+		return false;
+	return sampler_rest_check(s, now_ns, process_events) ||
+	       now_ns >= schedule_due_ns(&s->schedule);
 }
 
 static void sample(struct sampler *s, const sigset_t *waiting)
 {
 	while (!is_over(s)) {
-		wait_for_something(s, waiting);
-		if (has_processes(s) && !is_over(s) && is_due(s))
+		bool process_events = wait_for_something(s, waiting);
+		if (has_processes(s) && !is_over(s) && is_due(s, process_events))
 			tick(s, 0);
 	}
 	/* A last tick has every mark. */
 	if (s->o->ticks == 0 && s->tree.n > 0)
 		tick(s, TREE_ALL_MARKS);
+	sampler_put_missed(s);
 	if (s->o->ticks == 0 && s->tree.n > 0)
 		buf_printf(&s->out, "#running\t%zu\n", s->tree.n);
 	group_memory_write(&s->group, &s->out);
@@ -247,16 +256,19 @@ int sampler_run(const struct sampler_options *o, const pid_t *pids, size_t n)
 	/* With a number of ticks, the interval is what separates them. */
 	enum schedule_choice choice = o->ticks > 0 ? SCHEDULE_FIXED : o->schedule;
 	/* This blocks the signals of events, so they stay blocked while waiting, too. */
-	schedule_init(&s.schedule, choice, o->interval_ns, o->cpu_share);
+	schedule_init(&s.schedule, choice, o->interval_ns, o->grid, o->cpu_share);
 	catch_signals(&waiting);
+	scheduling_prefer_short_turns();
 	s.clock = clock_start();
 	tree_init(&s.tree, o->descendants);
+	bound_init(&s.bound);
 	for (size_t i = 0; i < n; i++)
 		(void)sampler_add(&s, pids[i]);
 	s.reading = n == 0;
 	s.complete = s.begun = n > 0;
 	sample(&s, &waiting);
 	tree_free(&s.tree);
+	bound_free(&s.bound);
 	process_detail_free(&s.detail);
 	schedule_free(&s.schedule);
 	lines_free(&s.in);

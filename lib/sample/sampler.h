@@ -15,6 +15,7 @@
 struct sampler_options {
 	enum schedule_choice schedule;
 	int64_t interval_ns;
+	bool grid;	     /* take a tick at each interval, whatever the schedule */
 	double cpu_share;    /* the budget; 0.02: 2 % of one CPU */
 	int64_t duration_ns; /* 0: unlimited */
 	uint64_t ticks;	     /* 0: unlimited */

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "os/process_detail.h"
+#include "sample/bound.h"
 #include "sample/group_memory.h"
 #include "sample/pss_schedule.h"
 #include "sample/sampler.h"
@@ -33,9 +34,14 @@ struct sampler {
 
 	/* ticks */
 	uint64_t ticks;
-	int64_t first_ns;	       /* the first tick */
+	int64_t first_ns, tick_ns; /* the first tick, the last one */
+	struct bound bound;
 	uint64_t total_kib, marks_kib; /* sums over the present tick */
 	int64_t cpu_ns;		       /* CPU time used until the last tick */
+
+	/* at rest */
+	int64_t quiet_until_ns; /* process events are not waited for until then, */
+	int64_t quiet_ns;	/* which is so long */
 
 	/* output */
 	struct buf out; /* `#` lines and rows of the present tick */
@@ -54,6 +60,24 @@ int sampler_add(struct sampler *s, pid_t pid);
 /* Read once from the input, and act on the lines that are complete. */
 void sampler_read_input(struct sampler *s);
 
+/* ---- sampler_rest.c */
+
+/* Find new processes. Return whether there are any, or have been. */
+bool sampler_update_tree(struct sampler *s, int64_t now_ns);
+
+/* Prepare after a tick for what follows if the tree rests. */
+void sampler_rest(struct sampler *s);
+
+/* Return a descriptor that is readable when there are process events to take at rest, or -1. */
+int sampler_rest_fd(const struct sampler *s, int64_t now_ns);
+
+/* Return when to call sampler_rest_check, or to ask for the descriptor again; or INT64_MAX. */
+int64_t sampler_rest_until_ns(const struct sampler *s, int64_t now_ns);
+
+/* Check for signs that memory moves, if it is time to. PROCESS_EVENTS: the descriptor is readable.
+ * Return whether there are new processes. */
+bool sampler_rest_check(struct sampler *s, int64_t now_ns, bool process_events);
+
 /* ---- sampler_write.c */
 
 /* Set the time of the tick. */
@@ -61,6 +85,14 @@ void sampler_set_time(struct sampler *s, int64_t now_ns);
 
 /* Append the header and the lines before it. */
 void sampler_put_header(struct sampler *s);
+
+/* Append the `#missed_ticks` line if there is anything to report, and print a message if there is
+ * much. */
+void sampler_put_missed(struct sampler *s);
+
+/* Append the `#bound_kib` line: what the tree can have had since the tick before, and how many
+ * processes have exited since. */
+void sampler_put_bound(struct sampler *s, int64_t now_ns);
 
 /* Append the `#mark_since` lines: which marks include time before the tick before. */
 void sampler_put_marks(struct sampler *s);

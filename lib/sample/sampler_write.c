@@ -2,7 +2,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/warn.h"
 #include "sample/sampler_internal.h"
+
+/* Ticks are missed on a busy machine, too. A message is printed if more than this part is. */
+#define MISSED_PART 100
 
 void sampler_set_time(struct sampler *s, int64_t now_ns)
 {
@@ -26,6 +30,28 @@ void sampler_put_header(struct sampler *s)
 		buf_printf(&s->out, "#mark_error_kib\t%" PRIu64 "\n", process_mark_error_kib());
 	}
 	sample_columns_header(&s->o->columns, &s->out);
+}
+
+void sampler_put_missed(struct sampler *s)
+{
+	const struct budget *b = &s->schedule.budget;
+	if (b->grid_missed == 0)
+		return;
+	if (s->o->header && s->o->ticks != 1)
+		buf_printf(&s->out, "#missed_ticks\t%" PRIu64 "\n", b->grid_missed);
+	if (b->grid_missed * MISSED_PART > b->grid_points)
+		warn_print("interval of %.10g ms: %" PRIu64 " of %" PRIu64
+			   " ticks were missed: choose a longer interval",
+		    (double)b->interval_ns / 1e6, b->grid_missed, b->grid_points);
+}
+
+void sampler_put_bound(struct sampler *s, int64_t now_ns)
+{
+	uint64_t kib = bound_of_tick(&s->bound, &s->tree, s->tick_ns, now_ns);
+	if (s->ticks > 0 && s->o->header && s->o->ticks != 1)
+		buf_printf(&s->out, "#bound_kib\t%" PRIu64 "\t%zu\n", kib,
+		    s->bound.exited + s->bound.unseen);
+	s->tick_ns = now_ns;
 }
 
 static void put_mark(struct sampler *s, const struct tree_process *m)

@@ -1,49 +1,190 @@
-/* When to take the next tick. */
+/* When to take the next tick, and which signs of movement to wait for. */
 #include "sample/schedule.h"
 
 #include <errno.h>
 
-/* A process takes at least this many faults, even if it exits immediately after fork(2). */
-#define FAULTS_PER_PROCESS 8
+#include "os/free_memory.h"
+#include "os/process_clock.h"
 
-/* At rest, search for new processes this many times between two ticks, but not more often than every
- * 20 ms: waking up costs more than searching. */
-#define UPDATES_PER_GAP 5
-#define UPDATE_GAP_LEAST_NS 20000000LL
+/* The events are copied at each creation of a process, so they are closed after this many. */
+#define CREATIONS_MOST 4
 
-void schedule_init(
-    struct schedule *s, enum schedule_choice choice, int64_t interval_ns, double cpu_share)
+/* Opening the events of a thread costs about this much. */
+#define OPEN_COST_NS 20000
+
+/* Check for signs this often, so that what is held for 20 ms is found. A wake costs more
+ * than a check. */
+#define POLL_GAP_NS 16000000LL
+
+/* The CPU time is checked in trees of at most this many processes: it takes less time than the
+ * wake. Growth of some MiB takes so much CPU time. */
+#define CLOCKS_MOST 32
+#define CLOCK_STEP_NS FAULT_EVENTS_CLOCK_NS
+
+/* Without process events, search for new processes this many times between two ticks, but not more
+ * often than every 20 ms. */
+#define SEARCHES_PER_GAP 5
+#define SEARCH_GAP_LEAST_NS 20000000LL
+
+void schedule_init(struct schedule *s, enum schedule_choice choice, int64_t interval_ns, bool grid,
+    double cpu_share)
 {
 	enum budget_mode mode = choice == SCHEDULE_FIXED ? BUDGET_FIXED : BUDGET_ADAPTIVE;
-	*s = (struct schedule){.events = {.signal_fd = -1}};
-	budget_init(&s->budget, mode, interval_ns, cpu_share);
+	*s = (struct schedule){.events = {.signal_fd = -1, .clock_fd = -1}};
+	budget_init(&s->budget, mode, interval_ns, grid, cpu_share);
 	if (choice == SCHEDULE_AUTO && fault_events_init(&s->events) != 0)
 		s->events.error = errno;
 }
 
+/* ---- events */
+
+static void close_events(struct schedule *s)
+{
+	fault_events_unwatch(&s->events);
+	s->open = s->armed = false;
+}
+
 void schedule_watch(struct schedule *s, pid_t pid)
 {
-	if (s->events.signal_fd < 0 || s->partial)
+	bool first = s->events.level == FAULT_EVENTS_REFUSED;
+	if (s->events.signal_fd < 0 || s->refused || (!first && !s->open))
 		return;
-	if (fault_events_watch(&s->events, pid) != 0 && errno != ESRCH && errno != ENOENT)
-		s->partial = true;
-	bool events = !s->partial && s->events.level != FAULT_EVENTS_REFUSED;
+	s->open = true;
+	if (fault_events_watch(&s->events, pid) != 0 && errno != ESRCH && errno != ENOENT) {
+		s->refused = errno != ENOSPC;
+		close_events(s);
+	}
+	bool events = !s->refused && s->events.level != FAULT_EVENTS_REFUSED;
 	s->budget.mode = events ? BUDGET_EVENTS : BUDGET_ADAPTIVE;
 }
 
-int schedule_fd(const struct schedule *s)
+bool schedule_wants_events(const struct schedule *s, size_t threads)
 {
-	return s->events.signal_fd;
+	const struct budget *b = &s->budget;
+	if (!b->resting || s->events.signal_fd < 0 || s->refused || s->armed)
+		return false;
+	if (s->open)
+		return true;
+	return threads <= s->events.max &&
+	       (int64_t)threads * OPEN_COST_NS <= budget_left_ns(b, b->last_ns);
 }
 
-void schedule_take_events(struct schedule *s)
+void schedule_open_events(struct schedule *s)
 {
-	struct fault_events_pending pending;
-	fault_events_take(&s->events, &pending);
-	budget_grow(&s->budget, pending.periods * FAULT_EVENTS_PERIOD_KIB);
-	if (pending.overflow)
-		budget_grow(&s->budget, budget_step_kib(&s->budget));
-	s->event_periods += pending.periods;
+	s->creations = 0;
+	s->open = true;
+}
+
+void schedule_arm_events(struct schedule *s)
+{
+	if (s->open) {
+		s->armed = true;
+		fault_events_arm(&s->events, true);
+		fault_events_arm_clock(&s->events, true);
+	}
+}
+
+/* Set up the events after a tick. */
+static void update_events(struct schedule *s, size_t created)
+{
+	s->creations += created;
+	if (s->budget.resting && s->armed) {
+		schedule_arm_events(s);
+	} else if (s->open && s->creations > CREATIONS_MOST) {
+		close_events(s);
+	} else {
+		s->armed = false;
+		fault_events_arm_clock(&s->events, false);
+		fault_events_arm(&s->events, false);
+	}
+}
+
+int schedule_fault_fd(const struct schedule *s)
+{
+	return s->events.armed ? s->events.signal_fd : -1;
+}
+
+int schedule_clock_fd(const struct schedule *s)
+{
+	return s->events.clock_armed ? s->events.clock_fd : -1;
+}
+
+void schedule_take_faults(struct schedule *s)
+{
+	bool any = fault_events_take(&s->events);
+	/* Some may be left from before they were disarmed. */
+	if (!any || !s->events.armed)
+		return;
+	fault_events_arm(&s->events, false);
+	budget_note(&s->budget, BUDGET_STRONG);
+}
+
+void schedule_take_clock(struct schedule *s)
+{
+	fault_events_arm_clock(&s->events, false);
+	fault_events_take_clock(&s->events);
+	budget_note(&s->budget, BUDGET_WEAK);
+}
+
+/* ---- when */
+
+bool schedule_is_resting(const struct schedule *s)
+{
+	return s->budget.resting && s->budget.mode != BUDGET_FIXED;
+}
+
+static bool has_clock(const struct schedule *s)
+{
+	return s->open && s->events.level == FAULT_EVENTS_ALL;
+}
+
+int64_t schedule_poll_ns(const struct schedule *s, bool process_events)
+{
+	if (!schedule_is_resting(s))
+		return INT64_MAX;
+	if (!has_clock(s))
+		return s->poll_ns + POLL_GAP_NS;
+	if (process_events)
+		return INT64_MAX;
+	int64_t gap = s->budget.gap_ns / SEARCHES_PER_GAP;
+	return s->poll_ns + (gap > SEARCH_GAP_LEAST_NS ? gap : SEARCH_GAP_LEAST_NS);
+}
+
+/* Return the CPU time of the tree, or 0 if that is not checked. */
+static int64_t clock_of(const struct tree *tree)
+{
+	int64_t sum = 0;
+	for (size_t i = 0; tree->n <= CLOCKS_MOST && i < tree->n; i++)
+		sum += process_clock_ns(tree->v[i].process.pid);
+	return sum;
+}
+
+/* Set what the next check is compared with. */
+static void start_checking(struct schedule *s, const struct tree *tree, int64_t now_ns)
+{
+	s->poll_ns = now_ns;
+	if (!schedule_is_resting(s) || has_clock(s))
+		return;
+	s->clock_ns = clock_of(tree);
+	s->free_kib = s->clock_ns == 0 ? free_memory_kib() : 0;
+}
+
+void schedule_poll(struct schedule *s, const struct tree *tree, int64_t now_ns)
+{
+	s->poll_ns = now_ns;
+	if (has_clock(s))
+		return;
+	int64_t clock_ns = clock_of(tree);
+	if (clock_ns != 0) {
+		if (clock_ns - s->clock_ns >= CLOCK_STEP_NS)
+			budget_note(&s->budget, BUDGET_WEAK);
+		return;
+	}
+	uint64_t free_kib = free_memory_kib();
+	if (free_kib + budget_step_kib(&s->budget) <= s->free_kib)
+		budget_note(&s->budget, BUDGET_WEAK);
+	else if (free_kib > s->free_kib)
+		s->free_kib = free_kib;
 }
 
 int64_t schedule_due_ns(const struct schedule *s)
@@ -56,45 +197,23 @@ int64_t schedule_blocked_until_ns(const struct schedule *s)
 	return budget_affordable_ns(&s->budget);
 }
 
-int64_t schedule_update_ns(const struct schedule *s, int64_t now_ns)
-{
-	if (s->budget.mode != BUDGET_EVENTS)
-		return INT64_MAX;
-	int64_t gap = s->budget.gap_ns / UPDATES_PER_GAP;
-	return now_ns + (gap > UPDATE_GAP_LEAST_NS ? gap : UPDATE_GAP_LEAST_NS);
-}
+/* ---- ticks */
 
-/* Return how many of the MISSED PIDs can have been processes of the tree. The events of the tree do
- * not count faults of other processes, and threads take fewer faults. */
-static size_t missed_in_tree(struct schedule *s, size_t missed)
+void schedule_add_tick(struct schedule *s, const struct tree *tree, const struct schedule_tick *t)
 {
-	if (missed == 0)
-		return 0;
-	uint64_t before = s->faults;
-	s->faults = fault_events_count(&s->events);
-	uint64_t most = (s->faults - before) / FAULTS_PER_PROCESS;
-	return missed < most ? missed : (size_t)most;
-}
-
-/* An exited process can have grown by nearly one period without a signal, and the signals since the
- * last tick can all be from such processes. */
-static uint64_t unseen_kib(struct schedule *s, const struct schedule_tick *t)
-{
-	if (s->budget.mode != BUDGET_EVENTS)
-		return 0;
-	size_t exited = t->exited + missed_in_tree(s, t->missed);
-	return exited > 0 ? (s->event_periods + exited) * FAULT_EVENTS_PERIOD_KIB : 0;
-}
-
-uint64_t schedule_add_tick(struct schedule *s, const struct schedule_tick *t)
-{
-	bool moved = t->processes != s->processes || t->exited > 0 || t->marks_kib != s->marks_kib;
-	uint64_t unseen = unseen_kib(s, t);
-	budget_add_tick(&s->budget, t->now_ns, t->cost_ns, t->total_kib, moved);
-	s->marks_kib = t->marks_kib;
+	size_t left = s->processes > t->exited ? s->processes - t->exited : 0;
+	size_t created = t->processes > left ? t->processes - left : 0;
+	struct budget_tick b = {
+	    .now_ns = t->now_ns,
+	    .cost_ns = t->cost_ns,
+	    .total_kib = t->total_kib,
+	    .marks_kib = t->marks_kib,
+	    .moved = t->processes != s->processes || t->exited > 0,
+	};
+	budget_add_tick(&s->budget, &b);
 	s->processes = t->processes;
-	s->event_periods = 0;
-	return unseen;
+	update_events(s, created + t->unseen);
+	start_checking(s, tree, t->now_ns);
 }
 
 void schedule_describe(struct schedule *s, struct buf *b)

@@ -12,8 +12,8 @@
 #define COMM_KEPT 15	      /* bytes of a name that the kernel keeps */
 #define LINE_READ (64u << 10) /* bytes of a command line that are searched */
 
-/* Read at most so many lists of children: a quarter of the tasks, which costs as much as reading all
- * processes, or a number that is affordable where the number of tasks is not known. */
+/* Read at most so many lists of children: a quarter of the tasks, which costs as much as reading
+ * all processes, or a number that is affordable where the number of tasks is not known. */
 #define LISTS_PART 4
 #define LISTS_UNKNOWN 1000
 
@@ -32,7 +32,7 @@ static bool add(struct search *h, pid_t pid, int depth)
 	struct select *s = h->found;
 	if (pidmap_get(&h->seen, pid) != PIDMAP_NONE)
 		return false;
-	if (process_open(&p, pid, false) != 0) {
+	if (process_open(&p, pid, PROCESS_KEEP_NONE) != 0) {
 		s->error = process_is_out_of_reach(errno) ? s->error : errno;
 		return false;
 	}
@@ -124,7 +124,7 @@ int select_named(struct process_list *l, const char *name)
 	int why = processes_all(&all, NULL) != 0 ? errno : 0;
 	for (size_t i = 0; why == 0 && i < all.n; i++) {
 		struct process p;
-		if (process_open(&p, all.v[i].pid, false) != 0) {
+		if (process_open(&p, all.v[i].pid, PROCESS_KEEP_NONE) != 0) {
 			why = process_is_out_of_reach(errno) ? 0 : errno;
 			continue;
 		}

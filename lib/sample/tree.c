@@ -4,52 +4,61 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "sample/tree_internal.h"
 
-/* Each process keeps two descriptors. Half of all descriptors are left for page-fault events. */
-#define DESCRIPTORS_PER_PROCESS 4
-
-/* A PID is given out shortly before its process can be seen. It can be seen after this time. */
-#define VISIBLE_NS 1000000000LL
-
-/* Probing a PID for a new process costs about as much as searching the tree costs for each process
- * in it, so at most this many PIDs are probed. */
-#define PROBES_PER_PROCESS 2
-#define PROBES_ALWAYS 8
+/* The share of the descriptors that processes use. The first processes keep all of theirs. When
+ * these have used an eighth, each further process keeps only the one for its memory. The rest is
+ * for page-fault events. */
+#define KEEP_ALL_PART(descriptors) ((descriptors) / 8)
+#define KEEP_PART(descriptors) ((descriptors) / 8 * 5)
 
 /* At rest, so many processes, or this share of a large tree, have their status read in each tick: a
  * tick of a small tree reads all, and a large tree is through after 64 ticks. */
 #define REFRESH_LEAST 4
 #define REFRESH_SHARE 64
 
+/* The memory of all processes is taken as read at one moment if it took no longer than this: little
+ * can be freed in it. */
+#define READ_AT_ONCE_NS 300000
+
 void tree_init(struct tree *t, bool follow)
 {
-	*t = (struct tree){.follow = follow, .reaper = -1};
+	*t = (struct tree){.follow = follow};
 	t->unavailable = processes_unavailable();
-	t->keep_max = fd_limit() / DESCRIPTORS_PER_PROCESS;
+	t->descriptors = fd_limit();
+	(void)process_events_open(&t->events);
 	process_creations_start(&t->creations);
 }
 
-static bool is_in_tree(const struct tree *t, pid_t pid)
+bool tree_has(const struct tree *t, pid_t pid)
 {
 	return pidmap_get(&t->index, pid) != PIDMAP_NONE;
 }
 
-static int add(struct tree *t, pid_t pid)
+/* Return what the next process may keep open. */
+static int keep_next(const struct tree *t)
+{
+	if (t->kept < KEEP_ALL_PART(t->descriptors))
+		return PROCESS_KEEP_ALL;
+	return t->kept < KEEP_PART(t->descriptors) ? PROCESS_KEEP_MEMORY : PROCESS_KEEP_NONE;
+}
+
+int tree_open(struct tree *t, pid_t pid)
 {
 	struct process p;
-	if (is_in_tree(t, pid))
+	if (tree_has(t, pid))
 		return 0;
-	if (process_open(&p, pid, t->kept < t->keep_max) != 0)
+	if (process_open(&p, pid, keep_next(t)) != 0)
 		return -1;
 	t->v = alloc_grow(t->v, &t->cap, t->n + 1, sizeof *t->v);
 	t->kept += process_keeps_descriptors(&p);
-	t->v[t->n] =
-	    (struct tree_process){.process = p, .new = true, .mark_read_ns = clock_mono_ns()};
+	int64_t now_ns = clock_mono_ns();
+	t->v[t->n] = (struct tree_process){
+	    .process = p, .new = true, .opened_ns = now_ns, .mark_read_ns = now_ns};
 	pidmap_set(&t->index, pid, (uint32_t)t->n++);
 	return 0;
 }
@@ -61,7 +70,7 @@ int tree_add(struct tree *t, pid_t pid)
 		errno = EACCES;
 		return -1;
 	}
-	if (add(t, pid) != 0)
+	if (tree_open(t, pid) != 0)
 		return -1;
 	if (t->n > before)
 		t->v[before].mark_predates = true;
@@ -71,151 +80,31 @@ int tree_add(struct tree *t, pid_t pid)
 void tree_set_reaper(struct tree *t, pid_t reaper)
 {
 	struct process_list children = {0};
-	t->reaper = reaper;
+	process_close(&t->reaper);
+	if (process_open(&t->reaper, reaper, PROCESS_KEEP_ALL) == 0 &&
+	    process_read_faults(&t->reaper) == 0)
+		t->reaper_faults = t->reaper.children_faults;
 	(void)processes_children(&children, reaper);
 	for (size_t i = 0; i < children.n; i++)
 		pidmap_set(&t->excluded, children.v[i].pid, 0);
 	process_list_free(&children);
 }
 
-/* ---- finding new processes */
-
-/* Note a failure for which processes may be missing. One that has exited or is hidden is none. */
-static void note(struct tree *t, int status)
+int tree_fd(const struct tree *t)
 {
-	if (status != 0 && !process_is_out_of_reach(errno))
-		t->error = errno;
+	return t->events.fd;
 }
 
-static bool belongs(const struct tree *t, pid_t pid, pid_t ppid)
+void tree_add_exit(struct tree *t, const struct tree_exit *e)
 {
-	if (ppid <= 0)
-		return false;
-	if (ppid == t->reaper)
-		return getpgid(pid) != getpgrp() && pidmap_get(&t->excluded, pid) == PIDMAP_NONE;
-	return is_in_tree(t, ppid);
+	t->exit = alloc_grow(t->exit, &t->exit_cap, t->exits + 1, sizeof *t->exit);
+	t->exit[t->exits++] = *e;
 }
 
-/* Add PID if it is a new process of the tree. */
-static void consider(struct tree *t, pid_t pid, pid_t ppid)
+/* A PID that is given out again belongs to another process. */
+void tree_forget_pid(struct tree *t, pid_t pid)
 {
-	if (!is_in_tree(t, pid) && belongs(t, pid, ppid))
-		note(t, add(t, pid));
-}
-
-/* Search the lists of children of the processes FROM and later, and of those added on the way.
- * Return 0, or -1 if there are no such lists. */
-static int search_children(struct tree *t, size_t from)
-{
-	struct process_list children = {0};
-	int status = from == 0 && t->reaper > 0 ? processes_children(&children, t->reaper) : 0;
-	for (size_t i = from; status == 0; i++) {
-		for (size_t k = 0; k < children.n; k++)
-			consider(t, children.v[k].pid, children.v[k].ppid);
-		if (i >= t->n)
-			break;
-		children.n = 0;
-		status = processes_children(&children, t->v[i].process.pid);
-	}
-	process_list_free(&children);
-	return status;
-}
-
-/* A child can be listed before its parent, so repeat until nothing is added. */
-static void search_all(struct tree *t)
-{
-	struct process_list all = {0};
-	if (processes_all(&all, &t->index) != 0)
-		t->error = errno;
-	for (size_t before = SIZE_MAX; before != t->n;) {
-		before = t->n;
-		for (size_t i = 0; i < all.n; i++)
-			consider(t, all.v[i].pid, all.v[i].ppid);
-	}
-	process_list_free(&all);
-}
-
-/* Find the descendants of the processes FROM and later, in the way that takes less time. */
-static void search(struct tree *t, size_t from)
-{
-	if (!processes_children_are_cheaper(t->n - from, t->creations.tasks) ||
-	    search_children(t, from) != 0)
-		search_all(t);
-}
-
-static void search_tree(struct tree *t, int64_t now_ns)
-{
-	search(t, 0);
-	t->searched_ns = now_ns;
-}
-
-/* Find the descendants that the processes given since the last update have already. */
-static void search_given(struct tree *t)
-{
-	size_t given = t->n;
-	if (t->given_from < t->n)
-		search(t, t->given_from);
-	for (size_t i = given; i < t->n; i++)
-		t->v[i].mark_predates = t->v[i].not_inherited = true;
-}
-
-/* Consider each PID given out since the last update. */
-static void probe(struct tree *t)
-{
-	for (pid_t pid = t->creations.first; pid <= t->creations.last; pid++) {
-		pid_t ppid = processes_parent(pid);
-		note(t, ppid < 0);
-		t->missed_now += ppid < 0;
-		consider(t, pid, ppid);
-	}
-}
-
-/* Search the tree, and count the PIDs given out since the last update that are not found. */
-static void search_and_count(struct tree *t, int64_t now_ns)
-{
-	size_t before = t->n, found = 0;
-	search_tree(t, now_ns);
-	if (!t->creations.known)
-		return;
-	for (size_t i = before; i < t->n; i++)
-		found += process_creations_include(&t->creations, t->v[i].process.pid);
-	if (t->creations.count > found)
-		t->missed_now += t->creations.count - found;
-}
-
-/*
- * New processes have the PIDs that were given out since the last update. If these are few, probe
- * each of them, else search the tree. A PID is given out before its process is visible, so search
- * the tree once more a second later.
- */
-static void find_new(struct tree *t, int64_t now_ns)
-{
-	const struct process_creations *c = &t->creations;
-	process_creations_update(&t->creations);
-	search_given(t);
-	bool few =
-	    c->known && !c->restarted && c->count <= t->n * PROBES_PER_PROCESS + PROBES_ALWAYS;
-	if (few)
-		probe(t);
-	else
-		search_and_count(t, now_ns);
-	bool created = !c->known || c->restarted || c->count > 0;
-	t->search_again = t->search_again || created;
-	if (t->search_again && now_ns - t->searched_ns >= VISIBLE_NS) {
-		search_tree(t, now_ns);
-		t->search_again = created;
-	}
-	t->given_from = t->n;
-}
-
-long tree_update(struct tree *t, int64_t now_ns)
-{
-	size_t before = t->n;
-	t->error = 0;
-	if (t->follow)
-		find_new(t, now_ns);
-	errno = t->error;
-	return t->error != 0 ? -1 : (long)(t->n - before);
+	pidmap_remove(&t->index, pid);
 }
 
 /* ---- reading */
@@ -240,11 +129,19 @@ static bool is_borrowing(const struct tree *t, const struct tree_process *m)
 	return parent != PIDMAP_NONE && process_shares_memory(&m->process, &t->v[parent].process);
 }
 
+/* Return whether M is a copy made by fork(2) that has not run yet: it would have taken a page
+ * fault. Its memory is still that of its parent. */
+static bool is_untouched_copy(struct tree_process *m)
+{
+	return m->new && m->created_ns != 0 && process_read_faults(&m->process) == 0 &&
+	       m->process.faults == 0;
+}
+
 /* Sample M. Return 0, or -1 if it has exited. */
 static int read_one(struct tree *t, struct tree_process *m, int64_t now_ns, bool refresh)
 {
 	/* Ask before the read, since the process may execute a program meanwhile. */
-	bool borrowing = is_borrowing(t, m);
+	bool borrowing = is_untouched_copy(m) || is_borrowing(t, m);
 	uint64_t status_vsz_kib = m->process.vsz_kib;
 	int changed = process_read_memory(&m->process);
 	if (m->sampled)
@@ -264,6 +161,8 @@ static int read_one(struct tree *t, struct tree_process *m, int64_t now_ns, bool
 	    m->new && m->process.vsz_kib == status_vsz_kib && t->read_ns < m->mark_read_ns;
 	if ((m->changed || refresh) && !just_read && read_status(t, m, now_ns))
 		m->changed = true;
+	if (m->changed && process_read_faults(&m->process) != 0)
+		m->process.faults = m->process.children_faults = 0;
 	m->new = false;
 	return 0;
 }
@@ -275,23 +174,81 @@ static void release(struct tree *t, struct tree_process *m)
 	buf_free(&m->row.text);
 }
 
-static void release_unread(struct tree *t)
+static void release_exited(struct tree *t)
 {
 	for (size_t i = 0; i < t->unread_n; i++)
-		release(t, &t->unread[i]);
-	t->unread_n = 0;
+		buf_free(&t->unread[i].row.text);
+	for (size_t i = 0; i < t->exits; i++)
+		process_close(&t->exit[i].process);
+	t->unread_n = t->exits = 0;
 }
 
-/* Take an exited process out of the tree. Keep one that was never read until the next read. */
+/* Take a process that shows no memory any more out of the tree, and keep what is known of it until
+ * the next read, or until the system reports its exit. */
 static void take_out(struct tree *t, struct tree_process *m)
 {
-	pidmap_remove(&t->index, m->process.pid);
-	if (!m->new || m->process.memory_known) {
-		release(t, m);
-		return;
+	uint32_t i = pidmap_get(&t->index, m->process.pid);
+	struct tree_exit e = {
+	    .pid = m->process.pid,
+	    .ppid = m->process.ppid,
+	    .created_ns = m->created_ns,
+	    .executed_ns = m->executed_ns,
+	    .exited_ns = m->exited_ns,
+	    .bound = m->bound,
+	    .process = m->process,
+	};
+	if (i != PIDMAP_NONE && &t->v[i] == m)
+		pidmap_remove(&t->index, m->process.pid);
+	if (t->in_order && e.exited_ns == 0) {
+		t->leaving = alloc_grow(t->leaving, &t->leaving_cap, t->leavings + 1, sizeof e);
+		t->leaving[t->leavings++] = e;
+	} else {
+		tree_add_exit(t, &e);
 	}
-	t->unread = alloc_grow(t->unread, &t->unread_cap, t->unread_n + 1, sizeof *t->unread);
-	t->unread[t->unread_n++] = *m;
+	t->kept -= process_keeps_descriptors(&m->process);
+	if (m->new && !m->process.memory_known) {
+		t->unread =
+		    alloc_grow(t->unread, &t->unread_cap, t->unread_n + 1, sizeof *t->unread);
+		t->unread[t->unread_n++] = *m;
+	} else {
+		buf_free(&m->row.text);
+	}
+}
+
+void tree_leave(struct tree *t, pid_t pid, int64_t exited_ns)
+{
+	for (size_t i = t->leavings; i-- > 0;) {
+		if (pid != 0 && t->leaving[i].pid != pid)
+			continue;
+		t->leaving[i].exited_ns = exited_ns;
+		tree_add_exit(t, &t->leaving[i]);
+		t->leaving[i] = t->leaving[--t->leavings];
+	}
+}
+
+/*
+ * Reading the processes takes a while, longer if this program had to wait for a CPU. Meanwhile one
+ * can give memory back and another take as much: the sum would be more than was ever held. Read
+ * them once more, and keep the lesser of both values of each: all of these were held at one moment
+ * between the two reads.
+ */
+static void read_again(struct tree *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].sampled && t->v[i].changed)
+			process_read_less_memory(&t->v[i].process);
+}
+
+/* The times of events are those since this read, from now on. */
+static void forget_times(struct tree *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (!t->v[i].new)
+			t->v[i].created_ns = 0;
+		t->v[i].executed_ns = 0;
+	}
+	for (size_t i = 0; i < t->leavings; i++)
+		t->leaving[i].created_ns = 0;
 }
 
 size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags)
@@ -299,9 +256,12 @@ size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags)
 	size_t refresh_n = t->n <= REFRESH_LEAST ? REFRESH_LEAST : 1 + t->n / REFRESH_SHARE;
 	size_t refresh_from = t->refresh_from < t->n ? t->refresh_from : 0;
 	size_t left = 0, changed = 0;
-	release_unread(t);
 	t->missed = t->missed_now;
 	t->missed_now = 0;
+	t->in_order = t->events.fd >= 0 && !t->events_lost;
+	t->events_lost = false;
+	if (!t->in_order)
+		tree_leave(t, 0, 0);
 	for (size_t i = 0; i < t->n; i++) {
 		struct tree_process *m = &t->v[i];
 		bool refresh = (flags & TREE_ALL_MARKS) != 0 || i - refresh_from < refresh_n;
@@ -316,21 +276,36 @@ size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags)
 		}
 		left++;
 	}
-	t->exited = t->n - left;
 	t->n = t->given_from = left;
+	if (changed > 1 && clock_mono_ns() - now_ns > READ_AT_ONCE_NS)
+		read_again(t);
 	t->refresh_from = refresh_from + refresh_n;
 	t->read_ns = now_ns;
 	return changed;
 }
 
+void tree_end_tick(struct tree *t)
+{
+	release_exited(t);
+	forget_times(t);
+}
+
 void tree_free(struct tree *t)
 {
-	release_unread(t);
+	release_exited(t);
 	for (size_t i = 0; i < t->n; i++)
 		release(t, &t->v[i]);
 	pidmap_free(&t->index);
 	pidmap_free(&t->excluded);
+	pidmap_free(&t->pending_index);
+	process_close(&t->reaper);
 	free(t->v);
 	free(t->unread);
+	tree_leave(t, 0, 0);
+	release_exited(t);
+	free(t->exit);
+	free(t->leaving);
+	free(t->pending);
+	process_events_close(&t->events);
 	process_creations_end(&t->creations);
 }

@@ -13,53 +13,80 @@
 
 #include "base/pidmap.h"
 #include "os/process.h"
+#include "os/process_events.h"
 #include "os/processes.h"
+#include "sample/bound_process.h"
 #include "sample/sample_row.h"
 
 struct tree_process {
 	struct process process;
 	bool new;	      /* not sampled yet */
+	int64_t opened_ns;    /* when it was added */
 	int64_t mark_read_ns; /* when the high-water mark was last read */
 
 	/* as of the last tree_read */
-	bool sampled;	/* false: it uses the memory of its parent, or it has exited */
-	bool changed;	/* a value differs from the tick before */
-	bool refreshed; /* its status was read although its memory may not have changed */
+	bool sampled;		/* false: it uses the memory of its parent, or it has exited */
+	bool changed;		/* a value differs from the tick before */
+	bool refreshed;		/* its status was read although its memory may not have changed */
 	int64_t mark_unsure_ns; /* the mark may have risen since then; 0: since the tick before */
 	bool mark_predates; /* first sample; the mark includes time before the process was given */
 	bool not_inherited; /* first sample; it started before its ancestor was given, so it has
 			       inherited no page-fault events */
 
-	struct sample_row row; /* the sampler's; the tree releases it */
+	/* since the tick before, if the system reports it (os/process_events.h); 0: no */
+	int64_t created_ns, executed_ns;
+	int64_t exited_ns; /* the main thread has exited */
+
+	struct sample_row row;	    /* the sampler's; the tree releases it */
+	struct bound_process bound; /* sample/bound.c's */
+};
+
+/* A process that has exited since the tick before. */
+struct tree_exit {
+	pid_t pid, ppid;
+	int64_t created_ns, executed_ns, exited_ns; /* as in struct tree_process; 0: not known */
+	struct bound_process bound; /* as of the tick before, if it was sampled then */
+	struct process process;	    /* still open, if it was; released by the next tree_read */
 };
 
 struct tree {
 	struct tree_process *v;
 	size_t n;
+	struct process reaper;	/* its children belong to the tree; pid 0: none */
+	uint64_t reaper_faults; /* sample/bound.c's: the children_faults of it, as last read */
 
 	/* as of the last tree_read */
 	struct tree_process *unread; /* exited before they could be read: memory is not known */
 	size_t unread_n;
-	size_t exited; /* processes that have exited since the read before */
-	size_t missed; /* PIDs given out since then that had exited before they were found, in the
-			  tree or not */
+	struct tree_exit *exit;
+	size_t exits;
+	struct tree_exit *leaving; /* they show no memory any more, but the system has not reported
+				      their exit yet: their memory is being freed */
+	size_t leavings;
+	bool in_order; /* the system reported every creation, execution and exit, and when it was */
+	size_t missed; /* PIDs given out since the tick before that had exited before they were
+			  found, in the tree or not; if in_order, those in the tree are in EXIT */
 
-	/* private to tree.c */
-	size_t cap, unread_cap;
+	/* private to tree.c and tree_find.c */
+	size_t cap, unread_cap, exit_cap, leaving_cap;
 	struct pidmap index;
 	struct pidmap excluded; /* children of the reaper that it had already when it was set */
-	struct process_creations creations;
 	bool follow;
-	const char *unavailable; /* why processes cannot be read; or NULL */
-	int error;		 /* errno of tree_update in progress */
-	size_t given_from;	 /* processes from here on were given since the last tree_update */
-	pid_t reaper;		 /* or -1 */
-	int64_t searched_ns;	 /* when the whole tree was last searched */
-	bool search_again;	 /* there were creations since: search once more */
-	size_t missed_now;	 /* since the last tree_read */
-	size_t refresh_from;	 /* the next process whose status is read at rest */
-	size_t kept, keep_max;	 /* processes with open descriptors */
-	int64_t read_ns;	 /* the last tree_read */
+	const char *unavailable;  /* why processes cannot be read; or NULL */
+	int error;		  /* errno of tree_update in progress */
+	size_t kept, descriptors; /* that processes may have open; that there can be */
+	int64_t read_ns;	  /* the last tree_read */
+	size_t refresh_from;	  /* the next process whose status is read at rest */
+	struct process_events events;
+	bool events_lost;	   /* since the last tree_read */
+	struct tree_exit *pending; /* created since the last tree_update, and not opened yet */
+	size_t pendings, pending_cap;
+	struct pidmap pending_index;
+	struct process_creations creations;
+	size_t given_from;   /* processes from here on were given since the last tree_update */
+	int64_t searched_ns; /* when the whole tree was last searched */
+	bool search_again;   /* there were creations since: search once more */
+	size_t missed_now;   /* since the last tree_read */
 };
 
 /* Start with an empty tree. If FOLLOW, descendants of its processes belong to it. */
@@ -89,6 +116,13 @@ long tree_update(struct tree *t, int64_t now_ns);
  * processes that changed.
  */
 size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags);
+
+/* Release what is kept of the present tick: UNREAD, EXIT and the times of events. */
+void tree_end_tick(struct tree *t);
+
+/* Return a descriptor that is readable when processes may have been created or have exited, or -1.
+ */
+int tree_fd(const struct tree *t);
 
 void tree_free(struct tree *t);
 

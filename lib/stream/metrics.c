@@ -81,11 +81,12 @@ void metrics_header(struct metrics *m, const struct tsv *t)
 	m->seen |= here;
 }
 
-static const char *read_field(struct metrics_row *row, unsigned metric, struct slice f)
+static const char *read_field(
+    const struct tsv *t, struct metrics_row *row, unsigned metric, struct slice f)
 {
 	int64_t us;
 	if (metric < METRICS_FIRST_TEXT)
-		return parse_u64(f.p, f.n, UINT64_MAX >> 20, &row->number[metric]);
+		return parse_u64_in(t->row, f.p, f.n, UINT64_MAX >> 20, &row->number[metric]);
 	row->text[metric - METRICS_FIRST_TEXT] = f;
 	if (metric < METRIC_LABEL && metrics_table[metric].kind == METRICS_TIME &&
 	    parse_time_us(f.p, f.n, &us) != NULL)
@@ -101,7 +102,7 @@ const char *metrics_read(const struct metrics *m, const struct tsv *t, struct me
 		struct slice f = tsv_column(t, m->at[i].column);
 		if (f.n == 0)
 			continue;
-		const char *reason = read_field(row, metric, f);
+		const char *reason = read_field(t, row, metric, f);
 		if (reason != NULL)
 			return reason;
 		row->known |= METRICS_BIT(metric);

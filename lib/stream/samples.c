@@ -2,8 +2,10 @@
 #include "stream/samples.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/parse.h"
 
 enum { TIME, PID, RSS, PPID, HWM, VSZ, PSS, SWAP, START, COMM, EXTRA };
@@ -31,6 +33,7 @@ void samples_init(
 	for (size_t i = 0; extra != NULL && extra[i] != NULL && i < SAMPLES_EXTRA; i++)
 		s->columns[EXTRA + i] = extra[i];
 	tsv_init(&s->tsv, fd, s->columns, REQUIRED);
+	s->tsv.remember = true;
 }
 
 void samples_fault(struct samples *s, const char *reason)
@@ -61,20 +64,34 @@ void samples_fill(struct samples *s)
 
 /* ---- a row */
 
-/* Parse the KiB in column I into *KIB, or 0 if it is empty. Return NULL, or the reason why it is
- * invalid. */
-static const char *parse_kib(const struct samples *s, size_t i, uint64_t *kib)
+/* Parse the number in field F, up to MAX, into *NUMBER, or 0 if it is empty. Return NULL, or the
+ * reason why it is invalid. */
+static inline const char *parse_number(
+    const struct samples *s, struct slice f, uint64_t max, uint64_t *number)
 {
-	struct slice f = tsv_field(&s->tsv, i);
-	*kib = 0;
-	return f.n == 0 ? NULL : parse_u64(f.p, f.n, UINT64_MAX >> 20, kib);
+	*number = 0;
+	return f.n == 0 ? NULL : parse_u64_in(s->tsv.row, f.p, f.n, max, number);
 }
 
-static const char *parse_ppid(const struct samples *s, pid_t *ppid)
+static inline const char *parse_kib(const struct samples *s, size_t i, uint64_t *kib)
 {
-	struct slice f = tsv_field(&s->tsv, PPID);
+	return parse_number(s, tsv_field(&s->tsv, i), UINT64_MAX >> 20, kib);
+}
+
+static inline const char *parse_row_pid(const struct samples *s, pid_t *pid)
+{
+	struct slice f = tsv_field(&s->tsv, PID);
 	uint64_t number = 0;
-	const char *reason = f.n == 0 ? NULL : parse_u64(f.p, f.n, INT32_MAX, &number);
+	if (parse_number(s, f, INT32_MAX, &number) != NULL || number == 0)
+		return parse_pid(f.p, f.n, pid); /* the reason */
+	*pid = (pid_t)number;
+	return NULL;
+}
+
+static inline const char *parse_ppid(const struct samples *s, pid_t *ppid)
+{
+	uint64_t number = 0;
+	const char *reason = parse_number(s, tsv_field(&s->tsv, PPID), INT32_MAX, &number);
 	*ppid = (pid_t)number;
 	return reason;
 }
@@ -87,7 +104,8 @@ static const char *parse_start(const struct samples *s, int64_t *us)
 }
 
 /* Parse the KiB in column I if the program wants it, BIT. */
-static const char *parse_wanted(const struct samples *s, unsigned bit, size_t i, uint64_t *kib)
+static inline const char *parse_wanted(
+    const struct samples *s, unsigned bit, size_t i, uint64_t *kib)
 {
 	return (s->wanted & bit) != 0 ? parse_kib(s, i, kib) : NULL;
 }
@@ -95,8 +113,7 @@ static const char *parse_wanted(const struct samples *s, unsigned bit, size_t i,
 static const char *parse_row(struct samples *s)
 {
 	struct samples_row *r = &s->row;
-	struct slice pid = tsv_field(&s->tsv, PID);
-	const char *reason = parse_pid(pid.p, pid.n, &r->pid);
+	const char *reason = parse_row_pid(s, &r->pid);
 	if (reason == NULL)
 		reason = parse_kib(s, RSS, &r->rss_kib);
 	if (reason == NULL && (s->wanted & SAMPLES_PPID) != 0)
@@ -114,6 +131,30 @@ static const char *parse_row(struct samples *s)
 	r->rss_known = tsv_field(&s->tsv, RSS).n > 0;
 	r->pss_known = tsv_field(&s->tsv, PSS).n > 0;
 	r->comm = tsv_field(&s->tsv, COMM);
+	return reason;
+}
+
+/* Keep the row, which is INVALID or not, for its repetitions. */
+static void keep_row(struct samples *s, bool invalid)
+{
+	size_t place = s->tsv.place;
+	if (place == TSV_NO_PLACE)
+		return;
+	s->parsed = alloc_grow(s->parsed, &s->parsed_cap, place + 1, sizeof *s->parsed);
+	s->parsed[place] = s->row;
+	if (invalid)
+		s->parsed[place].pid = 0;
+}
+
+/* Parse the row, or take what was parsed of the row that it repeats. */
+static const char *read_row(struct samples *s)
+{
+	if (s->tsv.repeated && s->time_first && s->parsed[s->tsv.place].pid != 0) {
+		s->row = s->parsed[s->tsv.place];
+		return NULL;
+	}
+	const char *reason = parse_row(s);
+	keep_row(s, reason != NULL);
 	return reason;
 }
 
@@ -142,7 +183,7 @@ static const char *take_time(struct samples *s, bool *begins)
 static enum samples_event take_row(struct samples *s)
 {
 	bool begins = false;
-	const char *reason = parse_row(s);
+	const char *reason = read_row(s);
 	if (reason == NULL)
 		reason = take_time(s, &begins);
 	if (reason != NULL) {
@@ -163,6 +204,7 @@ static enum samples_event take(struct samples *s, enum tsv_kind kind)
 	case TSV_HEADER:
 		/* The next row begins a tick, even at the same time. */
 		s->time = (struct slice){s->time_text, 0};
+		s->time_first = tsv_is_first(&s->tsv, TIME);
 		return SAMPLES_HEADER;
 	case TSV_ROW:
 		return take_row(s);
@@ -228,10 +270,13 @@ bool samples_has_hwm(const struct samples *s)
 bool samples_is_of_tick(struct slice line)
 {
 	struct slice value;
-	return tsv_is_meta(line, "#mark_since", &value) || tsv_is_meta(line, "#unseen_kib", &value);
+	return tsv_is_meta(line, "#bound_kib", &value) ||
+	       tsv_is_meta(line, "#mark_since", &value) || tsv_is_meta(line, "#unseen_kib", &value);
 }
 
 void samples_free(struct samples *s)
 {
 	tsv_free(&s->tsv);
+	free(s->parsed);
+	s->parsed = NULL;
 }

@@ -68,6 +68,9 @@ struct samples {
 	int read_errno; /* of the read that ended the input; EMSGSIZE: a line was too long */
 
 	/* private to samples.c */
+	struct samples_row *parsed; /* by tsv.place: the row there, if its PID is not 0 */
+	size_t parsed_cap;
+	bool time_first; /* the time is the first column, in which repeated rows may differ */
 	unsigned wanted;
 	const char *columns[16];
 	char time_text[40];

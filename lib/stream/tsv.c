@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/word.h"
+
+#define BLOCK 64	/* bytes of which a word is a set */
+#define PLACE_TEXT 1024 /* a longer row is not remembered */
 
 void tsv_init(struct tsv *t, int fd, const char *const *names, size_t required)
 {
@@ -55,13 +59,25 @@ static const char *missing_column(const struct tsv *t, struct slice line)
 	return NULL;
 }
 
+static void forget_places(struct tsv *t)
+{
+	for (size_t i = 0; i < t->places_n; i++) {
+		buf_free(&t->places[i].text);
+		free(t->places[i].field);
+	}
+	t->places_n = t->next_place = 0;
+	t->tick.n = 0;
+}
+
 static void take_header(struct tsv *t, struct slice line)
 {
 	size_t i = 0;
 	for (; t->names[i] != NULL; i++)
 		t->at[i] = find_column(line, t->names[i], &t->columns);
-	t->field = alloc_resize(t->field, t->columns + 1, sizeof *t->field);
-	t->field[t->columns] = (struct slice){"", 0};
+	forget_places(t);
+	t->unplaced = alloc_resize(t->unplaced, t->columns + 1, sizeof *t->unplaced);
+	t->unplaced[t->columns] = (struct slice){"", 0};
+	t->field = t->unplaced;
 }
 
 static enum tsv_kind fail(struct tsv *t, enum tsv_kind kind, const char *reason)
@@ -70,16 +86,90 @@ static enum tsv_kind fail(struct tsv *t, enum tsv_kind kind, const char *reason)
 	return kind;
 }
 
+/* Return the set of tabs among the BLOCK bytes of LINE from AT on: bit I is byte AT + I. */
+static inline uint64_t find_tabs(struct slice line, size_t at)
+{
+	const char *p = line.p + at;
+	size_t left = line.n - at, n = left < BLOCK ? left : BLOCK, i = 0;
+	uint64_t tabs = 0;
+	for (; i + WORD_SIZE <= n; i += WORD_SIZE)
+		tabs |= word_find(word_load(p + i), '\t') << i;
+	if (i < n) /* the last bytes of the line */
+		tabs |= word_find(word_load_last(line.p, line.n, n - i), '\t') << i;
+	return tabs;
+}
+
+/* Split a row at its tabs. They are found for a block at once, because the processor can predict
+ * how many a block of a row has, but not where the next one is. */
 static enum tsv_kind split(struct tsv *t, struct slice line)
 {
-	const char *p = line.p, *end = line.p + line.n;
-	for (size_t i = 0; i < t->columns; i++) {
-		if (p > end)
-			return fail(t, TSV_BAD, "fewer fields than the header");
-		t->field[i] = field_at(p, end);
-		p = t->field[i].p + t->field[i].n + 1;
+	struct slice *f = t->field, *last = f + t->columns - 1;
+	const char *from = line.p, *end = line.p + line.n;
+	for (size_t at = 0; at < line.n; at += BLOCK) {
+		uint64_t tabs = find_tabs(line, at);
+		for (; tabs != 0 && f < last; tabs &= tabs - 1) {
+			const char *tab = line.p + at + word_first(tabs);
+			*f++ = (struct slice){from, (size_t)(tab - from)};
+			from = tab + 1;
+		}
+		if (tabs != 0)
+			return fail(t, TSV_BAD, "more fields than the header");
 	}
-	return p > end ? TSV_ROW : fail(t, TSV_BAD, "more fields than the header");
+	if (f < last)
+		return fail(t, TSV_BAD, "fewer fields than the header");
+	*f = (struct slice){from, (size_t)(end - from)};
+	return TSV_ROW;
+}
+
+/* Return the place of the row LINE in its tick, a new one if needed, or NULL if the row is not to
+ * be remembered. */
+static struct tsv_place *find_place(struct tsv *t, struct slice line)
+{
+	if (line.n <= t->tick.n || t->tick.n == 0 || memcmp(line.p, t->tick.p, t->tick.n) != 0) {
+		const char *tab = memchr(line.p, '\t', line.n);
+		if (tab == NULL)
+			return NULL;
+		t->tick.n = t->next_place = 0;
+		buf_put(&t->tick, line.p, (size_t)(tab + 1 - line.p));
+	}
+	if (line.n > PLACE_TEXT || t->next_place == TSV_PLACES)
+		return NULL;
+	t->place = t->next_place++;
+	if (t->place == t->places_n) {
+		t->places =
+		    alloc_grow(t->places, &t->places_cap, t->places_n + 1, sizeof *t->places);
+		struct tsv_place *new = &t->places[t->places_n++];
+		*new = (struct tsv_place){0};
+		new->field = alloc_resize(NULL, t->columns + 1, sizeof *new->field);
+		new->field[t->columns] = (struct slice){"", 0};
+	}
+	return &t->places[t->place];
+}
+
+static enum tsv_kind take_row(struct tsv *t, struct slice line)
+{
+	t->place = TSV_NO_PLACE;
+	struct tsv_place *p = t->remember ? find_place(t, line) : NULL;
+	size_t first_n = t->tick.n;
+	t->repeated = false;
+	t->row = line.p;
+	t->field = t->unplaced;
+	if (p == NULL)
+		return split(t, line);
+	if (p->valid && p->text.n == line.n && p->first_n == first_n &&
+	    memcmp(p->text.p + first_n, line.p + first_n, line.n - first_n) == 0) {
+		memcpy(p->text.p, line.p, first_n);
+		t->repeated = true;
+	} else {
+		p->text.n = 0;
+		buf_put(&p->text, line.p, line.n);
+		p->first_n = first_n;
+	}
+	t->row = p->text.p;
+	t->field = p->field;
+	enum tsv_kind kind = t->repeated ? TSV_ROW : split(t, (struct slice){p->text.p, p->text.n});
+	p->valid = kind == TSV_ROW;
+	return kind;
 }
 
 /* Return whether LINE is the header of peaks, where samples are expected. Peaks have the same
@@ -120,7 +210,7 @@ enum tsv_kind tsv_line(struct tsv *t, struct slice line)
 		if (t->columns == 0)
 			return no_header(t, missing, line);
 	}
-	return split(t, line);
+	return take_row(t, line);
 }
 
 /* Without a newline, the last digits of a number may be missing. */
@@ -183,6 +273,9 @@ bool tsv_is_meta(struct slice line, const char *key, struct slice *value)
 void tsv_free(struct tsv *t)
 {
 	lines_free(&t->in);
-	free(t->field);
-	t->field = NULL;
+	forget_places(t);
+	free(t->places);
+	buf_free(&t->tick);
+	free(t->unplaced);
+	t->field = t->unplaced = NULL;
 }

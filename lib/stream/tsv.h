@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
@@ -23,13 +24,39 @@ struct tsv {
 	const char *reason;	  /* of TSV_BAD or TSV_ERROR */
 	struct buf *copy;	  /* each line that is read is appended to it, if not NULL */
 
+	bool remember; /* find repeated rows, see below */
+
 	size_t columns; /* in the header; 0: none read yet */
 
+	/* of TSV_ROW */
+	const char *row; /* the bytes from here to the end of each field can be read */
+	size_t place;	 /* of the row in its tick; TSV_NO_PLACE: it is not remembered */
+	bool repeated;	 /* the previous row at this place is the same but for the first field */
+
 	/* private to tsv.c */
-	size_t at[TSV_WANTED]; /* the column of each name; COLUMNS if there is none */
-	struct slice *field;
-	char text[64]; /* for REASON */
+	size_t at[TSV_WANTED];	/* the column of each name; COLUMNS if there is none */
+	struct slice *field;	/* of the present row ... */
+	struct slice *unplaced; /* ... if it is not remembered */
+	struct tsv_place *places;
+	size_t places_n, places_cap, next_place;
+	struct buf tick; /* the first field of the previous row, and the tab after it */
+	char text[64];	 /* for REASON */
 };
+
+/*
+ * Rows with the same first field, the time, are a tick. Most processes do not change between two
+ * ticks, and rows keep their order. So a row is compared with the one that had its place in the
+ * previous tick: if only the time differs, it need not be split and read again.
+ */
+struct tsv_place {
+	struct buf text;     /* the last row at this place, as long as it is short */
+	size_t first_n;	     /* length of its first field and the tab */
+	struct slice *field; /* in TEXT */
+	bool valid;	     /* it has as many fields as the header */
+};
+
+#define TSV_PLACES 16384 /* the rows of a tick beyond these are not remembered */
+#define TSV_NO_PLACE SIZE_MAX
 
 enum tsv_kind {
 	TSV_END,
@@ -67,6 +94,12 @@ struct slice tsv_column(const struct tsv *t, size_t i);
 
 /* Return whether the header has the column names[I]. */
 bool tsv_has(const struct tsv *t, size_t i);
+
+/* Return whether the column names[I] is the first one. */
+static inline bool tsv_is_first(const struct tsv *t, size_t i)
+{
+	return t->at[i] == 0;
+}
 
 /* Return whether LINE is `KEY<tab>VALUE`, and set *VALUE, which may be empty. KEY
  * includes the `#`. */

@@ -1,16 +1,19 @@
 /*
  * Compare the time of two commands, run in turn.
  *
- *	versus rounds 'command A' 'command B'
+ *	versus [-c | -u] rounds 'command A' 'command B'
  *
  * Each is split at blanks and run without a shell; its output is discarded. Print the medians in
- * milliseconds, their difference and the ratio.
+ * milliseconds and their difference. With -c, compare the CPU time, with -u
+ * that in user mode.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,7 +28,13 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static double run_ms(const char *command)
+static double ms(struct timeval t)
+{
+	return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
+}
+
+/* Run COMMAND. Return its elapsed time, or if WHAT is c or u, its CPU time or user time. */
+static double run_ms(const char *command, char what)
 {
 	char text[4096], *argv[WORDS + 1];
 	int n = 0;
@@ -43,10 +52,15 @@ static double run_ms(const char *command)
 		_exit(127);
 	}
 	int status;
-	if (waitpid(pid, &status, 0) != pid || status != 0) {
+	struct rusage ru;
+	if (wait4(pid, &status, 0, &ru) != pid || status != 0) {
 		fprintf(stderr, "versus: %s: failed\n", command);
 		exit(1);
 	}
+	if (what == 'u')
+		return ms(ru.ru_utime);
+	if (what == 'c')
+		return ms(ru.ru_utime) + ms(ru.ru_stime);
 	return now_ms() - start;
 }
 
@@ -59,14 +73,18 @@ static int by_value(const void *a, const void *b)
 int main(int argc, char **argv)
 {
 	static double a[MOST], b[MOST], difference[MOST];
+	bool cpu = argc > 1 && argv[1][0] == '-';
+	char what = cpu ? argv[1][1] : '\0';
+	argv += cpu;
+	argc -= cpu;
 	int rounds = argc == 4 ? atoi(argv[1]) : 0;
 	if (rounds < 1 || rounds > MOST)
 		return 2;
-	(void)run_ms(argv[2]);
-	(void)run_ms(argv[3]);
+	(void)run_ms(argv[2], what);
+	(void)run_ms(argv[3], what);
 	for (int i = 0; i < rounds; i++) {
-		a[i] = run_ms(argv[2]);
-		b[i] = run_ms(argv[3]);
+		a[i] = run_ms(argv[2], what);
+		b[i] = run_ms(argv[3], what);
 		difference[i] = a[i] - b[i];
 	}
 	qsort(a, (size_t)rounds, sizeof *a, by_value);

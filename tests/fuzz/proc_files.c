@@ -89,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	input = (struct slice){(const char *)data, size};
 	(void)procfs_stat(1, &st);
 	(void)procfs_start_us(1, &us);
-	for (int keep = 0; keep < 2; keep++) {
+	for (int keep = PROCESS_KEEP_NONE; keep <= PROCESS_KEEP_ALL; keep++) {
 		if (process_open(&p, 1, keep) != 0)
 			continue;
 		MUST(strlen(p.comm) < sizeof p.comm);

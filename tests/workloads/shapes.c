@@ -324,6 +324,39 @@ static long populate(void)
 	return peak;
 }
 
+/* A process and its child rest. Then the child takes memory without page faults or, if FLAGS is 0,
+ * by huge pages, holds it for 50 ms and exits. Each huge page is a fault, but for 2 MiB. */
+static long rest(int flags)
+{
+	take(64);
+	if (fork() == 0) {
+		char *p = mmap(NULL, 66 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *start = (char *)(((unsigned long)p + 2 * MIB - 1) & ~(2 * MIB - 1));
+		madvise(p, 66 * MIB, flags != 0 ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
+		wait_ms(500);
+		if (flags != 0)
+			map(64, flags);
+		else
+			touch(start, 64);
+		atomic_store(&board->rss_kib[0], rss_kib());
+		wait_ms(50);
+		_exit(0);
+	}
+	wait_ms(1000);
+	reap();
+	return sum_of(1);
+}
+
+static long rest_populate(void)
+{
+	return rest(MAP_POPULATE);
+}
+
+static long rest_huge(void)
+{
+	return rest(0);
+}
+
 static long shared(void)
 {
 	int fd = memfd_create("shapes", MFD_CLOEXEC);
@@ -526,6 +559,8 @@ static const struct {
     {"threads", threads},
     {"kernel", kernel_reads},
     {"populate", populate},
+    {"rest-populate", rest_populate},
+    {"rest-huge", rest_huge},
     {"shared", shared},
     {"huge", huge},
     {"nested", nested},

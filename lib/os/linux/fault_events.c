@@ -1,4 +1,4 @@
-/* Events for page faults: perf_event_open(2), and signalfd(2) for the signals. */
+/* Events for page faults and CPU time: perf_event_open(2), and signalfd(2) for the signals. */
 #define _GNU_SOURCE
 #include "os/fault_events.h"
 
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,37 +19,46 @@
 #include "base/alloc.h"
 #include "base/fd.h"
 
-#define SIGNAL (SIGRTMIN + 1)
+#define FAULT_SIGNAL (SIGRTMIN + 1)
+#define CLOCK_SIGNAL (SIGRTMIN + 2)
 #define OTHER_USER "processes of another user" /* a reason */
 
-int fault_events_init(struct fault_events *f)
+/* Each task has two descriptors, and half of all may be used. */
+#define DESCRIPTORS_PER_TASK 4
+
+/* Block SIGNAL and, if it is not 0, OTHER. Return a descriptor for them, or -1 with errno set. */
+static int open_signals(int signal, int other)
 {
 	sigset_t set;
-	*f = (struct fault_events){.signal_fd = -1};
 	sigemptyset(&set);
-	sigaddset(&set, SIGNAL);
-	sigaddset(&set, SIGIO); /* replaces SIGNAL when the queue is full */
+	sigaddset(&set, signal);
+	if (other != 0)
+		sigaddset(&set, other);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return -1;
 	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	/* If one of the standard descriptors is closed, signalfd(2) returns its number. */
-	f->signal_fd = fd < 0 ? fd : fd_above(fd, STDERR_FILENO);
-	f->max = fd_limit() / 2 < FAULT_EVENTS_TASKS ? fd_limit() / 2 : FAULT_EVENTS_TASKS;
+	return fd < 0 ? fd : fd_above(fd, STDERR_FILENO);
+}
+
+int fault_events_init(struct fault_events *f)
+{
+	size_t max = fd_limit() / DESCRIPTORS_PER_TASK;
+	*f = (struct fault_events){.signal_fd = -1, .clock_fd = -1};
+	f->max = max < FAULT_EVENTS_TASKS ? max : FAULT_EVENTS_TASKS;
+	/* SIGIO replaces any of the signals when the queue is full. */
+	f->signal_fd = open_signals(FAULT_SIGNAL, SIGIO);
+	if (f->signal_fd >= 0)
+		f->clock_fd = open_signals(CLOCK_SIGNAL, 0);
 	return f->signal_fd < 0 ? -1 : 0;
 }
 
-static void keep(struct fault_events *f, int fd)
-{
-	f->fd = alloc_grow(f->fd, &f->cap, f->n + 1, sizeof *f->fd);
-	f->fd[f->n++] = fd;
-}
-
-static int open_event(struct perf_event_attr *attr, pid_t task)
+static int open_event(struct perf_event_attr *attr, pid_t task, int signal)
 {
 	long fd = syscall(SYS_perf_event_open, attr, task, -1, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (fcntl((int)fd, F_SETOWN, getpid()) != 0 || fcntl((int)fd, F_SETSIG, SIGNAL) != 0 ||
+	if (fcntl((int)fd, F_SETOWN, getpid()) != 0 || fcntl((int)fd, F_SETSIG, signal) != 0 ||
 	    fcntl((int)fd, F_SETFL, O_ASYNC | O_NONBLOCK) != 0) {
 		int why = errno;
 		close((int)fd);
@@ -64,8 +74,8 @@ static struct perf_event_attr attributes(enum fault_events_level level)
 	    .type = PERF_TYPE_SOFTWARE,
 	    .size = sizeof(struct perf_event_attr),
 	    .config = PERF_COUNT_SW_PAGE_FAULTS,
-	    .sample_period =
-		FAULT_EVENTS_PERIOD_KIB * UINT64_C(1024) / (uint64_t)sysconf(_SC_PAGESIZE),
+	    .sample_period = FAULT_EVENTS_PERIOD,
+	    .disabled = 1,
 	    .inherit = 1,
 	    .wakeup_events = 1,
 	    .exclude_hv = 1,
@@ -73,12 +83,20 @@ static struct perf_event_attr attributes(enum fault_events_level level)
 	};
 }
 
+static struct perf_event_attr clock_attributes(void)
+{
+	struct perf_event_attr attr = attributes(FAULT_EVENTS_ALL);
+	attr.config = PERF_COUNT_SW_TASK_CLOCK;
+	attr.sample_period = FAULT_EVENTS_CLOCK_NS;
+	return attr;
+}
+
 /* Return whether events for our own processes are allowed, so that those refused belong to another
  * user. */
 static bool is_allowed_for_ours(void)
 {
 	struct perf_event_attr attr = attributes(FAULT_EVENTS_USER);
-	int fd = open_event(&attr, getpid());
+	int fd = open_event(&attr, getpid(), FAULT_SIGNAL);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
@@ -101,20 +119,28 @@ const char *fault_events_advice(const char *reason)
 /* Watch TASK, including its faults in system calls if the kernel allows that. */
 static int watch_task(struct fault_events *f, pid_t task)
 {
-	struct perf_event_attr attr = attributes(f->level);
+	struct perf_event_attr attr = attributes(f->level), clock = clock_attributes();
 	if (f->n >= f->max) {
 		errno = ENOSPC;
 		return -1;
 	}
-	int fd = open_event(&attr, task);
+	int fd = open_event(&attr, task, FAULT_SIGNAL);
 	if (fd < 0 && (errno == EACCES || errno == EPERM) && f->level == FAULT_EVENTS_REFUSED) {
 		attr.exclude_kernel = 1;
-		fd = open_event(&attr, task);
+		fd = open_event(&attr, task, FAULT_SIGNAL);
 	}
 	if (fd < 0)
 		return -1;
 	f->level = attr.exclude_kernel ? FAULT_EVENTS_USER : FAULT_EVENTS_ALL;
-	keep(f, fd);
+	f->task = alloc_grow(f->task, &f->cap, f->n + 1, sizeof *f->task);
+	struct fault_events_task *t = &f->task[f->n++];
+	*t = (struct fault_events_task){fd, -1};
+	if (f->level == FAULT_EVENTS_ALL && f->clock_fd >= 0)
+		t->clock_fd = open_event(&clock, task, CLOCK_SIGNAL);
+	if (f->armed)
+		(void)ioctl(t->fault_fd, PERF_EVENT_IOC_ENABLE, 0);
+	if (f->clock_armed && t->clock_fd >= 0)
+		(void)ioctl(t->clock_fd, PERF_EVENT_IOC_ENABLE, 0);
 	return 0;
 }
 
@@ -141,39 +167,65 @@ int fault_events_watch(struct fault_events *f, pid_t pid)
 	return -1;
 }
 
-void fault_events_take(struct fault_events *f, struct fault_events_pending *pending)
+void fault_events_unwatch(struct fault_events *f)
 {
-	struct signalfd_siginfo si[32];
-	*pending = (struct fault_events_pending){0};
-	if (f->signal_fd < 0)
-		return;
-	for (ssize_t n; (n = read(f->signal_fd, si, sizeof si)) > 0;) {
-		for (size_t i = 0; i < (size_t)n / sizeof *si; i++) {
-			if ((int)si[i].ssi_signo == SIGNAL)
-				pending->periods++;
-			else
-				pending->overflow = true;
-		}
+	for (size_t i = 0; i < f->n; i++) {
+		close(f->task[i].fault_fd);
+		if (f->task[i].clock_fd >= 0)
+			close(f->task[i].clock_fd);
 	}
+	f->n = 0;
+	f->armed = f->clock_armed = false;
 }
 
-/* read(2) returns the sum of an event and of all that were inherited from it, also by tasks that
- * have exited. */
-uint64_t fault_events_count(const struct fault_events *f)
+void fault_events_arm(struct fault_events *f, bool on)
 {
-	uint64_t sum = 0, count;
+	unsigned long request = on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE;
+	if (f->armed == on)
+		return;
+	f->armed = on;
 	for (size_t i = 0; i < f->n; i++)
-		if (read(f->fd[i], &count, sizeof count) == (ssize_t)sizeof count)
-			sum += count;
-	return sum;
+		(void)ioctl(f->task[i].fault_fd, request, 0);
+}
+
+void fault_events_arm_clock(struct fault_events *f, bool on)
+{
+	unsigned long request = on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE;
+	if (f->clock_armed == on || f->level != FAULT_EVENTS_ALL || f->clock_fd < 0)
+		return;
+	f->clock_armed = on;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->task[i].clock_fd >= 0)
+			(void)ioctl(f->task[i].clock_fd, request, 0);
+}
+
+/* Read all signals of FD. Return whether there were any. */
+static bool take(int fd)
+{
+	struct signalfd_siginfo si[32];
+	bool any = false;
+	while (fd >= 0 && read(fd, si, sizeof si) > 0)
+		any = true;
+	return any;
+}
+
+bool fault_events_take(struct fault_events *f)
+{
+	return take(f->signal_fd);
+}
+
+void fault_events_take_clock(struct fault_events *f)
+{
+	(void)take(f->clock_fd);
 }
 
 void fault_events_free(struct fault_events *f)
 {
-	for (size_t i = 0; i < f->n; i++)
-		close(f->fd[i]);
-	free(f->fd);
+	fault_events_unwatch(f);
+	free(f->task);
 	if (f->signal_fd >= 0)
 		close(f->signal_fd);
-	*f = (struct fault_events){.signal_fd = -1};
+	if (f->clock_fd >= 0)
+		close(f->clock_fd);
+	*f = (struct fault_events){.signal_fd = -1, .clock_fd = -1};
 }

@@ -109,13 +109,17 @@ static void close_inherited(const struct launch *l)
 	closedir(d);
 }
 
-static _Noreturn void run_pipeline(const struct launch *l, int pids, const char *text)
+/* The child. Close READY once the process has a session, and so a group, of its own. The kernel can
+ * schedule sessions as groups (sched_autogroup_enabled): the pipeline then does not wait for all
+ * busy processes of the command. */
+static _Noreturn void run_pipeline(const struct launch *l, int pids, int ready, const char *text)
 {
 	/* SIGTTOU: the pipeline may write to the terminal from the background. */
 	static const int ignored[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTTOU};
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct environment e;
-	setpgid(0, 0);
+	setsid();
+	close(ready);
 	if (put_fd(pids, STDIN_FILENO) != 0)
 		_exit(127);
 	close_inherited(l);
@@ -127,21 +131,37 @@ static _Noreturn void run_pipeline(const struct launch *l, int pids, const char 
 	_exit(127);
 }
 
+/* Close both ends. Return -1 with errno as it was. */
+static int close_pipe(const int fds[2])
+{
+	int error = errno;
+	close(fds[0]);
+	close(fds[1]);
+	errno = error;
+	return -1;
+}
+
 int launch_pipeline(struct launch *l, const char *text)
 {
-	int fds[2];
+	int fds[2], ready[2];
+	char none;
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return -1;
+	if (pipe2(ready, O_CLOEXEC) != 0)
+		return close_pipe(fds);
 	l->pipeline = fork();
 	if (l->pipeline == 0)
-		run_pipeline(l, fds[0], text);
-	close(fds[0]);
+		run_pipeline(l, fds[0], ready[1], text);
+	close(ready[1]);
+	if (l->pipeline > 0)
+		while (read(ready[0], &none, 1) < 0 && errno == EINTR)
+			; /* its group must exist */
+	close(ready[0]);
 	if (l->pipeline < 0) {
 		l->pipeline = 0;
-		close(fds[1]);
-		return -1;
+		return close_pipe(fds);
 	}
-	setpgid(l->pipeline, l->pipeline); /* the child does the same: either may be first */
+	close(fds[0]);
 	l->pids_fd = fds[1];
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/kcmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,9 +24,10 @@
 /* The descriptors identify the process: they fail with ESRCH once it has exited. Without them, its
  * start time does. */
 struct process_handle {
-	pid_t task;		 /* the thread whose files are read, usually the main thread */
-	int statm_fd, status_fd; /* -1: opened for each read */
-	uint64_t start_ticks;	 /* 0: not known */
+	pid_t task; /* the thread whose files are read, usually the main thread */
+	int statm_fd, status_fd, stat_fd; /* -1: opened for each read, or not opened yet */
+	int keep;			  /* PROCESS_KEEP_ALL: the latter two are kept too */
+	uint64_t start_ticks;		  /* 0: not known */
 	size_t statm_len;
 	char statm[STATM_SIZE]; /* as last read: if the text is the same, so is the memory */
 };
@@ -40,9 +42,11 @@ const char *process_open_error(int error)
 	return error == EACCES ? "not shown in /proc" : strerror(error);
 }
 
-bool process_keeps_descriptors(const struct process *p)
+size_t process_keeps_descriptors(const struct process *p)
 {
-	return p->handle->statm_fd >= 0;
+	if (p->handle->statm_fd < 0)
+		return 0;
+	return p->handle->keep == PROCESS_KEEP_ALL ? PROCESS_DESCRIPTORS : 1;
 }
 
 bool process_owns_pid(const struct process *p)
@@ -103,6 +107,18 @@ static void raise_mark(struct process *p, uint64_t mark)
 	p->hwm_kib = mark > p->rss_kib ? mark : p->rss_kib;
 }
 
+/* Return the number in the line KEY at or after *TEXT, and move *TEXT there. Return 0 if there is
+ * no such line: a kernel thread has none about memory. */
+static uint64_t next_number(const char **text, const char *key)
+{
+	const char *value = procfs_value(*text, key);
+	if (value == NULL)
+		return 0;
+	*text = strchr(value, '\n');
+	return strtoull(value, NULL, 10);
+}
+
+/* The lines are read in their order, so that the text is searched once. */
 static int parse_status(struct process *p, const char *text)
 {
 	const char *state = procfs_value(text, "State:");
@@ -110,16 +126,27 @@ static int parse_status(struct process *p, const char *text)
 	    ((*state == 'Z' || *state == 'X') && procfs_number(text, "Threads:") <= 1))
 		return -1;
 	read_name(p, text);
-	p->ppid = (pid_t)procfs_number(text, "PPid:");
-	p->threads = procfs_number(text, "Threads:");
-	p->vsz_kib = procfs_number(text, "VmSize:");
-	p->swap_kib = procfs_number(text, "VmSwap:");
-	raise_mark(p, procfs_number(text, "VmHWM:"));
+	text = state;
+	p->ppid = (pid_t)next_number(&text, "PPid:");
+	p->vsz_kib = next_number(&text, "VmSize:");
+	uint64_t mark_kib = next_number(&text, "VmHWM:");
+	p->swap_kib = next_number(&text, "VmSwap:");
+	p->threads = next_number(&text, "Threads:");
+	raise_mark(p, mark_kib);
 	return 0;
+}
+
+/* Open the file NAME of P for this read and the following ones, if it is to be kept. */
+static void keep_file(const struct process *p, int *fd, const char *name)
+{
+	char path[PROCESS_FILE_MAX];
+	if (*fd < 0 && p->handle->statm_fd >= 0 && p->handle->keep == PROCESS_KEEP_ALL)
+		*fd = procfs_open(p->pid, process_file(p, name, path, sizeof path));
 }
 
 static long read_status(const struct process *p, char text[STATUS_SIZE])
 {
+	keep_file(p, &p->handle->status_fd, "status");
 	return read_file(p, p->handle->status_fd, "status", text, STATUS_SIZE);
 }
 
@@ -146,22 +173,35 @@ int process_owner(const struct process *p, uid_t *uid)
 	return 0;
 }
 
-/* ---- memory */
+/* ---- faults */
 
-void process_read_pss(struct process *p)
+/* Set the faults of P from the text of stat: pid (comm) state ppid pgrp session tty tpgid flags
+ * minflt cminflt majflt cmajflt. */
+static int parse_faults(struct process *p, const char *stat)
 {
-	char text[STATUS_SIZE], path[PROCESS_FILE_MAX];
-	const char *name = process_file(p, "smaps_rollup", path, sizeof path);
-	/* An exiting process may have released its memory since rss_kib was read. */
-	p->pss_known = procfs_get(p->pid, name, text, sizeof text) > 0 &&
-		       procfs_value(text, "Pss:") != NULL &&
-		       procfs_number(text, "Rss:") >= p->rss_kib / 2 && process_owns_pid(p);
-	if (!p->pss_known)
-		return;
-	p->pss_kib = procfs_number(text, "Pss:");
-	p->uss_kib = procfs_number(text, "Private_Clean:") + procfs_number(text, "Private_Dirty:") +
-		     procfs_number(text, "Private_Hugetlb:");
+	const char *s = strrchr(stat, ')');
+	uint64_t minor, minor_children, major, major_children;
+	if (s == NULL ||
+	    sscanf(s, ") %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64,
+		&minor, &minor_children, &major, &major_children) != 4)
+		return -1;
+	p->faults = minor + major;
+	p->children_faults = minor_children + major_children;
+	return 0;
 }
+
+int process_read_faults(struct process *p)
+{
+	char text[1024];
+	struct process_handle *h = p->handle;
+	if (h->stat_fd < 0 && h->keep == PROCESS_KEEP_ALL)
+		h->stat_fd = procfs_open(p->pid, "stat");
+	long n = h->stat_fd >= 0 ? procfs_read(h->stat_fd, text, sizeof text)
+				 : procfs_get(p->pid, "stat", text, sizeof text);
+	return n > 0 ? parse_faults(p, text) : -1;
+}
+
+/* ---- memory */
 
 /* Set the memory of P from the text of statm, seven numbers of pages:
  * size resident shared text lib data dt. */
@@ -188,19 +228,15 @@ static void close_files(struct process_handle *h)
 		close(h->statm_fd);
 	if (h->status_fd >= 0)
 		close(h->status_fd);
-	h->statm_fd = h->status_fd = -1;
+	if (h->stat_fd >= 0)
+		close(h->stat_fd);
+	h->statm_fd = h->status_fd = h->stat_fd = -1;
 }
 
-/* Keep both descriptors open, or none if that fails. */
 static void keep_open(struct process *p)
 {
 	char path[PROCESS_FILE_MAX];
-	struct process_handle *h = p->handle;
-	h->statm_fd = procfs_open(p->pid, process_file(p, "statm", path, sizeof path));
-	if (h->statm_fd >= 0)
-		h->status_fd = procfs_open(p->pid, process_file(p, "status", path, sizeof path));
-	if (h->status_fd < 0)
-		close_files(h);
+	p->handle->statm_fd = procfs_open(p->pid, process_file(p, "statm", path, sizeof path));
 }
 
 /* Return whether the PID is still that of P, as far as start times show it, and note the start
@@ -238,7 +274,7 @@ static pid_t find_thread(pid_t pid)
  * thread from now on. Return 0, or -1 if there is none. */
 static int change_thread(struct process *p)
 {
-	bool keep = process_keeps_descriptors(p);
+	bool keep = process_keeps_descriptors(p) > 0;
 	pid_t found = find_thread(p->pid);
 	if (found == 0 || !has_same_start(p))
 		return -1;
@@ -273,13 +309,22 @@ int process_read_memory(struct process *p)
 	return 1;
 }
 
-/* percpu_counter_batch pages on each CPU where it ran: max(32, 2 * CPUs). */
-uint64_t process_mark_error_kib(void)
+void process_read_less_memory(struct process *p)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t n = cpus > 1 ? (uint64_t)cpus : 1;
-	uint64_t batch = n > 16 ? 2 * n : 32;
-	return batch * (n < 4 ? n : 4) * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
+	char text[STATM_SIZE];
+	struct process again = *p;
+	long n = read_file(p, p->handle->statm_fd, "statm", text, sizeof text);
+	if (n <= 0 || is_without_memory(text)) {
+		p->rss_kib = 0;
+		p->handle->statm_len = 0; /* the next read sets it */
+		return;
+	}
+	parse_statm(&again, text);
+	if (again.rss_kib >= p->rss_kib)
+		return;
+	memcpy(p->handle->statm, text, (size_t)n + 1);
+	p->handle->statm_len = (size_t)n;
+	parse_statm(p, text);
 }
 
 bool process_shares_memory(const struct process *p, const struct process *parent)
@@ -330,11 +375,12 @@ static int read_first(struct process *p)
 	return 0;
 }
 
-int process_open(struct process *p, pid_t pid, bool keep)
+int process_open(struct process *p, pid_t pid, int keep)
 {
 	*p = (struct process){.pid = pid, .handle = alloc_resize(NULL, 1, sizeof *p->handle)};
-	*p->handle = (struct process_handle){.task = pid, .statm_fd = -1, .status_fd = -1};
-	if (keep)
+	*p->handle = (struct process_handle){
+	    .task = pid, .statm_fd = -1, .status_fd = -1, .stat_fd = -1, .keep = keep};
+	if (keep != PROCESS_KEEP_NONE)
 		keep_open(p);
 	if (read_first(p) == 0)
 		return 0;

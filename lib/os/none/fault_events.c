@@ -5,8 +5,7 @@
 
 int fault_events_init(struct fault_events *f)
 {
-	*f =
-	    (struct fault_events){.level = FAULT_EVENTS_REFUSED, .signal_fd = -1, .error = ENOTSUP};
+	*f = (struct fault_events){.signal_fd = -1, .clock_fd = -1, .error = ENOTSUP};
 	return 0;
 }
 
@@ -29,16 +28,30 @@ const char *fault_events_advice(const char *reason)
 	return "";
 }
 
-void fault_events_take(struct fault_events *f, struct fault_events_pending *pending)
+bool fault_events_take(struct fault_events *f)
 {
 	(void)f;
-	*pending = (struct fault_events_pending){0};
+	return false;
 }
 
-uint64_t fault_events_count(const struct fault_events *f)
+void fault_events_unwatch(struct fault_events *f)
 {
 	(void)f;
-	return 0;
+}
+
+void fault_events_arm(struct fault_events *f, bool on)
+{
+	(void)f, (void)on;
+}
+
+void fault_events_arm_clock(struct fault_events *f, bool on)
+{
+	(void)f, (void)on;
+}
+
+void fault_events_take_clock(struct fault_events *f)
+{
+	(void)f;
 }
 
 void fault_events_free(struct fault_events *f)

@@ -9,7 +9,7 @@ static int unsupported(void)
 	return -1;
 }
 
-int process_open(struct process *p, pid_t pid, bool keep)
+int process_open(struct process *p, pid_t pid, int keep)
 {
 	(void)keep;
 	*p = (struct process){.pid = pid};
@@ -21,13 +21,24 @@ void process_close(struct process *p)
 	(void)p;
 }
 
-bool process_keeps_descriptors(const struct process *p)
+size_t process_keeps_descriptors(const struct process *p)
 {
 	(void)p;
-	return false;
+	return 0;
 }
 
 int process_read_memory(struct process *p)
+{
+	(void)p;
+	return unsupported();
+}
+
+void process_read_less_memory(struct process *p)
+{
+	(void)p;
+}
+
+int process_read_faults(struct process *p)
 {
 	(void)p;
 	return unsupported();
@@ -39,11 +50,6 @@ int process_read_status(struct process *p)
 	return unsupported();
 }
 
-void process_read_pss(struct process *p)
-{
-	p->pss_known = false;
-}
-
 int process_owner(const struct process *p, uid_t *uid)
 {
 	(void)p, (void)uid;
@@ -53,18 +59,13 @@ int process_owner(const struct process *p, uid_t *uid)
 bool process_owns_pid(const struct process *p)
 {
 	(void)p;
-	return false;
+	return 0;
 }
 
 bool process_shares_memory(const struct process *p, const struct process *parent)
 {
 	(void)p, (void)parent;
 	return false;
-}
-
-uint64_t process_mark_error_kib(void)
-{
-	return 0;
 }
 
 bool process_is_out_of_reach(int error)

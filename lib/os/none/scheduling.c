@@ -1,0 +1,6 @@
+/* How the system schedules this program: no choice. */
+#include "os/scheduling.h"
+
+void scheduling_prefer_short_turns(void)
+{
+}

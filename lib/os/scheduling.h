@@ -1,0 +1,13 @@
+/*
+ * How the system schedules this program.
+ */
+#ifndef SCHEDULING_H
+#define SCHEDULING_H
+
+/*
+ * Ask for short turns on the CPU soon after each wait, instead of long turns later. This gives the
+ * program no more CPU time. A system that cannot do it ignores the request.
+ */
+void scheduling_prefer_short_turns(void);
+
+#endif

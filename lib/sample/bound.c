@@ -1,0 +1,199 @@
+/* The processes of the present tick: their part of the bound. */
+#include "sample/bound.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "sample/bound_internal.h"
+
+/* A parent up to this size is added once more for a child that has not executed a program yet,
+ * although the child may share its memory (vfork): for a small one it makes no difference. A larger
+ * one is added if children of it have been seen to be copies. */
+#define SMALL_PARENT_KIB 4096
+
+/* Copies of copies that were all created between two ticks are followed up to this many. */
+#define COPIES_MOST 16
+
+/* Fewer faults do not show how much memory comes with one. */
+#define FAULTS_LEAST 16
+
+/* The kernel's counters of two reads may differ by this without a fault in between. */
+#define COUNTER_ERROR_KIB 64
+
+void bound_init(struct bound *b)
+{
+	*b = (struct bound){.page_kib = (uint64_t)sysconf(_SC_PAGESIZE) / 1024};
+	b->mark_error_kib = process_mark_error_kib();
+}
+
+void bound_free(struct bound *b)
+{
+	for (size_t i = 0; i < b->zombies; i++)
+		process_close(&b->zombie[i]);
+	free(b->zombie);
+	overlap_free(&b->sum);
+}
+
+uint64_t bound_growth_kib(const struct bound *b, uint64_t faults, double kib_per_fault)
+{
+	double least = (double)b->page_kib;
+	return (uint64_t)((double)faults * (kib_per_fault > least ? kib_per_fault : least));
+}
+
+/* Return what a child of PARENT can have before it executes a program. */
+static uint64_t copy_kib(const struct bound_process *parent)
+{
+	bool copy = parent->copies_itself || parent->rss_kib <= SMALL_PARENT_KIB;
+	return copy ? parent->rss_kib : 0;
+}
+
+/* Return the process with PID among those that have exited or free their memory, or NULL. */
+static const struct tree_exit *exit_of(const struct tree *t, pid_t pid)
+{
+	for (size_t i = 0; i < t->exits; i++)
+		if (t->exit[i].pid == pid)
+			return &t->exit[i];
+	for (size_t i = 0; i < t->leavings; i++)
+		if (t->leaving[i].pid == pid)
+			return &t->leaving[i];
+	return NULL;
+}
+
+/* Return the state of the process with PID as of its last sample. If it has none, and is a copy of
+ * its parent, return that of the parent. Return NULL if there is none. */
+static const struct bound_process *state_of(const struct tree *t, pid_t pid)
+{
+	for (int level = 0; level < COPIES_MOST; level++) {
+		uint32_t i = pidmap_get(&t->index, pid);
+		if (i != PIDMAP_NONE && t->v[i].bound.known)
+			return &t->v[i].bound;
+		const struct tree_exit *e = i == PIDMAP_NONE ? exit_of(t, pid) : NULL;
+		if (e != NULL && e->bound.known)
+			return &e->bound;
+		if (e != NULL ? e->executed_ns != 0 : i == PIDMAP_NONE)
+			return NULL;
+		pid = e != NULL ? e->ppid : t->v[i].process.ppid;
+	}
+	return NULL;
+}
+
+uint64_t bound_copy_kib(const struct tree *t, pid_t ppid, bool executed)
+{
+	const struct bound_process *parent = state_of(t, ppid);
+	if (parent == NULL)
+		return 0;
+	return executed || !t->in_order ? copy_kib(parent) : parent->rss_kib;
+}
+
+uint64_t bound_any_copy_kib(const struct tree *t)
+{
+	uint64_t most = 0;
+	for (size_t i = 0; i < t->n; i++)
+		most = bound_larger(most, copy_kib(&t->v[i].bound));
+	for (size_t i = 0; i < t->exits; i++)
+		most = bound_larger(most, copy_kib(&t->exit[i].bound));
+	return most;
+}
+
+/* ---- what a process can have had */
+
+/* Return how much M can have grown and given back since its last sample, by its page faults. */
+static uint64_t growth_kib(const struct bound *b, const struct tree_process *m)
+{
+	uint64_t faults = bound_difference(m->process.faults, m->bound.faults);
+	return bound_growth_kib(b, faults, m->bound.kib_per_fault);
+}
+
+/* Return the high-water mark of M, and what the kernel may have it too low if it is not the present
+ * RSS. */
+static uint64_t mark_kib(const struct bound *b, const struct tree_process *m)
+{
+	const struct process *p = &m->process;
+	return p->hwm_kib > p->rss_kib ? p->hwm_kib + b->mark_error_kib : p->rss_kib;
+}
+
+/* Return the most that M can have had since the tick before: of the program that it executes now,
+ * if it has executed one since. */
+static uint64_t most_kib(const struct bound *b, const struct tree_process *m)
+{
+	const struct process *p = &m->process;
+	const struct bound_process *last = &m->bound;
+	uint64_t mark = mark_kib(b, m);
+	if (m->mark_predates)
+		return p->rss_kib;
+	if (!last->known || m->executed_ns != 0 || p->hwm_kib > last->mark_kib)
+		return mark;
+	if (p->hwm_kib <
+	    last->mark_kib) /* of another program, whose execution is not reported yet */
+		return bound_larger(mark, last->rss_kib + growth_kib(b, m));
+	if (!m->changed)
+		return p->rss_kib;
+	uint64_t grown = bound_larger(p->rss_kib, last->rss_kib) + growth_kib(b, m);
+	return last->outgrows_faults || mark < grown ? mark : grown;
+}
+
+/* Add M, and the program that it executed before. */
+static void add_process(struct bound *b, const struct tree *t, const struct tree_process *m)
+{
+	uint64_t most = most_kib(b, m);
+	if (m->executed_ns == 0) {
+		overlap_add(&b->sum, m->bound.known ? 0 : m->created_ns, 0, most);
+		return;
+	}
+	uint64_t before = m->bound.known ? bound_larger(m->bound.rss_kib + growth_kib(b, m),
+					       m->bound.earlier_rss_kib)
+					 : bound_copy_kib(t, m->process.ppid, true);
+	overlap_add(&b->sum, m->bound.known ? 0 : m->created_ns, m->executed_ns, before);
+	overlap_add(&b->sum, m->executed_ns, 0, most);
+}
+
+/* ---- what the next interval needs */
+
+/* Learn from two samples of M how much a fault brings. */
+static void learn_growth(struct tree_process *m)
+{
+	struct bound_process *last = &m->bound;
+	uint64_t faults = bound_difference(m->process.faults, last->faults);
+	uint64_t kib = bound_difference(m->process.rss_kib, last->rss_kib);
+	last->kib_per_fault /= 2; /* what was learned counts for less and less */
+	if (kib > faults * fault_curve_most_kib() + COUNTER_ERROR_KIB)
+		last->outgrows_faults = true;
+	else if (faults >= FAULTS_LEAST && (double)kib / (double)faults > last->kib_per_fault)
+		last->kib_per_fault = (double)kib / (double)faults;
+}
+
+static void learn(struct bound *b, struct tree *t, struct tree_process *m)
+{
+	struct bound_process *last = &m->bound;
+	if (m->executed_ns != 0) {
+		last->outgrows_faults = false;
+	} else if (last->known && m->changed) {
+		learn_growth(m);
+	} else if (!last->known && m->created_ns != 0) {
+		uint32_t parent = pidmap_get(&t->index, m->process.ppid);
+		if (parent != PIDMAP_NONE)
+			t->v[parent].bound.copies_itself = true;
+	}
+	if (m->changed)
+		fault_curve_learn(&b->curve, m->process.faults, m->process.hwm_kib);
+	if (!last->known)
+		last->children_faults = m->process.children_faults;
+	last->earlier_rss_kib = last->rss_kib;
+	last->rss_kib = m->process.rss_kib;
+	last->mark_kib = m->process.hwm_kib;
+	last->faults = m->process.faults;
+	last->known = true;
+}
+
+uint64_t bound_of_tick(struct bound *b, struct tree *t, int64_t from_ns, int64_t to_ns)
+{
+	overlap_begin(&b->sum, from_ns, to_ns);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].sampled)
+			add_process(b, t, &t->v[i]);
+	bound_add_exits(b, t);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].sampled)
+			learn(b, t, &t->v[i]);
+	return overlap_largest(&b->sum);
+}

@@ -1,0 +1,52 @@
+/*
+ * The largest RSS that the tree can have had at one moment between two ticks.
+ *
+ * The most that each process can have had follows from its samples, its high-water mark and its
+ *page faults. The bound is the largest sum over processes that can have existed at one moment:
+ *
+ *	            tick                       tick
+ *	make        3 MiB -------------------- 3 MiB
+ *	cc1         40 MiB ------- exits
+ *	cc1                           created --- 25 MiB
+ *	at most     43 MiB         3           28
+ *
+ * The bound of this interval is 43 MiB and not 68 MiB, if the system reports when processes are
+ * created and exit (tree.in_order). If it does not, all processes of the interval are added.
+ */
+#ifndef BOUND_H
+#define BOUND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sample/fault_curve.h"
+#include "sample/overlap.h"
+#include "sample/tree.h"
+
+struct bound {
+	/* as of the last bound_of_tick */
+	size_t exited; /* processes that exited in the interval after they had been sampled */
+	size_t unseen; /* processes that were created and exited in it */
+
+	/* private to bound.c and bound_exits.c */
+	struct overlap sum;
+	struct fault_curve curve;
+	uint64_t page_kib, mark_error_kib;
+	struct process *zombie; /* exited, and not waited for yet */
+	size_t zombies, zombie_cap;
+	uint64_t known_faults; /* of exited processes, that are not in the faults of a parent yet */
+	uint64_t unseen_faults; /* of an unseen process, on average */
+};
+
+void bound_init(struct bound *b);
+
+/*
+ * Return the bound in KiB for the time from FROM_NS, the tick before, to TO_NS, the present tick,
+ * of which TREE holds the samples. To be called for each tick.
+ */
+uint64_t bound_of_tick(struct bound *b, struct tree *tree, int64_t from_ns, int64_t to_ns);
+
+void bound_free(struct bound *b);
+
+#endif

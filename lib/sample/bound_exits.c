@@ -1,0 +1,198 @@
+/*
+ * The processes that have exited since the tick before: their part of the bound.
+ *
+ * Such a process may have grown after its last sample, or it was never sampled. The page faults
+ * that it took show how much it had. They are read from the zombie. When its parent has waited for
+ * it, they are part of the faults of the children of the parent. Those of them that are known
+ * already are subtracted:
+ *
+ *	            tick             tick
+ *	cc1         9000 faults ---- exits
+ *	as                  created, exits
+ *	gcc         0 of children    9700 of children: cc1 has taken 700 more, or as 700
+ */
+#include "base/alloc.h"
+#include "sample/bound_internal.h"
+
+/* Exited processes that were not sampled have at most this times the faults of their average. */
+#define FAULTS_SPREAD 1.25
+
+/* Where the system does not report creations, every process of the tree may be the parent of one
+ * that was not seen. Reading the faults of more processes than this would cost too much. */
+#define PARENTS_MOST 64
+
+/* A process takes at least this many faults, even if it exits immediately after fork(2). */
+#define FAULTS_LEAST 8
+
+/* The faults of exited processes whose parents have waited for them. */
+struct waited {
+	uint64_t faults; /* of all */
+	uint64_t known;	 /* of these, the ones that were read before */
+	double kib_per_fault;
+	bool any;
+	int64_t last_ns; /* the last exit of a sampled one; 0: not known */
+};
+
+/* Return the faults that children of P have added since this was last called. LAST: as read then.
+ */
+static uint64_t added_faults(struct process *p, uint64_t *last)
+{
+	if (process_read_faults(p) != 0)
+		return 0;
+	uint64_t faults = bound_difference(p->children_faults, *last);
+	*last = p->children_faults;
+	return faults;
+}
+
+/* Add what the parent PPID has waited for, or the reaper if that has exited. */
+static void add_parent(struct waited *w, struct tree *t, pid_t ppid)
+{
+	uint32_t i = pidmap_get(&t->index, ppid);
+	if (i != PIDMAP_NONE)
+		w->faults += added_faults(&t->v[i].process, &t->v[i].bound.children_faults);
+	else if (t->reaper.pid > 0)
+		w->faults += added_faults(&t->reaper, &t->reaper_faults);
+}
+
+/* Add those zombies that their parents have waited for. */
+static void add_zombies(struct bound *b, struct waited *w, struct tree *t)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < b->zombies; i++) {
+		struct process *p = &b->zombie[i];
+		if (process_read_faults(p) == 0) {
+			b->zombie[left++] = *p;
+			continue;
+		}
+		w->known += p->faults + p->children_faults;
+		add_parent(w, t, p->ppid);
+		process_close(p);
+	}
+	b->zombies = left;
+}
+
+/* Add E, which was sampled at the tick before. */
+static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struct tree_exit *e)
+{
+	overlap_add(&b->sum, 0, e->exited_ns, e->bound.rss_kib);
+	if (e->process.handle != NULL && process_read_faults(&e->process) == 0) {
+		uint64_t faults = bound_difference(e->process.faults, e->bound.faults);
+		/* Children that it has waited for. Its own parent does not have their faults yet. */
+		w->faults +=
+		    bound_difference(e->process.children_faults, e->bound.children_faults);
+		overlap_add(
+		    &b->sum, 0, e->exited_ns, bound_growth_kib(b, faults, e->bound.kib_per_fault));
+		b->zombie =
+		    alloc_grow(b->zombie, &b->zombie_cap, b->zombies + 1, sizeof *b->zombie);
+		b->zombie[b->zombies++] = e->process;
+		e->process.handle = NULL;
+		return;
+	}
+	w->known += e->process.faults + e->process.children_faults;
+	add_parent(w, t, e->ppid);
+	if (e->bound.kib_per_fault > w->kib_per_fault)
+		w->kib_per_fault = e->bound.kib_per_fault;
+	w->last_ns = e->exited_ns == 0 || (w->any && w->last_ns == 0) ? 0
+		     : e->exited_ns > w->last_ns		      ? e->exited_ns
+								      : w->last_ns;
+	w->any = true;
+}
+
+static uint64_t new_faults(struct bound *b, const struct waited *w)
+{
+	/* Faults of a process whose parent ignores its exit never appear: what is left over counts
+	 * less each time. */
+	uint64_t known = w->known + b->known_faults / 2;
+	b->known_faults = bound_difference(known, w->faults);
+	return bound_difference(w->faults, known);
+}
+
+/* Return what each of N processes that were not seen can have had, which took FAULTS in all. */
+static uint64_t unseen_kib(struct bound *b, size_t n, uint64_t faults)
+{
+	uint64_t each = faults / n;
+	if (each == 0)
+		each = b->unseen_faults; /* their parents have not waited for them yet */
+	b->unseen_faults = b->unseen_faults == 0 ? each : (b->unseen_faults * 3 + each) / 4;
+	return fault_curve_kib(&b->curve, (uint64_t)((double)each * FAULTS_SPREAD));
+}
+
+static void add_unsampled(
+    struct bound *b, const struct tree *t, const struct tree_exit *e, uint64_t kib)
+{
+	uint64_t copy_kib = bound_copy_kib(t, e->ppid, e->executed_ns != 0);
+	overlap_add(&b->sum, e->created_ns, e->exited_ns, bound_larger(kib, copy_kib));
+}
+
+/* Add the processes that exited, or free their memory, and were never sampled, where the system
+ * reports them. They took FAULTS. */
+static void add_unseen(struct bound *b, struct tree *t, uint64_t faults)
+{
+	uint64_t kib = unseen_kib(b, b->unseen, faults);
+	for (size_t i = 0; i < t->exits; i++)
+		if (!t->exit[i].bound.known)
+			add_unsampled(b, t, &t->exit[i], kib);
+	for (size_t i = 0; i < t->leavings; i++)
+		if (!t->leaving[i].bound.known)
+			add_unsampled(b, t, &t->leaving[i], kib);
+}
+
+/* Read what the processes of the tree have waited for. Return whether they are few enough. */
+static bool read_all_parents(struct waited *w, struct tree *t)
+{
+	if (t->n > PARENTS_MOST)
+		return false;
+	for (size_t i = 0; i < t->n; i++)
+		add_parent(w, t, t->v[i].process.pid);
+	return true;
+}
+
+/* Add the processes that were created and exited in the interval, where the system does not report
+ * them. Any process of the tree may be a parent. */
+static void add_missed(struct bound *b, struct waited *w, struct tree *t)
+{
+	bool limited = read_all_parents(w, t);
+	uint64_t faults = new_faults(b, w);
+	size_t most = (size_t)(faults / FAULTS_LEAST) + 1;
+	if (limited && faults == 0)
+		return;
+	b->unseen = limited && most < t->missed ? most : t->missed;
+	uint64_t kib = bound_larger(unseen_kib(b, b->unseen, faults), bound_any_copy_kib(t));
+	overlap_add(&b->sum, 0, 0, b->unseen * kib);
+}
+
+static void add_reported(struct bound *b, struct waited *w, struct tree *t)
+{
+	uint64_t faults = new_faults(b, w);
+	if (b->unseen > 0)
+		add_unseen(b, t, faults);
+	else if (w->any)
+		overlap_add(&b->sum, 0, w->last_ns, bound_growth_kib(b, faults, w->kib_per_fault));
+}
+
+void bound_add_exits(struct bound *b, struct tree *t)
+{
+	struct waited w = {0};
+	b->exited = b->unseen = 0;
+	add_zombies(b, &w, t);
+	for (size_t i = 0; i < t->exits; i++) {
+		struct tree_exit *e = &t->exit[i];
+		if (e->bound.known) {
+			b->exited++;
+			add_sampled(b, &w, t, e);
+		} else {
+			b->unseen++;
+			add_parent(&w, t, e->ppid);
+		}
+	}
+	for (size_t i = 0; i < t->leavings; i++) {
+		const struct tree_exit *e = &t->leaving[i];
+		b->unseen += !e->bound.known;
+		if (e->bound.known)
+			overlap_add(&b->sum, e->created_ns, 0, e->bound.rss_kib);
+	}
+	if (!t->in_order && t->missed > 0)
+		add_missed(b, &w, t);
+	else
+		add_reported(b, &w, t);
+}

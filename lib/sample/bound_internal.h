@@ -1,0 +1,33 @@
+/*
+ * State and functions shared by bound.c and bound_exits.c.
+ */
+#ifndef BOUND_INTERNAL_H
+#define BOUND_INTERNAL_H
+
+#include "sample/bound.h"
+
+/* Return by how many KiB FAULTS faults can let a process grow that grew by KIB_PER_FAULT lately. */
+uint64_t bound_growth_kib(const struct bound *b, uint64_t faults, double kib_per_fault);
+
+/* Return what a child of PPID can have before it executes a program, a copy of the memory of its
+ * parent. EXECUTED: it has executed one, so it may have shared the memory instead. */
+uint64_t bound_copy_kib(const struct tree *t, pid_t ppid, bool executed);
+
+/* Return that for a child of any process of the tree, or of one that has exited. */
+uint64_t bound_any_copy_kib(const struct tree *t);
+
+/* Add the processes that exited in the interval. */
+void bound_add_exits(struct bound *b, struct tree *t);
+
+static inline uint64_t bound_larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Return A - B, or 0 if that is negative. */
+static inline uint64_t bound_difference(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * The state of a process that bound.c keeps from one tick to the next.
+ */
+#ifndef BOUND_PROCESS_H
+#define BOUND_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bound_process {
+	bool known; /* it was sampled; what follows is as of the last sample */
+	uint64_t rss_kib, mark_kib, faults;
+	uint64_t earlier_rss_kib; /* at the tick before that one: during execve(2), the new program
+				     shows, while the memory of the old one is still being freed */
+	uint64_t children_faults; /* as last read */
+	double kib_per_fault;	  /* by how much a page fault let it grow lately */
+	bool outgrows_faults;	  /* it has grown without faults: by huge pages or MAP_POPULATE */
+	bool copies_itself;	  /* children of it have begun with a copy of its memory */
+};
+
+#endif
