@@ -25,7 +25,7 @@ bool sampler_update_tree(struct sampler *s, int64_t now_ns)
 /* Open the events of all processes that memory is measured of, if that is to be done now. */
 static void arm_events(struct sampler *s)
 {
-	size_t threads = 0;
+	uint64_t threads = 0;
 	for (size_t i = 0; i < s->tree.n; i++)
 		threads += s->tree.v[i].process.threads;
 	if (!schedule_wants_events(&s->schedule, threads))

@@ -58,7 +58,7 @@ void schedule_watch(struct schedule *s, pid_t pid)
 	s->budget.mode = events ? BUDGET_EVENTS : BUDGET_ADAPTIVE;
 }
 
-bool schedule_wants_events(const struct schedule *s, size_t threads)
+bool schedule_wants_events(const struct schedule *s, uint64_t threads)
 {
 	const struct budget *b = &s->budget;
 	if (!b->resting || s->events.signal_fd < 0 || s->refused || s->armed)

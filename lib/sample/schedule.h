@@ -61,7 +61,7 @@ void schedule_watch(struct schedule *s, pid_t pid);
  * Return whether events should be opened now for the processes of the tree, which have THREADS in
  * all: call schedule_watch for each, between schedule_open_events and schedule_arm_events.
  */
-bool schedule_wants_events(const struct schedule *s, size_t threads);
+bool schedule_wants_events(const struct schedule *s, uint64_t threads);
 void schedule_open_events(struct schedule *s);
 void schedule_arm_events(struct schedule *s);
 

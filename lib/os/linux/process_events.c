@@ -28,11 +28,18 @@
 #define EVENT_EXEC 0x00000002u
 #define EVENT_EXIT 0x80000000u
 
+/* struct cn_msg without its data, which C does not allow in the middle of a struct. */
+struct connector {
+	struct cb_id id;
+	uint32_t seq, ack;
+	uint16_t len, flags;
+};
+
 /* A message: the headers of netlink and of the connector, then what the kernel calls struct
  * proc_event. */
 struct message {
 	struct nlmsghdr header;
-	struct cn_msg connector;
+	struct connector connector;
 	uint32_t what, cpu;
 	uint32_t time[2]; /* 64 bits, not aligned */
 	uint32_t data[6];
@@ -78,7 +85,7 @@ static int subscribe(int fd)
 {
 	struct {
 		struct nlmsghdr header;
-		struct cn_msg connector;
+		struct connector connector;
 		uint32_t operation;
 	} __attribute__((packed)) request = {
 	    .header = {.nlmsg_len = sizeof request, .nlmsg_type = NLMSG_DONE},
