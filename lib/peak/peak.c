@@ -124,7 +124,7 @@ static void add_tick(struct peak_row *r, int64_t time_us)
 static void update_process(
     struct peak *k, struct peak_row *r, const struct peak_sample *s, const struct mark *m)
 {
-	uint64_t kib = m->risen ? peak_larger(s->rss_kib, m->kib) : s->rss_kib;
+	uint64_t kib = m->risen ? max_u64(s->rss_kib, m->kib) : s->rss_kib;
 	add_tick(r, k->time_us);
 	if (s->rss_known && (!r->known || kib > r->rss_kib)) {
 		r->rss_kib = kib;
@@ -188,9 +188,9 @@ void peak_add(struct peak *k, const struct peak_sample *s)
 	bool continued = seen_before && p->counted_tick == p->last_tick;
 	struct mark m = {
 	    .process = i,
-	    .kib = peak_larger(s->hwm_kib, s->rss_kib),
+	    .kib = max_u64(s->hwm_kib, s->rss_kib),
 	    .previous_kib = p->mark_kib,
-	    .held_kib = continued ? peak_lesser(p->rss_kib, s->rss_kib) : 0,
+	    .held_kib = continued ? min_u64(p->rss_kib, s->rss_kib) : 0,
 	    .age = mark_age(k, s->pid),
 	};
 	m.risen = k->tick != k->attached_tick && m.age != MARK_PREDATES &&
@@ -222,7 +222,7 @@ static bool raise_row(struct peak *k, struct peak_row *r, const struct peak_sums
 	/* An undated mark may have been reached at the tick with the largest bound. */
 	if (r != &k->total || !k->bound_known)
 		r->bound_kib += sums->undated_growth_kib;
-	peak_raise(&r->bound_kib, peak_larger(bound, m->kib));
+	peak_raise(&r->bound_kib, max_u64(bound, m->kib));
 	if (sums->known == 0 || (r->known && m->kib <= r->rss_kib))
 		return false;
 	r->known = true;

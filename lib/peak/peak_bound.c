@@ -7,7 +7,7 @@
  * with those in S. */
 static uint64_t exited_kib(uint64_t previous_kib, const struct peak_sums *s)
 {
-	return previous_kib - peak_lesser(previous_kib, s->continued_kib);
+	return previous_kib - min_u64(previous_kib, s->continued_kib);
 }
 
 uint64_t peak_bound_of_tree(const struct peak *k)
@@ -33,7 +33,7 @@ void peak_bound_note_exits(struct peak *k, uint64_t bound, uint64_t tick)
 	for (size_t i = 0; i < k->previous.n; i++) {
 		const struct peak_process *p = &k->process[k->previous.v[i]];
 		if (p->counted_tick != tick)
-			lowest = peak_lesser(lowest, p->mark_kib);
+			lowest = min_u64(lowest, p->mark_kib);
 	}
 	if (lowest != UINT64_MAX)
 		peak_raise(&k->exit_bound_kib, bound - lowest);

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/intern.h"
+#include "base/minmax.h"
 #include "base/pidmap.h"
 #include "peak/peak.h"
 #include "peak/peak_metrics.h"
@@ -105,19 +106,9 @@ struct peak {
 	struct peak_metrics metrics;
 };
 
-static inline uint64_t peak_lesser(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static inline uint64_t peak_larger(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
-
 static inline void peak_raise(uint64_t *value, uint64_t to)
 {
-	*value = peak_larger(*value, to);
+	*value = max_u64(*value, to);
 }
 
 /* A row and its index. */

@@ -18,7 +18,7 @@ void peak_moment_add(
 	s->rss_kib += sample->rss_kib;
 	s->vsz_kib += sample->vsz_kib;
 	s->marks_kib += m->kib;
-	s->bound_kib += continued ? peak_larger(m->kib, m->previous_kib) : m->kib;
+	s->bound_kib += continued ? max_u64(m->kib, m->previous_kib) : m->kib;
 	s->held_kib += held_kib;
 	if (continued) {
 		s->continued++;
@@ -30,14 +30,14 @@ void peak_moment_add(
 		keep_larger(&s->rise, m->kib - held_kib, m->process, continued);
 	if (m->age == MARK_UNDATED) {
 		keep_larger(&s->undated, m->kib, m->process, continued);
-		s->undated_growth_kib += m->kib - peak_lesser(m->kib, m->previous_kib);
+		s->undated_growth_kib += m->kib - min_u64(m->kib, m->previous_kib);
 	}
 }
 
 struct moment peak_moment_of(const struct peak_sums *s)
 {
 	uint64_t between_kib = s->rise.kib > 0 ? s->held_kib + s->rise.kib : 0;
-	if (peak_larger(between_kib, s->undated.kib) <= s->rss_kib)
+	if (max_u64(between_kib, s->undated.kib) <= s->rss_kib)
 		return (struct moment){MOMENT_AT_TICK, s->rss_kib, s->procs, 0};
 	if (s->undated.kib > between_kib)
 		return (struct moment){MOMENT_ALONE, s->undated.kib, 1, s->undated.process};

@@ -89,9 +89,9 @@ uint64_t bound_any_copy_kib(const struct tree *t)
 {
 	uint64_t most = 0;
 	for (size_t i = 0; i < t->n; i++)
-		most = bound_larger(most, copy_kib(&t->v[i].bound));
+		most = max_u64(most, copy_kib(&t->v[i].bound));
 	for (size_t i = 0; i < t->exits; i++)
-		most = bound_larger(most, copy_kib(&t->exit[i].bound));
+		most = max_u64(most, copy_kib(&t->exit[i].bound));
 	return most;
 }
 
@@ -125,10 +125,10 @@ static uint64_t most_kib(const struct bound *b, const struct tree_process *m)
 		return mark;
 	if (p->hwm_kib <
 	    last->mark_kib) /* of another program, whose execution is not reported yet */
-		return bound_larger(mark, last->rss_kib + growth_kib(b, m));
+		return max_u64(mark, last->rss_kib + growth_kib(b, m));
 	if (!m->changed)
 		return p->rss_kib;
-	uint64_t grown = bound_larger(p->rss_kib, last->rss_kib) + growth_kib(b, m);
+	uint64_t grown = max_u64(p->rss_kib, last->rss_kib) + growth_kib(b, m);
 	return last->outgrows_faults || mark < grown ? mark : grown;
 }
 
@@ -140,9 +140,9 @@ static void add_process(struct bound *b, const struct tree *t, const struct tree
 		overlap_add(&b->sum, m->bound.known ? 0 : m->created_ns, 0, most);
 		return;
 	}
-	uint64_t before = m->bound.known ? bound_larger(m->bound.rss_kib + growth_kib(b, m),
-					       m->bound.earlier_rss_kib)
-					 : bound_copy_kib(t, m->process.ppid, true);
+	uint64_t before =
+	    m->bound.known ? max_u64(m->bound.rss_kib + growth_kib(b, m), m->bound.earlier_rss_kib)
+			   : bound_copy_kib(t, m->process.ppid, true);
 	overlap_add(&b->sum, m->bound.known ? 0 : m->created_ns, m->executed_ns, before);
 	overlap_add(&b->sum, m->executed_ns, 0, most);
 }

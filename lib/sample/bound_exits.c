@@ -77,9 +77,9 @@ static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struc
 	overlap_add(&b->sum, 0, e->exited_ns, e->bound.rss_kib);
 	if (e->process.handle != NULL && process_read_faults(&e->process) == 0) {
 		uint64_t faults = bound_difference(e->process.faults, e->bound.faults);
-		/* Children that it has waited for. Its own parent does not have their faults yet. */
-		w->faults +=
-		    bound_difference(e->process.children_faults, e->bound.children_faults);
+		/* Children that it has waited for. Its own parent does not have their faults yet.
+		 */
+		w->faults += bound_difference(e->process.children_faults, e->bound.children_faults);
 		overlap_add(
 		    &b->sum, 0, e->exited_ns, bound_growth_kib(b, faults, e->bound.kib_per_fault));
 		b->zombie =
@@ -121,7 +121,7 @@ static void add_unsampled(
     struct bound *b, const struct tree *t, const struct tree_exit *e, uint64_t kib)
 {
 	uint64_t copy_kib = bound_copy_kib(t, e->ppid, e->executed_ns != 0);
-	overlap_add(&b->sum, e->created_ns, e->exited_ns, bound_larger(kib, copy_kib));
+	overlap_add(&b->sum, e->created_ns, e->exited_ns, max_u64(kib, copy_kib));
 }
 
 /* Add the processes that exited, or free their memory, and were never sampled, where the system
@@ -157,7 +157,7 @@ static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 	if (limited && faults == 0)
 		return;
 	b->unseen = limited && most < t->missed ? most : t->missed;
-	uint64_t kib = bound_larger(unseen_kib(b, b->unseen, faults), bound_any_copy_kib(t));
+	uint64_t kib = max_u64(unseen_kib(b, b->unseen, faults), bound_any_copy_kib(t));
 	overlap_add(&b->sum, 0, 0, b->unseen * kib);
 }
 

@@ -4,6 +4,7 @@
 #ifndef BOUND_INTERNAL_H
 #define BOUND_INTERNAL_H
 
+#include "base/minmax.h"
 #include "sample/bound.h"
 
 /* Return by how many KiB FAULTS faults can let a process grow that grew by KIB_PER_FAULT lately. */
@@ -18,11 +19,6 @@ uint64_t bound_any_copy_kib(const struct tree *t);
 
 /* Add the processes that exited in the interval. */
 void bound_add_exits(struct bound *b, struct tree *t);
-
-static inline uint64_t bound_larger(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
 
 /* Return A - B, or 0 if that is negative. */
 static inline uint64_t bound_difference(uint64_t a, uint64_t b)

@@ -1,6 +1,8 @@
 /* The CPU budget. */
 #include "sample/budget.h"
 
+#include "base/minmax.h"
+
 #define SECOND_NS 1000000000LL
 
 /* ---- gaps */
@@ -77,20 +79,10 @@ uint64_t budget_step_kib(const struct budget *b)
 	return part > STEP_LEAST_KIB ? part : STEP_LEAST_KIB;
 }
 
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Return the gap for which ticks use REST_SHARE of the budget. */
 static int64_t frugal_gap_ns(const struct budget *b)
 {
-	return larger(
+	return max_i64(
 	    (int64_t)((double)b->tick_cost_ns / (b->cpu_share * REST_SHARE)), REST_GAP_LEAST_NS);
 }
 
@@ -98,8 +90,8 @@ static int64_t frugal_gap_ns(const struct budget *b)
 static int64_t rest_gap_ns(const struct budget *b)
 {
 	if (b->mode == BUDGET_EVENTS)
-		return larger(b->interval_ns, EVENTS_REST_GAP_NS);
-	return smaller(frugal_gap_ns(b), b->interval_ns);
+		return max_i64(b->interval_ns, EVENTS_REST_GAP_NS);
+	return min_i64(frugal_gap_ns(b), b->interval_ns);
 }
 
 /* ---- the bucket */
@@ -108,7 +100,7 @@ static int64_t rest_gap_ns(const struct budget *b)
 static int64_t missing_ns(const struct budget *b, int64_t now_ns)
 {
 	int64_t refilled = (int64_t)((double)(now_ns - b->spent_at_ns) * b->cpu_share);
-	return larger(b->spent_ns - refilled, 0);
+	return max_i64(b->spent_ns - refilled, 0);
 }
 
 static int64_t bucket_ns(const struct budget *b)
@@ -120,15 +112,15 @@ static int64_t bucket_ns(const struct budget *b)
  * ticks go on soon after. */
 static void spend(struct budget *b, int64_t now_ns, int64_t cost_ns)
 {
-	int64_t most = larger(bucket_ns(b), cost_ns);
-	b->spent_ns = smaller(missing_ns(b, now_ns) + cost_ns, b->grid ? most : INT64_MAX);
+	int64_t most = max_i64(bucket_ns(b), cost_ns);
+	b->spent_ns = min_i64(missing_ns(b, now_ns) + cost_ns, b->grid ? most : INT64_MAX);
 	b->spent_at_ns = now_ns;
 }
 
 int64_t budget_left_ns(const struct budget *b, int64_t now_ns)
 {
 	int64_t most = (int64_t)((double)BUCKET_NS * OTHER_WORK_PART * b->cpu_share);
-	return larger(most - missing_ns(b, now_ns), 0);
+	return max_i64(most - missing_ns(b, now_ns), 0);
 }
 
 int64_t budget_saved_ns(const struct budget *b, int64_t now_ns)
@@ -136,7 +128,7 @@ int64_t budget_saved_ns(const struct budget *b, int64_t now_ns)
 	int64_t saved =
 	    (int64_t)((double)(now_ns - b->saving_from_ns) * SAVINGS_RATE * b->cpu_share);
 	int64_t unused = (int64_t)((double)(now_ns - b->first_ns) * b->cpu_share) - b->used_ns;
-	return smaller(saved, unused);
+	return min_i64(saved, unused);
 }
 
 void budget_use(struct budget *b, int64_t now_ns, int64_t cost_ns)
@@ -163,10 +155,10 @@ static int64_t free_due_ns(const struct budget *b)
 {
 	int64_t gap = b->gap_ns;
 	if (b->sign == BUDGET_STRONG && !b->doubtful)
-		gap = smaller(gap, MOVING_GAP_NS);
+		gap = min_i64(gap, MOVING_GAP_NS);
 	else if (b->sign != BUDGET_NO_SIGN)
-		gap = smaller(gap, frugal_gap_ns(b));
-	return larger(b->last_ns + gap, budget_affordable_ns(b));
+		gap = min_i64(gap, frugal_gap_ns(b));
+	return max_i64(b->last_ns + gap, budget_affordable_ns(b));
 }
 
 int64_t budget_due_ns(const struct budget *b)
@@ -174,7 +166,7 @@ int64_t budget_due_ns(const struct budget *b)
 	if (b->last_ns == 0)
 		return 0;
 	int64_t due = b->mode == BUDGET_FIXED ? INT64_MAX : free_due_ns(b);
-	return b->grid ? smaller(due, b->grid_ns) : due;
+	return b->grid ? min_i64(due, b->grid_ns) : due;
 }
 
 static uint64_t difference(uint64_t x, uint64_t y)
@@ -195,13 +187,13 @@ static int64_t moving_gap_ns(const struct budget *b)
 {
 	double used = (double)b->spent_ns / ((double)BUCKET_NS * b->cpu_share);
 	double refill_ns = (double)b->tick_cost_ns / b->cpu_share;
-	return larger(MOVING_GAP_NS, (int64_t)(refill_ns * (used < 1 ? used : 1)));
+	return max_i64(MOVING_GAP_NS, (int64_t)(refill_ns * (used < 1 ? used : 1)));
 }
 
 /* Set the gap after a tick, and whether memory rests. */
 static void set_gap(struct budget *b, int64_t now_ns, bool moved)
 {
-	int64_t settling = larger(moving_gap_ns(b), SETTLING_GAP_NS);
+	int64_t settling = max_i64(moving_gap_ns(b), SETTLING_GAP_NS);
 	bool strong = b->sign == BUDGET_STRONG && !b->doubtful;
 	if (moved || strong) {
 		b->moved_ns = moved ? now_ns : now_ns - REST_AFTER_NS + DOUBT_NS;
@@ -209,7 +201,7 @@ static void set_gap(struct budget *b, int64_t now_ns, bool moved)
 		b->resting = false;
 		b->doubtful = !moved;
 	} else if (now_ns - b->moved_ns < REST_AFTER_NS) {
-		b->gap_ns = smaller(b->gap_ns * 2, settling);
+		b->gap_ns = min_i64(b->gap_ns * 2, settling);
 		b->resting = false;
 	} else {
 		/* The first tick at rest is followed by another soon: signs of what moves may only
@@ -217,7 +209,7 @@ static void set_gap(struct budget *b, int64_t now_ns, bool moved)
 		b->gap_ns = b->resting ? b->gap_ns * 2 : SETTLING_GAP_NS;
 		b->resting = true;
 	}
-	b->gap_ns = smaller(b->gap_ns, rest_gap_ns(b));
+	b->gap_ns = min_i64(b->gap_ns, rest_gap_ns(b));
 }
 
 /* Pass the points of the grid until NOW. The tick is that of the last of them. */

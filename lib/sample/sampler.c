@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/minmax.h"
 #include "base/status.h"
 #include "base/warn.h"
 #include "os/os_poll.h"
@@ -159,20 +160,15 @@ static bool is_over(const struct sampler *s)
 	return clock_mono_ns() >= end_ns(s);
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Return until when to wait: for the next tick, the end, a check for signs of movement, or the time
  * at which the budget allows a tick again, which signs are for. */
 static int64_t wait_until_ns(const struct sampler *s, int64_t now_ns, bool blocked)
 {
 	int64_t until = has_processes(s) ? schedule_due_ns(&s->schedule) : INT64_MAX;
-	until = earlier(until, end_ns(s));
+	until = min_i64(until, end_ns(s));
 	if (blocked)
-		return earlier(until, schedule_blocked_until_ns(&s->schedule));
-	return has_processes(s) ? earlier(until, sampler_rest_until_ns(s, now_ns)) : until;
+		return min_i64(until, schedule_blocked_until_ns(&s->schedule));
+	return has_processes(s) ? min_i64(until, sampler_rest_until_ns(s, now_ns)) : until;
 }
 
 /* Set FDS to what to wait for. Without processes, that is the input only. */

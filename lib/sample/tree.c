@@ -292,6 +292,7 @@ void tree_end_tick(struct tree *t)
 
 void tree_free(struct tree *t)
 {
+	tree_leave(t, 0, 0);
 	release_exited(t);
 	for (size_t i = 0; i < t->n; i++)
 		release(t, &t->v[i]);
@@ -301,8 +302,6 @@ void tree_free(struct tree *t)
 	process_close(&t->reaper);
 	free(t->v);
 	free(t->unread);
-	tree_leave(t, 0, 0);
-	release_exited(t);
 	free(t->exit);
 	free(t->leaving);
 	free(t->pending);
