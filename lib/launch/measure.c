@@ -94,8 +94,8 @@ static void find_cgroup(struct cgroup *g, const char *name)
 }
 
 /* Open and find what the options name, before anything is started. Files keep what they hold until
- * all of it is found. */
-static void prepare(struct run *r)
+ * all of it is found. Return 0, or -1 with errno set if signals cannot be received. */
+static int prepare(struct run *r)
 {
 	const struct measure_options *o = r->options;
 	r->output = (struct launch_output){-1, -1};
@@ -109,6 +109,10 @@ static void prepare(struct run *r)
 	truncate_output(o->out, r->output.out);
 	truncate_output(o->err, r->output.err);
 	r->clock = clock_start();
+	int status = launch_prepare(&r->launch);
+	if (status != 0 && errno == ENOTSUP)
+		warn_exit(STATUS_LAUNCHER, "%s", UNSUPPORTED);
+	return status;
 }
 
 void measure_check(const struct measure_options *o)
@@ -265,12 +269,8 @@ int measure_command(const struct measure_options *o, char **argv)
 {
 	struct run r = {.options = o};
 	struct launch *l = &r.launch;
-	prepare(&r);
-	if (launch_prepare(l) != 0) {
-		if (errno == ENOTSUP)
-			warn_exit(STATUS_LAUNCHER, "%s", UNSUPPORTED);
+	if (prepare(&r) != 0)
 		return run_instead(&r, argv, "signals");
-	}
 	if (o->own_cgroup && cgroup_make(&r.cgroup) != 0)
 		warn_exit(STATUS_LAUNCHER, "cannot make a control group: %s%s%s", r.cgroup.path,
 		    r.cgroup.path[0] != '\0' ? ": " : "",
@@ -291,12 +291,8 @@ int measure_processes(const struct measure_options *o, char **pids)
 {
 	struct run r = {.options = o};
 	struct launch *l = &r.launch;
-	prepare(&r);
-	if (launch_prepare(l) != 0) {
-		if (errno == ENOTSUP)
-			warn_exit(STATUS_LAUNCHER, "%s", UNSUPPORTED);
+	if (prepare(&r) != 0)
 		warn_exit(STATUS_LAUNCHER, "signals: %s", strerror(errno));
-	}
 	oom_kills_start(&r.oom_kills, NULL);
 	if (start(&r, NULL) != 0)
 		return STATUS_LAUNCHER;
