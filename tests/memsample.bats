@@ -239,17 +239,27 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	has_line s 'sleep$'
 }
 
+# python_with_cpu: run the Python text on standard input. In it, cpu(OPTION, ...) returns the CPU
+# seconds that memsample takes with these options for process $pid.
+python_with_cpu() {
+	{
+		cat <<-'EOF'
+			import subprocess, sys
+			from resource import RUSAGE_CHILDREN, getrusage
+			def cpu(*options):
+			    before = getrusage(RUSAGE_CHILDREN)
+			    subprocess.run(["memsample", *options, sys.argv[1]], check=True, stdout=subprocess.DEVNULL)
+			    after = getrusage(RUSAGE_CHILDREN)
+			    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+		EOF
+		cat
+	} | python3 - "$pid"
+}
+
 @test "ticks of a large tree stay inside the budget" {
 	start brawl idle 500 60 >true
 	until_true [ -s true ]
-	python3 - "$pid" <<-'EOF'
-		import subprocess, sys
-		from resource import RUSAGE_CHILDREN, getrusage
-		def cpu(*options):
-		    before = getrusage(RUSAGE_CHILDREN)
-		    subprocess.run(["memsample", *options, sys.argv[1]], check=True, stdout=subprocess.DEVNULL)
-		    after = getrusage(RUSAGE_CHILDREN)
-		    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+	python_with_cpu <<-'EOF'
 		once = min(cpu("-1") for _ in range(3))
 		used = cpu("-a", "adaptive", "-b", "2", "-d", "3")
 		print("once", once, "used", used)
@@ -331,14 +341,7 @@ settled() {
 @test "a tree that rests is sampled at little cost" {
 	start brawl idle 100 60 >true
 	until_true [ -s true ]
-	python3 - "$pid" <<-'EOF'
-		import subprocess, sys
-		from resource import RUSAGE_CHILDREN, getrusage
-		def cpu(*options):
-		    before = getrusage(RUSAGE_CHILDREN)
-		    subprocess.run(["memsample", *options, sys.argv[1]], check=True, stdout=subprocess.DEVNULL)
-		    after = getrusage(RUSAGE_CHILDREN)
-		    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+	python_with_cpu <<-'EOF'
 		short, long = cpu("-d", "2"), cpu("-d", "5")
 		print("2 s", short, "5 s", long)
 		# Measured: 0.02 % of one CPU. A busy machine and sanitizers take several times as much.

@@ -73,8 +73,8 @@ class Tree:
     """The address spaces of a process tree, from the lines of a trace.
 
     An address space counts from the first event that a task of its own causes (curr=1): tasks change the counters of
-    others too. It ends when its last task has exited or executed another program. The kernel frees it then, but whoever
-    reads /proc at that moment may do it instead, unseen by the trace.
+    others too. It ends when its last task has exited or executed another program. The kernel frees it then, but a reader
+    of /proc at that moment may do it instead, unseen by the trace.
     """
 
     def __init__(self, root):
