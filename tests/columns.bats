@@ -156,6 +156,13 @@ start_rested() {
 	is "$(one "$pid" cmd)" '[cat]'
 }
 
+@test "a process keeps its command line to its end" {
+	memrun -q -o peak -s samples -i 1 -b 100 --columns cmd -- \
+		sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do spike -t 1 24; done >/dev/null'
+	grep -q "${tab}spike -t 1 24\$" samples
+	run -1 grep -F '[spike]' samples
+}
+
 @test "a long command line is cut between characters" {
 	start sh -c 'sleep 60; :' "$(printf 'é%.0s' {1..3000})"
 	until_true eval '[ "$(one "$pid" comm)" = sh ]'

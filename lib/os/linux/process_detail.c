@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,14 @@ static size_t whole_characters(const char *text, size_t n)
 	return ((unsigned char)text[cut] & 0xc0) == 0x80 ? n : cut;
 }
 
+/* Return whether PID is a thread of the kernel. Any other process without a command line is in
+ * execve(2), or exiting. */
+static bool is_kernel_thread(pid_t pid)
+{
+	struct procfs_stat st;
+	return procfs_stat(pid, &st) == 0 && st.kernel_thread;
+}
+
 static int read_cmd(struct process_detail *d, const struct process *p)
 {
 	char path[PROCESS_FILE_MAX];
@@ -79,7 +88,7 @@ static int read_cmd(struct process_detail *d, const struct process *p)
 	char *text = buf_room(&d->cmd, PROCESS_DETAIL_CMD_MAX + 2);
 	long n = procfs_get(p->pid, process_file(p, "cmdline", path, sizeof path), text,
 	    PROCESS_DETAIL_CMD_MAX + 2);
-	if (n < 0)
+	if (n < 0 || (n == 0 && !is_kernel_thread(p->pid)))
 		return 0;
 	while (n > 0 && text[n - 1] == '\0')
 		n--;

@@ -75,6 +75,8 @@ uint64_t procfs_number(const char *text, const char *key)
 	return value != NULL ? strtoull(value, NULL, 10) : 0;
 }
 
+#define KERNEL_THREAD 0x00200000u /* PF_KTHREAD of the kernel's include/linux/sched.h */
+
 int procfs_stat(pid_t pid, struct procfs_stat *st)
 {
 	char text[1024];
@@ -86,14 +88,16 @@ int procfs_stat(pid_t pid, struct procfs_stat *st)
 	/* 12 (a name, with any) of ( these) S 1 …: what follows the last `)`. */
 	const char *p = strrchr(text, ')');
 	long ppid;
+	unsigned flags;
 	uint64_t user, system;
 	if (p == NULL || sscanf(p,
-			     ") %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
+			     ") %*c %ld %*d %*d %*d %*d %u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
 			     " %*d %*d %*d %*d %*d %*d %" SCNu64,
-			     &ppid, &user, &system, &st->start_ticks) != 4)
+			     &ppid, &flags, &user, &system, &st->start_ticks) != 5)
 		return -1;
 	st->ppid = (pid_t)ppid;
 	st->cpu_ticks = user + system;
+	st->kernel_thread = (flags & KERNEL_THREAD) != 0;
 	return 0;
 }
 

@@ -37,6 +37,7 @@ struct procfs_stat {
 	pid_t ppid;
 	uint64_t start_ticks; /* since boot; PID and start together identify a process */
 	uint64_t cpu_ticks;   /* of all threads, in user and in kernel mode */
+	bool kernel_thread;
 };
 
 /* Read the stat of a process or thread. Return 0, or -1 with errno set if there is none. */
