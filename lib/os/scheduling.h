@@ -10,4 +10,10 @@
  */
 void scheduling_prefer_short_turns(void);
 
+/*
+ * Prefer the programs of the present session to those of others, where the system schedules by
+ * session and this user may ask for it. To be called in a new session only.
+ */
+void scheduling_prefer_session(void);
+
 #endif

@@ -40,11 +40,12 @@ uint64_t bound_growth_kib(const struct bound *b, uint64_t faults, double kib_per
 	return (uint64_t)((double)faults * (kib_per_fault > least ? kib_per_fault : least));
 }
 
-/* Return what a child of PARENT can have before it executes a program. */
-static uint64_t copy_kib(const struct bound_process *parent)
+/* Return what a child can have before it executes a program, a copy of PARENT, which had RSS_KIB at
+ * most. EXECUTED: it has executed one, so it may have shared the memory instead. */
+static uint64_t copy_kib(const struct bound_process *parent, uint64_t rss_kib, bool executed)
 {
-	bool copy = parent->copies_itself || parent->rss_kib <= SMALL_PARENT_KIB;
-	return copy ? parent->rss_kib : 0;
+	bool copy = !executed || parent->copies_itself || rss_kib <= SMALL_PARENT_KIB;
+	return copy ? rss_kib : 0;
 }
 
 /* Return the process with PID among those that have exited or free their memory, or NULL. */
@@ -59,39 +60,32 @@ static const struct tree_exit *exit_of(const struct tree *t, pid_t pid)
 	return NULL;
 }
 
-/* Return the state of the process with PID as of its last sample. If it has none, and is a copy of
- * its parent, return that of the parent. Return NULL if there is none. */
-static const struct bound_process *state_of(const struct tree *t, pid_t pid)
-{
-	for (int level = 0; level < COPIES_MOST; level++) {
-		uint32_t i = pidmap_get(&t->index, pid);
-		if (i != PIDMAP_NONE && t->v[i].bound.known)
-			return &t->v[i].bound;
-		const struct tree_exit *e = i == PIDMAP_NONE ? exit_of(t, pid) : NULL;
-		if (e != NULL && e->bound.known)
-			return &e->bound;
-		if (e != NULL ? e->executed_ns != 0 : i == PIDMAP_NONE)
-			return NULL;
-		pid = e != NULL ? e->ppid : t->v[i].process.ppid;
-	}
-	return NULL;
-}
-
 uint64_t bound_copy_kib(const struct tree *t, pid_t ppid, bool executed)
 {
-	const struct bound_process *parent = state_of(t, ppid);
-	if (parent == NULL)
-		return 0;
-	return executed || !t->in_order ? copy_kib(parent) : parent->rss_kib;
+	executed = executed || !t->in_order;
+	for (int level = 0; level < COPIES_MOST; level++) {
+		uint32_t i = pidmap_get(&t->index, ppid);
+		const struct tree_process *m = i != PIDMAP_NONE ? &t->v[i] : NULL;
+		const struct tree_exit *e = m == NULL ? exit_of(t, ppid) : NULL;
+		if (m != NULL && m->sampled)
+			return copy_kib(&m->bound, m->bound.most_kib, executed);
+		if (e != NULL && e->bound.known)
+			return copy_kib(&e->bound, e->bound.most_kib, executed);
+		if (m == NULL && (e == NULL || e->executed_ns != 0))
+			return 0;
+		ppid = m != NULL ? m->process.ppid : e->ppid; /* it is a copy, too */
+	}
+	return 0;
 }
 
 uint64_t bound_any_copy_kib(const struct tree *t)
 {
 	uint64_t most = 0;
 	for (size_t i = 0; i < t->n; i++)
-		most = max_u64(most, copy_kib(&t->v[i].bound));
+		most = max_u64(most, copy_kib(&t->v[i].bound, t->v[i].bound.rss_kib, true));
 	for (size_t i = 0; i < t->exits; i++)
-		most = max_u64(most, copy_kib(&t->exit[i].bound));
+		most = max_u64(
+		    most, copy_kib(&t->exit[i].bound, t->exit[i].bound.rss_kib, true));
 	return most;
 }
 
@@ -114,7 +108,7 @@ static uint64_t mark_kib(const struct bound *b, const struct tree_process *m)
 
 /* Return the most that M can have had since the tick before: of the program that it executes now,
  * if it has executed one since. */
-static uint64_t most_kib(const struct bound *b, const struct tree_process *m)
+static uint64_t present_kib(const struct bound *b, const struct tree_process *m)
 {
 	const struct process *p = &m->process;
 	const struct bound_process *last = &m->bound;
@@ -132,19 +126,26 @@ static uint64_t most_kib(const struct bound *b, const struct tree_process *m)
 	return last->outgrows_faults || mark < grown ? mark : grown;
 }
 
+/* Return the most that M can have had of the program that it executed before, since the tick
+ * before. If it was not sampled then, it began with a copy of its parent. */
+static uint64_t earlier_kib(const struct bound *b, const struct tree_process *m)
+{
+	const struct bound_process *last = &m->bound;
+	if (m->executed_ns == 0 || !last->known)
+		return 0;
+	return max_u64(last->rss_kib + growth_kib(b, m), last->earlier_rss_kib);
+}
+
 /* Add M, and the program that it executed before. */
 static void add_process(struct bound *b, const struct tree *t, const struct tree_process *m)
 {
-	uint64_t most = most_kib(b, m);
-	if (m->executed_ns == 0) {
-		overlap_add(&b->sum, m->bound.known ? 0 : m->created_ns, 0, most);
-		return;
-	}
-	uint64_t before =
-	    m->bound.known ? max_u64(m->bound.rss_kib + growth_kib(b, m), m->bound.earlier_rss_kib)
-			   : bound_copy_kib(t, m->process.ppid, true);
-	overlap_add(&b->sum, m->bound.known ? 0 : m->created_ns, m->executed_ns, before);
-	overlap_add(&b->sum, m->executed_ns, 0, most);
+	int64_t created_ns = m->bound.known ? 0 : m->created_ns;
+	overlap_add(&b->sum, m->executed_ns != 0 ? m->executed_ns : created_ns, 0,
+	    present_kib(b, m));
+	if (m->executed_ns != 0)
+		overlap_add(&b->sum, created_ns, m->executed_ns,
+		    m->bound.known ? earlier_kib(b, m)
+				   : bound_copy_kib(t, m->process.ppid, true));
 }
 
 /* ---- what the next interval needs */
@@ -189,9 +190,11 @@ uint64_t bound_of_tick(struct bound *b, struct tree *t, int64_t from_ns, int64_t
 {
 	overlap_begin(&b->sum, from_ns, to_ns);
 	for (size_t i = 0; i < t->n; i++)
+		t->v[i].bound.most_kib = max_u64(present_kib(b, &t->v[i]), earlier_kib(b, &t->v[i]));
+	bound_add_exits(b, t);
+	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].sampled)
 			add_process(b, t, &t->v[i]);
-	bound_add_exits(b, t);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].sampled)
 			learn(b, t, &t->v[i]);

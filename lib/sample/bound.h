@@ -2,7 +2,7 @@
  * The largest RSS that the tree can have had at one moment between two ticks.
  *
  * The most that each process can have had follows from its samples, its high-water mark and its
- *page faults. The bound is the largest sum over processes that can have existed at one moment:
+ * page faults. The bound is the largest sum over processes that can have existed at one moment:
  *
  *	            tick                       tick
  *	make        3 MiB -------------------- 3 MiB

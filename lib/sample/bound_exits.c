@@ -75,13 +75,15 @@ static void add_zombies(struct bound *b, struct waited *w, struct tree *t)
 static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struct tree_exit *e)
 {
 	overlap_add(&b->sum, 0, e->exited_ns, e->bound.rss_kib);
+	e->bound.most_kib = e->bound.rss_kib;
 	if (e->process.handle != NULL && process_read_faults(&e->process) == 0) {
 		uint64_t faults = bound_difference(e->process.faults, e->bound.faults);
 		/* Children that it has waited for. Its own parent does not have their faults yet.
 		 */
 		w->faults += bound_difference(e->process.children_faults, e->bound.children_faults);
-		overlap_add(
-		    &b->sum, 0, e->exited_ns, bound_growth_kib(b, faults, e->bound.kib_per_fault));
+		uint64_t growth_kib = bound_growth_kib(b, faults, e->bound.kib_per_fault);
+		overlap_add(&b->sum, 0, e->exited_ns, growth_kib);
+		e->bound.most_kib += growth_kib;
 		b->zombie =
 		    alloc_grow(b->zombie, &b->zombie_cap, b->zombies + 1, sizeof *b->zombie);
 		b->zombie[b->zombies++] = e->process;
@@ -107,34 +109,39 @@ static uint64_t new_faults(struct bound *b, const struct waited *w)
 	return bound_difference(w->faults, known);
 }
 
-/* Return what each of N processes that were not seen can have had, which took FAULTS in all. */
-static uint64_t unseen_kib(struct bound *b, size_t n, uint64_t faults)
+/* Return the faults that each of N processes that were not seen can have taken, of FAULTS in all. */
+static uint64_t unseen_faults(struct bound *b, size_t n, uint64_t faults)
 {
 	uint64_t each = faults / n;
 	if (each == 0)
 		each = b->unseen_faults; /* their parents have not waited for them yet */
 	b->unseen_faults = b->unseen_faults == 0 ? each : (b->unseen_faults * 3 + each) / 4;
-	return fault_curve_kib(&b->curve, (uint64_t)((double)each * FAULTS_SPREAD));
+	return (uint64_t)((double)each * FAULTS_SPREAD);
 }
 
+/* Add E, which was not sampled and took FAULTS. A copy of its parent can have grown. */
 static void add_unsampled(
-    struct bound *b, const struct tree *t, const struct tree_exit *e, uint64_t kib)
+    struct bound *b, const struct tree *t, const struct tree_exit *e, uint64_t faults)
 {
-	uint64_t copy_kib = bound_copy_kib(t, e->ppid, e->executed_ns != 0);
-	overlap_add(&b->sum, e->created_ns, e->exited_ns, max_u64(kib, copy_kib));
+	bool executed = e->executed_ns != 0;
+	uint64_t copy_kib = bound_copy_kib(t, e->ppid, executed);
+	if (copy_kib > 0 && !executed)
+		copy_kib += faults * b->page_kib;
+	overlap_add(&b->sum, e->created_ns, e->exited_ns,
+	    max_u64(fault_curve_kib(&b->curve, faults), copy_kib));
 }
 
 /* Add the processes that exited, or free their memory, and were never sampled, where the system
  * reports them. They took FAULTS. */
 static void add_unseen(struct bound *b, struct tree *t, uint64_t faults)
 {
-	uint64_t kib = unseen_kib(b, b->unseen, faults);
+	uint64_t each = unseen_faults(b, b->unseen, faults);
 	for (size_t i = 0; i < t->exits; i++)
 		if (!t->exit[i].bound.known)
-			add_unsampled(b, t, &t->exit[i], kib);
+			add_unsampled(b, t, &t->exit[i], each);
 	for (size_t i = 0; i < t->leavings; i++)
 		if (!t->leaving[i].bound.known)
-			add_unsampled(b, t, &t->leaving[i], kib);
+			add_unsampled(b, t, &t->leaving[i], each);
 }
 
 /* Read what the processes of the tree have waited for. Return whether they are few enough. */
@@ -157,7 +164,8 @@ static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 	if (limited && faults == 0)
 		return;
 	b->unseen = limited && most < t->missed ? most : t->missed;
-	uint64_t kib = max_u64(unseen_kib(b, b->unseen, faults), bound_any_copy_kib(t));
+	uint64_t kib = max_u64(fault_curve_kib(&b->curve, unseen_faults(b, b->unseen, faults)),
+	    bound_any_copy_kib(t));
 	overlap_add(&b->sum, 0, 0, b->unseen * kib);
 }
 
@@ -186,8 +194,9 @@ void bound_add_exits(struct bound *b, struct tree *t)
 		}
 	}
 	for (size_t i = 0; i < t->leavings; i++) {
-		const struct tree_exit *e = &t->leaving[i];
+		struct tree_exit *e = &t->leaving[i];
 		b->unseen += !e->bound.known;
+		e->bound.most_kib = e->bound.rss_kib;
 		if (e->bound.known)
 			overlap_add(&b->sum, e->created_ns, 0, e->bound.rss_kib);
 	}

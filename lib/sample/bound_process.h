@@ -16,6 +16,7 @@ struct bound_process {
 	double kib_per_fault;	  /* by how much a page fault let it grow lately */
 	bool outgrows_faults;	  /* it has grown without faults: by huge pages or MAP_POPULATE */
 	bool copies_itself;	  /* children of it have begun with a copy of its memory */
+	uint64_t most_kib;	  /* the most it can have had in the present interval */
 };
 
 #endif

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "os/environment.h"
 #include "os/posix/launch_job.h"
+#include "os/scheduling.h"
 
 /* Open /dev/null on each closed standard descriptor until exec, so that nothing opened here becomes
  * the command's input or output. */
@@ -119,6 +120,7 @@ static _Noreturn void run_pipeline(const struct launch *l, int pids, int ready, 
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct environment e;
 	setsid();
+	scheduling_prefer_session();
 	close(ready);
 	if (put_fd(pids, STDIN_FILENO) != 0)
 		_exit(127);

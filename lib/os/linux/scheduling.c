@@ -2,7 +2,9 @@
 #define _GNU_SOURCE
 #include "os/scheduling.h"
 
+#include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -35,4 +37,15 @@ void scheduling_prefer_short_turns(void)
 	a.runtime = TURN_NS;
 	(void)syscall(SYS_sched_setattr, 0, &a, 0);
 	(void)setpriority(PRIO_PROCESS, 0, NICE_LEAST);
+}
+
+/* With CONFIG_SCHED_AUTOGROUP, tasks of different sessions compete by the nice values of their
+ * sessions, and not by their own. */
+void scheduling_prefer_session(void)
+{
+	int fd = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)!dprintf(fd, "%d", NICE_LEAST);
+	close(fd);
 }

@@ -4,3 +4,7 @@
 void scheduling_prefer_short_turns(void)
 {
 }
+
+void scheduling_prefer_session(void)
+{
+}
