@@ -29,6 +29,8 @@ struct process {
 	uint64_t rss_kib;
 	uint64_t vsz_kib;
 	uint64_t shared_kib; /* resident pages of files and of shared memory */
+	bool executing;	     /* it was in execve(2): this is the memory of the new program, which is
+				not loaded yet, while that of the old one is being freed */
 
 	/* as of the last process_read_faults */
 	uint64_t faults; /* page faults since it was created, in all programs it executed */
@@ -76,7 +78,8 @@ void process_read_less_memory(struct process *p);
 int process_read_status(struct process *p);
 
 /* Read the numbers of page faults. A zombie has them until its parent has waited for it. Return 0,
- * or -1 if the process no longer exists. */
+ * or -1 if the process no longer exists. While the process is in execve(2), this can wait until the
+ * memory of the old program is freed, for 100 ms on a busy machine. */
 int process_read_faults(struct process *p);
 
 /*
@@ -90,6 +93,9 @@ int process_owner(const struct process *p, uid_t *uid);
 
 /* Return whether the PID is still that of P. If so, anything just read by PID belongs to P. */
 bool process_owns_pid(const struct process *p);
+
+/* Return whether P is in execve(2) now, see executing. */
+bool process_is_executing(const struct process *p);
 
 /* Return whether P uses the memory of PARENT, as between vfork(2) and execve(2). PARENT is as of
  * its last process_read_memory. */

@@ -115,6 +115,8 @@ static uint64_t present_kib(const struct bound *b, const struct tree_process *m)
 	uint64_t mark = mark_kib(b, m);
 	if (m->mark_predates)
 		return p->rss_kib;
+	if (p->executing)
+		return max_u64(mark, last->rss_kib);
 	if (!last->known || m->executed_ns != 0 || p->hwm_kib > last->mark_kib)
 		return mark;
 	if (p->hwm_kib <
@@ -127,25 +129,32 @@ static uint64_t present_kib(const struct bound *b, const struct tree_process *m)
 }
 
 /* Return the most that M can have had of the program that it executed before, since the tick
- * before. If it was not sampled then, it began with a copy of its parent. */
+ * before, or 0 if it has executed none since. */
 static uint64_t earlier_kib(const struct bound *b, const struct tree_process *m)
 {
-	const struct bound_process *last = &m->bound;
-	if (m->executed_ns == 0 || !last->known)
+	if (m->executed_ns == 0 || !m->bound.known)
 		return 0;
-	return max_u64(last->rss_kib + growth_kib(b, m), last->earlier_rss_kib);
+	return m->bound.rss_kib + growth_kib(b, m);
 }
 
-/* Add M, and the program that it executed before. */
+/* Return whether M, a new process, has been in execve(2) since the tick before. Only freeing a copy
+ * of its parent takes so long: memory that it shared with its parent is not freed. */
+static bool frees_copy(const struct tree_process *m)
+{
+	return m->process.executing && m->created_ns == 0;
+}
+
+/* Add M, and the program that it executed before. If it was not sampled with that one, it began
+ * with a copy of its parent. */
 static void add_process(struct bound *b, const struct tree *t, const struct tree_process *m)
 {
-	int64_t created_ns = m->bound.known ? 0 : m->created_ns;
-	overlap_add(&b->sum, m->executed_ns != 0 ? m->executed_ns : created_ns, 0,
-	    present_kib(b, m));
-	if (m->executed_ns != 0)
-		overlap_add(&b->sum, created_ns, m->executed_ns,
-		    m->bound.known ? earlier_kib(b, m)
-				   : bound_copy_kib(t, m->process.ppid, true));
+	bool known = m->bound.known, executed = m->executed_ns != 0;
+	int64_t created_ns = known ? 0 : m->created_ns;
+	uint64_t before = known ? earlier_kib(b, m) : 0;
+	if (!known && (executed || m->process.executing))
+		before = bound_copy_kib(t, m->process.ppid, !frees_copy(m));
+	overlap_add(&b->sum, created_ns, m->executed_ns, before);
+	overlap_add(&b->sum, executed ? m->executed_ns : created_ns, 0, present_kib(b, m));
 }
 
 /* ---- what the next interval needs */
@@ -163,23 +172,31 @@ static void learn_growth(struct tree_process *m)
 		last->kib_per_fault = (double)kib / (double)faults;
 }
 
+/* Note that M began as a copy of its parent. While it executes the same program, so may children of
+ * it. */
+static void learn_copy(struct tree *t, struct tree_process *m)
+{
+	uint32_t parent = pidmap_get(&t->index, m->process.ppid);
+	if (parent != PIDMAP_NONE)
+		t->v[parent].bound.copies_itself = true;
+	m->bound.copies_itself = true;
+}
+
 static void learn(struct bound *b, struct tree *t, struct tree_process *m)
 {
 	struct bound_process *last = &m->bound;
-	if (m->executed_ns != 0) {
-		last->outgrows_faults = false;
-	} else if (last->known && m->changed) {
+	if (m->process.executing)
+		return;
+	if (m->executed_ns != 0)
+		last->outgrows_faults = last->copies_itself = false;
+	else if (last->known && m->changed)
 		learn_growth(m);
-	} else if (!last->known && m->created_ns != 0) {
-		uint32_t parent = pidmap_get(&t->index, m->process.ppid);
-		if (parent != PIDMAP_NONE)
-			t->v[parent].bound.copies_itself = true;
-	}
+	else if (!last->known && m->created_ns != 0)
+		learn_copy(t, m);
 	if (m->changed)
 		fault_curve_learn(&b->curve, m->process.faults, m->process.hwm_kib);
 	if (!last->known)
 		last->children_faults = m->process.children_faults;
-	last->earlier_rss_kib = last->rss_kib;
 	last->rss_kib = m->process.rss_kib;
 	last->mark_kib = m->process.hwm_kib;
 	last->faults = m->process.faults;

@@ -37,7 +37,7 @@ struct waited {
  */
 static uint64_t added_faults(struct process *p, uint64_t *last)
 {
-	if (process_read_faults(p) != 0)
+	if (p->executing || process_read_faults(p) != 0)
 		return 0;
 	uint64_t faults = bound_difference(p->children_faults, *last);
 	*last = p->children_faults;

@@ -8,10 +8,9 @@
 #include <stdint.h>
 
 struct bound_process {
-	bool known; /* it was sampled; what follows is as of the last sample */
+	bool known; /* it was sampled; what follows is as of the last sample that was not taken in
+		       execve(2), where the memory of the old program is still being freed */
 	uint64_t rss_kib, mark_kib, faults;
-	uint64_t earlier_rss_kib; /* at the tick before that one: during execve(2), the new program
-				     shows, while the memory of the old one is still being freed */
 	uint64_t children_faults; /* as last read */
 	double kib_per_fault;	  /* by how much a page fault let it grow lately */
 	bool outgrows_faults;	  /* it has grown without faults: by huge pages or MAP_POPULATE */

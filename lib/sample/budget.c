@@ -40,7 +40,7 @@
 
 /* ---- the bucket: a second's budget, so that a burst can be followed closely. Over ten seconds,
  * ticks use at most 1.1 times the budget. */
-#define BUCKET_NS SECOND_NS
+#define BUCKET_NS (2 * SECOND_NS)
 
 /* Work other than ticks may use this part of the bucket. The rest is left to ticks. */
 #define OTHER_WORK_PART 0.9

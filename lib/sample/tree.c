@@ -101,6 +101,12 @@ void tree_add_exit(struct tree *t, const struct tree_exit *e)
 	t->exit[t->exits++] = *e;
 }
 
+void tree_add_leaving(struct tree *t, const struct tree_exit *e)
+{
+	t->leaving = alloc_grow(t->leaving, &t->leaving_cap, t->leavings + 1, sizeof *t->leaving);
+	t->leaving[t->leavings++] = *e;
+}
+
 /* A PID that is given out again belongs to another process. */
 void tree_forget_pid(struct tree *t, pid_t pid)
 {
@@ -125,7 +131,7 @@ static bool read_status(struct tree *t, struct tree_process *m, int64_t now_ns)
 /* Return whether M is a new child that still uses the memory of its parent. */
 static bool is_borrowing(const struct tree *t, const struct tree_process *m)
 {
-	uint32_t parent = m->new ? pidmap_get(&t->index, m->process.ppid) : PIDMAP_NONE;
+	uint32_t parent = pidmap_get(&t->index, m->process.ppid);
 	return parent != PIDMAP_NONE && process_shares_memory(&m->process, &t->v[parent].process);
 }
 
@@ -133,7 +139,7 @@ static bool is_borrowing(const struct tree *t, const struct tree_process *m)
  * fault. Its memory is still that of its parent. */
 static bool is_untouched_copy(struct tree_process *m)
 {
-	return m->new && m->created_ns != 0 && process_read_faults(&m->process) == 0 &&
+	return m->created_ns != 0 && process_read_faults(&m->process) == 0 &&
 	       m->process.faults == 0;
 }
 
@@ -141,7 +147,8 @@ static bool is_untouched_copy(struct tree_process *m)
 static int read_one(struct tree *t, struct tree_process *m, int64_t now_ns, bool refresh)
 {
 	/* Ask before the read, since the process may execute a program meanwhile. */
-	bool borrowing = is_untouched_copy(m) || is_borrowing(t, m);
+	bool borrowing = m->new && !process_is_executing(&m->process) &&
+			 (is_untouched_copy(m) || is_borrowing(t, m));
 	uint64_t status_vsz_kib = m->process.vsz_kib;
 	int changed = process_read_memory(&m->process);
 	if (m->sampled)
@@ -161,7 +168,7 @@ static int read_one(struct tree *t, struct tree_process *m, int64_t now_ns, bool
 	    m->new && m->process.vsz_kib == status_vsz_kib && t->read_ns < m->mark_read_ns;
 	if ((m->changed || refresh) && !just_read && read_status(t, m, now_ns))
 		m->changed = true;
-	if (m->changed && process_read_faults(&m->process) != 0)
+	if (m->changed && !m->process.executing && process_read_faults(&m->process) != 0)
 		m->process.faults = m->process.children_faults = 0;
 	m->new = false;
 	return 0;
@@ -199,12 +206,10 @@ static void take_out(struct tree *t, struct tree_process *m)
 	};
 	if (i != PIDMAP_NONE && &t->v[i] == m)
 		pidmap_remove(&t->index, m->process.pid);
-	if (t->in_order && e.exited_ns == 0) {
-		t->leaving = alloc_grow(t->leaving, &t->leaving_cap, t->leavings + 1, sizeof e);
-		t->leaving[t->leavings++] = e;
-	} else {
+	if (t->in_order && e.exited_ns == 0)
+		tree_add_leaving(t, &e);
+	else
 		tree_add_exit(t, &e);
-	}
 	t->kept -= process_keeps_descriptors(&m->process);
 	if (m->new && !m->process.memory_known) {
 		t->unread =

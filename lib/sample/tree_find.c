@@ -23,6 +23,16 @@ static void note(struct tree *t, int status)
 		t->error = errno;
 }
 
+/* Return whether PID has left the tree, and its exit is not reported yet: the creation of a child
+ * that it left may be reported before that. */
+static bool is_leaving(const struct tree *t, pid_t pid)
+{
+	for (size_t i = 0; i < t->leavings; i++)
+		if (t->leaving[i].pid == pid)
+			return true;
+	return false;
+}
+
 /* Return whether PID belongs to the tree as a child of PPID. */
 static bool belongs(const struct tree *t, pid_t pid, pid_t ppid)
 {
@@ -30,7 +40,8 @@ static bool belongs(const struct tree *t, pid_t pid, pid_t ppid)
 		return false;
 	if (ppid == t->reaper.pid)
 		return getpgid(pid) != getpgrp() && pidmap_get(&t->excluded, pid) == PIDMAP_NONE;
-	return tree_has(t, ppid) || pidmap_get(&t->pending_index, ppid) != PIDMAP_NONE;
+	return tree_has(t, ppid) || pidmap_get(&t->pending_index, ppid) != PIDMAP_NONE ||
+	       is_leaving(t, ppid);
 }
 
 /* Add PID if it is a new process of the tree. */
@@ -198,23 +209,31 @@ static void take_event(struct tree *t, const struct process_event *e)
 	}
 }
 
+/* Open the process NEW, or note that it has exited. */
+static void open_new(struct tree *t, const struct tree_exit *new)
+{
+	size_t before = t->n;
+	if (new->exited_ns != 0) {
+		tree_add_exit(t, new);
+	} else if (tree_open(t, new->pid) == 0) {
+		if (t->n == before)
+			return;
+		t->v[before].created_ns = new->created_ns;
+		t->v[before].executed_ns = new->executed_ns;
+		t->v[before].process.ppid = new->ppid;
+	} else if (errno == ESRCH) {
+		tree_add_leaving(t, new);
+	} else {
+		note(t, -1);
+		tree_add_exit(t, new);
+	}
+}
+
 /* Open the processes that were created and still exist. The others are exits that were not seen. */
 static void open_pending(struct tree *t)
 {
-	for (size_t i = 0; i < t->pendings; i++) {
-		const struct tree_exit *new = &t->pending[i];
-		size_t before = t->n;
-		int status = new->exited_ns == 0 ? tree_open(t, new->pid) : -1;
-		if (status != 0 && new->exited_ns == 0)
-			note(t, status);
-		if (status != 0) {
-			tree_add_exit(t, new);
-		} else if (t->n > before) {
-			t->v[before].created_ns = new->created_ns;
-			t->v[before].executed_ns = new->executed_ns;
-			t->v[before].process.ppid = new->ppid;
-		}
-	}
+	for (size_t i = 0; i < t->pendings; i++)
+		open_new(t, &t->pending[i]);
 	t->pendings = 0;
 	pidmap_free(&t->pending_index);
 }

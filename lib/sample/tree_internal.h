@@ -15,6 +15,9 @@ int tree_open(struct tree *t, pid_t pid);
 /* Add a process that has exited to the list of exits. */
 void tree_add_exit(struct tree *t, const struct tree_exit *e);
 
+/* Add a process that has exited, whose exit the system has not reported yet. */
+void tree_add_leaving(struct tree *t, const struct tree_exit *e);
+
 /* Move PID, or all processes if it is 0, from LEAVING to EXIT. */
 void tree_leave(struct tree *t, pid_t pid, int64_t exited_ns);
 

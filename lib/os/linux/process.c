@@ -204,7 +204,8 @@ int process_read_faults(struct process *p)
 /* ---- memory */
 
 /* Set the memory of P from the text of statm, seven numbers of pages:
- * size resident shared text lib data dt. */
+ * size resident shared text lib data dt. The kernel sets `text` when it has loaded a program. Until
+ * then, execve(2) holds a lock that a read of stat, and kcmp(2), wait for. */
 static void parse_statm(struct process *p, const char *statm)
 {
 	uint64_t page_kib = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
@@ -212,6 +213,7 @@ static void parse_statm(struct process *p, const char *statm)
 	p->vsz_kib = strtoull(statm, &end, 10) * page_kib;
 	p->rss_kib = strtoull(end, &end, 10) * page_kib;
 	p->shared_kib = strtoull(end, &end, 10) * page_kib;
+	p->executing = p->vsz_kib > 0 && strtoull(end, NULL, 10) == 0;
 	if (p->hwm_kib < p->rss_kib)
 		p->hwm_kib = p->rss_kib;
 }
@@ -325,6 +327,17 @@ void process_read_less_memory(struct process *p)
 	memcpy(p->handle->statm, text, (size_t)n + 1);
 	p->handle->statm_len = (size_t)n;
 	parse_statm(p, text);
+}
+
+bool process_is_executing(const struct process *p)
+{
+	char text[STATM_SIZE];
+	struct process now = *p;
+	long n = read_file(p, p->handle->statm_fd, "statm", text, sizeof text);
+	if (n <= 0)
+		return false;
+	parse_statm(&now, text);
+	return now.executing;
 }
 
 bool process_shares_memory(const struct process *p, const struct process *parent)

@@ -62,6 +62,12 @@ bool process_owns_pid(const struct process *p)
 	return 0;
 }
 
+bool process_is_executing(const struct process *p)
+{
+	(void)p;
+	return false;
+}
+
 bool process_shares_memory(const struct process *p, const struct process *parent)
 {
 	(void)p, (void)parent;
