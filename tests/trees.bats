@@ -245,3 +245,23 @@ peak_of_shell() { rows samples | awk -F'\t' '$7 == "sh" && $4 > most { most = $4
 			'BEGIN { exit !(r >= t * 0.95 && r <= t + 300 && b + 300 >= t && b <= t * 1.02) }'
 	done
 }
+
+@test "a process is found whose parent exits as soon as it has started it" {
+	memrun -q -o peak -s samples -b 100 -A sh -c '
+		i=0
+		while [ $i -lt 300 ]; do (sleep 1 &); i=$((i + 1)); done'
+	is "$(rows samples | awk -F'\t' '$7 == "sleep" { print $2 }' | sort -u | wc -l)" 300
+}
+
+@test "ticks go on while a process executes another program and its memory is freed" {
+	cat >large.py <<-'EOF'
+		import mmap, os
+		m = mmap.mmap(-1, 600 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+		m.madvise(mmap.MADV_NOHUGEPAGE)
+		for i in range(0, len(m), 4096): m[i] = 1
+		os.execvp("true", ["true"])
+	EOF
+	memrun -a adaptive -s samples --csv -o peaks python3 large.py
+	rows samples | awk -F'\t' '$4 > 600000 { large = 1 } large && $4 < 1024 && $7 != "true" { n++ }
+		END { print "ticks while memory is freed:", n + 0; exit n < 3 }'
+}
