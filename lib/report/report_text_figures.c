@@ -15,7 +15,7 @@ static void put_bound_reason(struct report_page *p)
 {
 	const struct report_row *t = report_total(p->r);
 	struct report_number exits = p->r->bound_exits;
-	if (t->bound_kib.value <= t->rss_kib.value / 4 * 5 || exits.value == 0)
+	if (t->bound_kib.value * 4 <= t->rss_kib.value * 5 || exits.value == 0)
 		return;
 	buf_str(p->out, "   ");
 	report_page_processes(p, exits);

@@ -38,8 +38,8 @@
 /* A change of the total below this part of a step is not movement. */
 #define MOVEMENT_PART 8
 
-/* ---- the bucket: a second's budget, so that a burst can be followed closely. Over ten seconds,
- * ticks use at most 1.1 times the budget. */
+/* ---- the bucket: the budget of two seconds, so that a burst can be followed closely. Over ten
+ * seconds, ticks use at most 1.2 times the budget. */
 #define BUCKET_NS (2 * SECOND_NS)
 
 /* Work other than ticks may use this part of the bucket. The rest is left to ticks. */
