@@ -95,8 +95,8 @@ with=()
 		brawl idle 1200 0 >burnt && exec "$@"' sh memrun -b 0.01 -f csv -o peaks brawl idle 900 0 >true
 	figures
 	echo "true $true of $count, reported $reported, bound $bound"
-	# Each process may have held this much without an event.
-	[ "$bound" -ge $((count * 1024)) ]
+	# Each process may have held this much without an event, unless a tick has read them all.
+	[ "$bound" -ge $((count * 1024)) ] || in_bracket
 }
 
 @test "a process that executes itself repeatedly is one process" {
@@ -199,6 +199,26 @@ peak_of_shell() { rows samples | awk -F'\t' '$7 == "sh" && $4 > most { most = $4
 		[ "$bound" -gt $((true * 5 / 2)) ] || found=$((found + 1))
 	done
 	[ "$found" -ge 3 ]
+}
+
+@test "children that are counted already do not widen the bound when their parents exit" {
+	needs events plain
+	cat >inner <<-'EOF'
+		i=0
+		while [ $i -lt 30 ]; do true; /bin/true; i=$((i + 1)); done
+	EOF
+	# The parent of each inner shell exits as soon as that has exited.
+	found=0
+	for _ in 1 2 3; do
+		memrun -a adaptive --csv -o peaks sh -c '
+			i=0
+			while [ $i -lt 50 ]; do sh -c "sh inner; :"; i=$((i + 1)); done'
+		reported=$(awk -F, '$1 == "total" { print $6 }' peaks)
+		bound=$(awk -F, '$1 == "total" { print $7 }' peaks)
+		echo "reported $reported, bound $bound"
+		[ "$bound" -gt $((reported * 3)) ] || found=$((found + 1))
+	done
+	[ "$found" -ge 2 ]
 }
 
 @test "where the kernel reports no process events, the bound is not below the true peak" {

@@ -35,7 +35,9 @@ struct bound {
 	uint64_t page_kib, mark_error_kib;
 	struct process *zombie; /* exited, and not waited for yet */
 	size_t zombies, zombie_cap;
-	uint64_t known_faults; /* of exited processes, that are not in the faults of a parent yet */
+	bool reaping; /* parents have waited for children since they were read */
+	uint64_t orphan_faults; /* of exited processes without a living parent, that are to appear in
+				   the faults of another process when that is waited for */
 	uint64_t unseen_faults; /* of an unseen process, on average */
 };
 

@@ -24,10 +24,15 @@
 /* A process takes at least this many faults, even if it exits immediately after fork(2). */
 #define FAULTS_LEAST 8
 
-/* The faults of exited processes whose parents have waited for them. */
+/* Faults of processes that no living parent has waited for are forgotten in about this time: if a
+ * parent ignores the exits of its children, their faults never appear. */
+#define FORGET_NS 1000000000LL
+
+/* The faults of exited processes. */
 struct waited {
-	uint64_t faults; /* of all */
-	uint64_t known;	 /* of these, the ones that were read before */
+	uint64_t faults;  /* that have appeared, and are not known to be those of a sampled process */
+	uint64_t orphans; /* that will appear, of sampled processes whose parents have exited */
+	bool reaped_orphan; /* the reaper can have waited for a process */
 	double kib_per_fault;
 	bool any;
 	int64_t last_ns; /* the last exit of a sampled one; 0: not known */
@@ -37,20 +42,51 @@ struct waited {
  */
 static uint64_t added_faults(struct process *p, uint64_t *last)
 {
-	if (p->executing || process_read_faults(p) != 0)
+	if (process_read_faults(p) != 0)
 		return 0;
 	uint64_t faults = bound_difference(p->children_faults, *last);
 	*last = p->children_faults;
 	return faults;
 }
 
-/* Add what the parent PPID has waited for, or the reaper if that has exited. */
-static void add_parent(struct waited *w, struct tree *t, pid_t ppid)
+/* Note that a child of PPID has been waited for, which is known to have taken FAULTS, with its
+ * children. */
+static void add_reaped(
+    struct bound *b, struct waited *w, struct tree *t, pid_t ppid, uint64_t faults)
 {
 	uint32_t i = pidmap_get(&t->index, ppid);
-	if (i != PIDMAP_NONE)
-		w->faults += added_faults(&t->v[i].process, &t->v[i].bound.children_faults);
-	else if (t->reaper.pid > 0)
+	if (i == PIDMAP_NONE) {
+		w->reaped_orphan = true;
+		w->orphans += faults;
+		return;
+	}
+	b->reaping = t->v[i].bound.reaped = true;
+	t->v[i].bound.reaped_faults += faults;
+}
+
+/* Read what M has waited for. */
+static void read_parent(struct waited *w, struct tree_process *m)
+{
+	struct bound_process *parent = &m->bound;
+	uint64_t added = added_faults(&m->process, &parent->children_faults);
+	w->faults += bound_difference(added, parent->reaped_faults);
+	parent->reaped = false;
+	parent->reaped_faults = 0;
+}
+
+/* Read what the parents have waited for, after all that they have. A read in execve(2) would wait,
+ * so it is left to the next tick. */
+static void read_parents(struct bound *b, struct waited *w, struct tree *t)
+{
+	bool left = false;
+	for (size_t i = 0; b->reaping && i < t->n; i++) {
+		if (t->v[i].bound.reaped && t->v[i].process.executing)
+			left = true;
+		else if (t->v[i].bound.reaped)
+			read_parent(w, &t->v[i]);
+	}
+	b->reaping = left;
+	if (w->reaped_orphan && t->reaper.pid > 0)
 		w->faults += added_faults(&t->reaper, &t->reaper_faults);
 }
 
@@ -64,8 +100,7 @@ static void add_zombies(struct bound *b, struct waited *w, struct tree *t)
 			b->zombie[left++] = *p;
 			continue;
 		}
-		w->known += p->faults + p->children_faults;
-		add_parent(w, t, p->ppid);
+		add_reaped(b, w, t, p->ppid, p->faults + p->children_faults);
 		process_close(p);
 	}
 	b->zombies = left;
@@ -78,10 +113,11 @@ static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struc
 	e->bound.most_kib = e->bound.rss_kib;
 	if (e->process.handle != NULL && process_read_faults(&e->process) == 0) {
 		uint64_t faults = bound_difference(e->process.faults, e->bound.faults);
+		uint64_t growth_kib = bound_growth_kib(b, faults, e->bound.kib_per_fault);
 		/* Children that it has waited for. Its own parent does not have their faults yet.
 		 */
-		w->faults += bound_difference(e->process.children_faults, e->bound.children_faults);
-		uint64_t growth_kib = bound_growth_kib(b, faults, e->bound.kib_per_fault);
+		w->faults += bound_difference(e->process.children_faults,
+		    e->bound.children_faults + e->bound.reaped_faults);
 		overlap_add(&b->sum, 0, e->exited_ns, growth_kib);
 		e->bound.most_kib += growth_kib;
 		b->zombie =
@@ -90,8 +126,7 @@ static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struc
 		e->process.handle = NULL;
 		return;
 	}
-	w->known += e->process.faults + e->process.children_faults;
-	add_parent(w, t, e->ppid);
+	add_reaped(b, w, t, e->ppid, e->process.faults + e->process.children_faults);
 	if (e->bound.kib_per_fault > w->kib_per_fault)
 		w->kib_per_fault = e->bound.kib_per_fault;
 	w->last_ns = e->exited_ns == 0 || (w->any && w->last_ns == 0) ? 0
@@ -100,12 +135,13 @@ static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struc
 	w->any = true;
 }
 
+/* Return the faults that have appeared and are of no sampled process. */
 static uint64_t new_faults(struct bound *b, const struct waited *w)
 {
-	/* Faults of a process whose parent ignores its exit never appear: what is left over counts
-	 * less each time. */
-	uint64_t known = w->known + b->known_faults / 2;
-	b->known_faults = bound_difference(known, w->faults);
+	int64_t passed_ns = min_i64(b->sum.to_ns - b->sum.from_ns, FORGET_NS);
+	uint64_t forgotten = (uint64_t)((double)b->orphan_faults * (double)passed_ns / FORGET_NS);
+	uint64_t known = b->orphan_faults - forgotten + w->orphans;
+	b->orphan_faults = bound_difference(known, w->faults);
 	return bound_difference(w->faults, known);
 }
 
@@ -150,7 +186,7 @@ static bool read_all_parents(struct waited *w, struct tree *t)
 	if (t->n > PARENTS_MOST)
 		return false;
 	for (size_t i = 0; i < t->n; i++)
-		add_parent(w, t, t->v[i].process.pid);
+		read_parent(w, &t->v[i]);
 	return true;
 }
 
@@ -178,21 +214,9 @@ static void add_reported(struct bound *b, struct waited *w, struct tree *t)
 		overlap_add(&b->sum, 0, w->last_ns, bound_growth_kib(b, faults, w->kib_per_fault));
 }
 
-void bound_add_exits(struct bound *b, struct tree *t)
+/* Add the processes that show no memory any more, while it is being freed. */
+static void add_leaving(struct bound *b, struct tree *t)
 {
-	struct waited w = {0};
-	b->exited = b->unseen = 0;
-	add_zombies(b, &w, t);
-	for (size_t i = 0; i < t->exits; i++) {
-		struct tree_exit *e = &t->exit[i];
-		if (e->bound.known) {
-			b->exited++;
-			add_sampled(b, &w, t, e);
-		} else {
-			b->unseen++;
-			add_parent(&w, t, e->ppid);
-		}
-	}
 	for (size_t i = 0; i < t->leavings; i++) {
 		struct tree_exit *e = &t->leaving[i];
 		b->unseen += !e->bound.known;
@@ -200,6 +224,27 @@ void bound_add_exits(struct bound *b, struct tree *t)
 		if (e->bound.known)
 			overlap_add(&b->sum, e->created_ns, 0, e->bound.rss_kib);
 	}
+}
+
+void bound_add_exits(struct bound *b, struct tree *t)
+{
+	struct waited w = {0};
+	b->exited = b->unseen = 0;
+	for (size_t i = 0; i < t->exits; i++) {
+		struct tree_exit *e = &t->exit[i];
+		if (e->bound.known) {
+			b->exited++;
+			add_sampled(b, &w, t, e);
+		} else {
+			b->unseen++;
+			add_reaped(b, &w, t, e->ppid, 0);
+		}
+	}
+	/* A process that was read as a zombie can have been waited for since then, and be in the
+	 * faults that are read next. */
+	add_zombies(b, &w, t);
+	read_parents(b, &w, t);
+	add_leaving(b, t);
 	if (!t->in_order && t->missed > 0)
 		add_missed(b, &w, t);
 	else

@@ -12,6 +12,8 @@ struct bound_process {
 		       execve(2), where the memory of the old program is still being freed */
 	uint64_t rss_kib, mark_kib, faults;
 	uint64_t children_faults; /* as last read */
+	bool reaped; /* children of it have been waited for since children_faults was read, which */
+	uint64_t reaped_faults; /* are known to have taken this many */
 	double kib_per_fault;	  /* by how much a page fault let it grow lately */
 	bool outgrows_faults;	  /* it has grown without faults: by huge pages or MAP_POPULATE */
 	bool copies_itself;	  /* children of it have begun with a copy of its memory */
