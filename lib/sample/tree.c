@@ -25,6 +25,10 @@
  * can be freed in it. */
 #define READ_AT_ONCE_NS 300000
 
+/* Memory and page faults are taken as read at one moment if there was no more time between them. A
+ * process touches at most some dozen pages in it. */
+#define FAULTS_WITH_MEMORY_NS 40000
+
 void tree_init(struct tree *t, bool follow)
 {
 	*t = (struct tree){.follow = follow};
@@ -143,6 +147,18 @@ static bool is_untouched_copy(struct tree_process *m)
 	       m->process.faults == 0;
 }
 
+/* Read the page faults of M, whose memory was read at READ_NS. What it has grown by since then would
+ * never be counted, so if that was a while ago, read its memory again. */
+static void read_faults(struct tree_process *m, int64_t read_ns)
+{
+	if (m->process.executing)
+		return;
+	if (process_read_faults(&m->process) != 0)
+		m->process.faults = m->process.children_faults = 0;
+	if (clock_mono_ns() - read_ns > FAULTS_WITH_MEMORY_NS)
+		(void)process_read_memory(&m->process);
+}
+
 /* Sample M. Return 0, or -1 if it has exited. */
 static int read_one(struct tree *t, struct tree_process *m, int64_t now_ns, bool refresh)
 {
@@ -150,6 +166,7 @@ static int read_one(struct tree *t, struct tree_process *m, int64_t now_ns, bool
 	bool borrowing = m->new && !process_is_executing(&m->process) &&
 			 (is_untouched_copy(m) || is_borrowing(t, m));
 	uint64_t status_vsz_kib = m->process.vsz_kib;
+	int64_t read_ns = clock_mono_ns();
 	int changed = process_read_memory(&m->process);
 	if (m->sampled)
 		m->mark_predates = m->not_inherited = false;
@@ -168,8 +185,8 @@ static int read_one(struct tree *t, struct tree_process *m, int64_t now_ns, bool
 	    m->new && m->process.vsz_kib == status_vsz_kib && t->read_ns < m->mark_read_ns;
 	if ((m->changed || refresh) && !just_read && read_status(t, m, now_ns))
 		m->changed = true;
-	if (m->changed && !m->process.executing && process_read_faults(&m->process) != 0)
-		m->process.faults = m->process.children_faults = 0;
+	if (m->changed)
+		read_faults(m, read_ns);
 	m->new = false;
 	return 0;
 }
