@@ -147,8 +147,8 @@ static bool is_untouched_copy(struct tree_process *m)
 	       m->process.faults == 0;
 }
 
-/* Read the page faults of M, whose memory was read at READ_NS. What it has grown by since then would
- * never be counted, so if that was a while ago, read its memory again. */
+/* Read the page faults of M, whose memory was read at READ_NS. Growth since then would never be
+ * counted, so if that was a while ago, read its memory again. */
 static void read_faults(struct tree_process *m, int64_t read_ns)
 {
 	if (m->process.executing)
