@@ -68,7 +68,7 @@ WORKLOADS = brawl churn many random_tree self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz
-BASE = alloc.o buf.o clock.o fd.o format.o intern.o options.o parse.o pidmap.o program.o \
+BASE = alloc.o buf.o clock.o distribution.o fd.o format.o intern.o options.o parse.o pidmap.o program.o \
 	signame.o term.o utf8.o warn.o windows.o
 STREAM = csv.o escape.o lines.o metrics.o pid_stream.o samples.o stage.o tsv.o
 SYSTEM = cgroup.o fault_events.o free_memory.o launch.o os_poll.o paths.o process.o \
@@ -81,7 +81,7 @@ LAUNCH = measure.o output_files.o
 SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o overlap.o pss_schedule.o sample_columns.o sample_metrics.o \
 	sample_row.o sampler.o sampler_input.o sampler_rest.o sampler_write.o schedule.o select.o \
 	tree.o tree_find.o
-PEAK = name_filter.o peak.o peak_bound.o peak_close.o peak_evict.o peak_metrics.o peak_moment.o \
+PEAK = name_filter.o over_time.o peak.o peak_bound.o peak_close.o peak_evict.o peak_metrics.o peak_moment.o \
 	peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
 	report_openmetrics.o report_page.o report_parse.o report_schema.o report_template.o \

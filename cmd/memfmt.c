@@ -61,6 +61,7 @@ static const struct options_row rows[] = {
     {'T', "template", "template", "print a template, such as '{name} {peak_rss}\\n'"},
     {'t', "timeline", NULL, "add the RSS over time to the JSON"},
     {'u', "unit", "unit", "print sizes in B, KiB, MiB, GiB, kB, MB, GB or the like"},
+    {'v', "verbose", NULL, "add the mean and quantiles of the RSS over time to the text"},
     {0, NULL, NULL, NULL},
 };
 
@@ -187,6 +188,9 @@ static void take_option(struct request *q, const struct options *o, int key)
 		break;
 	case 't':
 		q->style.timeline = true;
+		break;
+	case 'v':
+		q->style.verbose = true;
 		break;
 	}
 }

@@ -54,6 +54,7 @@ memrun: measure the memory of a command, or of running processes
       --group-by key        group processes by comm, exe, user, parent or a column
       --include regex       report only the processes with matching names
       --exclude regex       leave out the processes with matching names
+  -v, --verbose             add the mean and quantiles over time to the report
   -w, --watch               show the present state while measuring
   -s, --samples file        keep the samples
       --chart file          draw a chart: .png, .svg or .pdf
@@ -121,7 +122,7 @@ while [ "$#" -gt 0 ]; do
 	joined=''
 	case $1 in # split -xN, -iTIME and --interval=TIME
 	--[!k]*=*) joined=$1; shift; set -- "${joined%%=*}" "${joined#*=}" "$@" ;;
-	-[AGgjPqwx][!-]*) word=$1; shift; set -- "${word%"${word#??}"}" "-${word#??}" "$@" ;;
+	-[AGgjPqvwx][!-]*) word=$1; shift; set -- "${word%"${word#??}"}" "-${word#??}" "$@" ;;
 	-[abcdEfiLmNOopsTtu]?*) word=$1; shift; set -- "${word%"${word#??}"}" "${word#??}" "$@" ;;
 	*) ;;
 	esac
@@ -137,7 +138,7 @@ while [ "$#" -gt 0 ]; do
 	--group-by) take peak "$@"; take sample --columns "$2"; shift ;;
 	--include | --exclude) take peak "$@"; shift ;;
 	-[fTu] | --format | --template | --unit) take fmt "$@"; shift ;;
-	-[jqG] | --json | --csv | --quiet | --graph | --timeline) fmt="${fmt} $1" ;;
+	-[jqGv] | --json | --csv | --quiet | --graph | --timeline | --verbose) fmt="${fmt} $1" ;;
 	-o | --output) need "$@"; out=$2; shift ;;
 	-[EO] | --stderr | --stdout) take start "$@"; shift ;;
 	-[Ag] | --wait-all | --own-cgroup | --silent) start="${start} $1" ;;

@@ -125,7 +125,7 @@ def check_openmetrics(text):
     label = r'[a-z_]+="(?:[^"\\]|\\[\\"n])*"'
     series = []
     for line in lines[:-2]:
-        if re.fullmatch(r'# (TYPE|UNIT|HELP) mempipe_[a-z_]+ [^\\]+', line):
+        if re.fullmatch(r'# (TYPE|UNIT|HELP) mempipe_[a-z0-9_]+ [^\\]+', line):
             continue
         found = re.fullmatch(r'(mempipe_\w+(?:\{%s(?:,%s)*\})?) \d+(?:\.\d+)?' % (label, label), line)
         assert found, line

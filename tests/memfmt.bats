@@ -23,6 +23,8 @@ rich() {
 	printf '#limit_exceeded\tprocess\t209600\t1003.000000\t13\t%s\n#limit_signal\tKILL\n' "$name"
 	printf '#oom_kills\t1\n#cgroup_peak_kib\t512000\n#cgroup_anon_kib\t400000\n#cgroup_file_kib\t100000\n'
 	printf '#cgroup_kernel_kib\t12000\n#pss_reads\t14\n#pss_at_rss_kib\t422195\n#excluded\t2\t10240\n'
+	printf '#rss_mean_kib\t100000\n#rss_median_kib\t90000\n#rss_p95_kib\t400000\n#rss_resting_kib\t80000\n'
+	printf '#rss_gib_seconds\t1.234500\n'
 	printf '#group_by\tuser\n#news\tof a later version\n#schedule\tevents\n'
 	peaks "$name" | awk -F'\t' -v OFS='\t' -v name="${name//\\/\\\\}" -v columns="$columns" '
 		/^#/ { print; next }
@@ -57,6 +59,16 @@ hostile=('a\tb\nc' '\x1B[31m' $'\xff\xc2\x9b' '</script><img src=x>' '=cmd()' '{
 		  make                         10     12.3 MiB     12.3 MiB  0.0-12.4 s
 	EOF
 	diff expected out
+}
+
+@test "-v adds the RSS over time to the text" {
+	rich | memfmt >plain
+	rich | memfmt -v >out
+	diff plain out >added || true
+	is "$(sed -n 's/^> //p' added)" '  mean RSS      97.7 MiB   median 87.9 MiB; 95% of the time, at most 390.6 MiB
+  resting       78.1 MiB   median of the last quarter of the time
+  over time  1.234 GiB s   the sum of the RSS over time'
+	peaks | memfmt -v | diff - <(peaks | memfmt)
 }
 
 @test "a bound above 1.25 x the peak has a reason: processes that exited between two ticks" {
@@ -315,6 +327,8 @@ at = lambda s: "1970-01-01T00:16:%09.6fZ" % (40 + s)
 assert r["limits"] == {"total_kib": 409600, "process_kib": 204800, "signals": ["TERM", "KILL"], "exceeded": [
 	{"scope": "total", "rss_kib": 422195, "at": at(2.1), "pid": None, "name": None},
 	{"scope": "process", "rss_kib": 209600, "at": at(3), "pid": 13, "name": name}]}, r["limits"]
+assert r["rss"] == {"mean_kib": 100000, "median_kib": 90000, "p95_kib": 400000, "resting_kib": 80000,
+	"gib_seconds": 1.2345}, r["rss"]
 assert r["cgroup"] == {"path": "/user.slice/" + name, "peak_kib": 512000, "anon_kib": 400000,
 	"file_kib": 100000, "kernel_kib": 12000}, r["cgroup"]
 assert r["pss"] == {"peak_pss_kib": 300000, "peak_uss_kib": 200000, "at_peak_pss_kib": 286822,
@@ -332,7 +346,7 @@ assert r["timeline"] == [
 	{"at": at(8.21), "after_seconds": 8.21, "rss_kib": 422195, "bound_kib": 440422, "processes": 3}], r["timeline"]'
 	peaks | memfmt -f json | python3 -c 'import json, sys
 r = json.load(sys.stdin)
-assert [r[k] for k in ("limits", "cgroup", "pss", "excluded", "oom_kills", "group_by")] == [None] * 6
+assert [r[k] for k in ("limits", "cgroup", "pss", "excluded", "oom_kills", "group_by", "rss")] == [None] * 7
 assert "timeline" not in r and not {"labels", "exe", "swap_kib"} & set(r["processes"][0])'
 }
 
@@ -430,6 +444,8 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	[ "$output" = '12.41 s 12.410000 12410 12.410000 1970-01-01T00:16:40.000000Z true 0' ]
 	run -0 memfmt -T '{limits.total} {cgroup.peak:GiB} {pss.reads} {excluded.rss_kib} {group_by}' <(rich)
 	[ "$output" = '400.0 MiB 0.488 14 10240 user' ]
+	run -0 memfmt -T '{rss.mean:MiB} {rss.median_kib} {rss.p95} {rss.resting} {rss.gib_seconds}' <(rich)
+	[ "$output" = '97.7 90000 390.6 MiB 78.1 MiB 1.234500' ]
 	run -0 memfmt -T '{signal} {limits.total} {group_by} {limits.total:B}' <(peaks)
 	[ "$output" = '- - - -' ]
 	run -0 memfmt -T 'a{{peak_rss}}\\ \"%s%n' <(peaks)
@@ -528,7 +544,7 @@ check_openmetrics() {
 		names, series, name = set(), set(), None
 		for line in lines[:-2]:
 		    if line.startswith("# TYPE "):
-		        name, kind = re.fullmatch(r"# TYPE (mempipe_[a-z_]+) (gauge|info)", line).groups()
+		        name, kind = re.fullmatch(r"# TYPE (mempipe_[a-z0-9_]+) (gauge|info)", line).groups()
 		        assert name not in names, line
 		        names.add(name)
 		    elif line.startswith("# UNIT "):

@@ -1,5 +1,8 @@
 load helper
 
+# facts FILE: print the `#` lines of peaks, except the figures over time.
+facts() { grep '^#' "$1" | grep -v '^#rss_'; }
+
 # The expected values are computed by hand from the rows.
 
 @test "the total is the largest sum over a tick, not the sum of the peaks" {
@@ -24,7 +27,7 @@ load helper
 	is "$(peak_of group cc rss_kib p)" 90
 	is "$(peak_of group cc procs p)" 2
 	is "$(peak_of group sh rss_kib p)" 10
-	is "$(cut -f1,2 p | tr '\t\n' ' ;')" 'scope name;total sh;group cc;group sh;process cc;process cc;process sh;'
+	is "$(grep -v '^#' p | cut -f1,2 | tr '\t\n' ' ;')" 'scope name;total sh;group cc;group sh;process cc;process cc;process sh;'
 }
 
 @test "a mark that rose between two ticks adds to what the others held at both" {
@@ -72,12 +75,12 @@ bounded() {
 		printf '#bound_kib\t%s\t3\n' "$kib" | bounded | mempeak >p
 		is "$(total bound_kib p)" "$kib"
 		is "$(total rss_kib p)" 30
-		is "$(grep '^#' p)" "#bound_exits${tab}3"
+		is "$(facts p)" "#bound_exits${tab}3"
 	done
 	# The bound of the first tick is larger.
 	printf '#bound_kib\t40\t3\n' | bounded | mempeak >p
 	is "$(total bound_kib p)" 120
-	is "$(grep '^#' p)" "#bound_exits${tab}0"
+	is "$(facts p)" "#bound_exits${tab}0"
 	# The peak is never above the bound.
 	(samples '1.000000 10 1 10 10 0 a'; printf '#bound_kib\t40\t0\n1.5\t10\t1\t60\t60\t0\ta\n') | mempeak >p
 	is "$(total rss_kib p)" 60
@@ -105,7 +108,7 @@ bounded() {
 	printf '3.000000\t10\t1\t15\t90\t0\ta\n#bound_kib\t350\t9\n4.000000\t10\t1\t15\t90\t0\ta\n') >s
 	mempeak s >p
 	is "$(total bound_kib p)" 400
-	is "$(grep '^#' p)" "#bound_exits${tab}2"
+	is "$(facts p)" "#bound_exits${tab}2"
 }
 
 @test "without #bound_kib, the bound is of marks, the error of a mark and #unseen_kib" {
@@ -225,7 +228,7 @@ bounded() {
 @test "# lines are passed on in order, and logs can be concatenated" {
 	(echo '#a'; samples '1.000000 10 1 10 10 0 a'; echo "#b${tab}1"; samples '2.000000 10 1 30 30 0 a') >s
 	mempeak s >p
-	is "$(grep '^#' p)" "#a"$'\n'"#b${tab}1"
+	is "$(facts p)" "#a"$'\n'"#b${tab}1"
 	is "$(total rss_kib p)" 30
 	is "$(peak_of process a ticks p)" 2
 	samples '5.000000 12 1 99 99 0 b' >t
@@ -256,7 +259,7 @@ boxed() {
 @test "-g groups by any column and writes #group_by" {
 	boxed >s
 	mempeak -g box s >p
-	is "$(grep '^#' p)" "#group_by${tab}box"
+	is "$(facts p)" "#group_by${tab}box"
 	is "$(grep ^group p | cut -f2,5,6,8 | tr '\t\n' ' ;')" ' 1 100 100;web 1 90 80;db 1 20 0;'
 	is "$(peak_of group web time p)" 2.000000
 	is "$(peak_of process cc rss_kib p)" 50
@@ -276,7 +279,7 @@ boxed() {
 @test "-g parent groups by the parent and prints its name and process ID" {
 	boxed >s
 	mempeak --group-by=parent s >p
-	is "$(grep '^#' p)" "#group_by${tab}parent"
+	is "$(facts p)" "#group_by${tab}parent"
 	is "$(peak_of group 'sh (10)' rss_kib p)" 110
 	is "$(peak_of group 'sh (10)' procs p)" 2
 	is "$(peak_of group 1 rss_kib p)" 100
@@ -297,7 +300,7 @@ boxed() {
 	samples '1.000000 10 1 100 100 500 make' '1.000000 11 10 50 60 300 cc1' '1.000000 12 10 20 20 100 ld' \
 		'2.000000 10 1 40 100 500 make' '2.000000 11 10 30 60 300 cc1' '2.000000 13 10 25 25 100 cc1plus' >s
 	mempeak -I '^cc1' s >p
-	is "$(grep '^#' p)" "#excluded${tab}2${tab}120"
+	is "$(facts p)" "#excluded${tab}2${tab}120"
 	is "$(total rss_kib p)" 55
 	is "$(total bound_kib p)" 85
 	is "$(total name p)" cc1
@@ -306,9 +309,9 @@ boxed() {
 	is "$(grep -c ^group p)" 2
 	mempeak --include '^(cc1|ld)' --exclude plus s >p
 	is "$(total rss_kib p)" 70
-	is "$(grep '^#' p)" "#excluded${tab}2${tab}100"
+	is "$(facts p)" "#excluded${tab}2${tab}100"
 	mempeak -X 'c|m' s >p
-	is "$(grep '^#' p)" "#excluded${tab}3${tab}150"
+	is "$(facts p)" "#excluded${tab}3${tab}150"
 	is "$(total ticks p)" 1
 	is "$(total last p)" 1.000000
 }
@@ -321,7 +324,7 @@ boxed() {
 		[ $((i % 7)) -eq 0 ] || printf '%d.000000\t12\t1\t%d\t%d\t9\ta\n' "$i" $((i * 13 % 90)) $((i / 7 * 9 + 90))
 	done >>s
 	mempeak -I a s | grep -v '^#' >p
-	grep -v "${tab}b$" s | mempeak | cmp - p
+	grep -v "${tab}b$" s | mempeak | grep -v '^#' | cmp - p
 }
 
 @test "a process that changes its name counts while the name matches" {
@@ -333,7 +336,7 @@ boxed() {
 	mempeak -I cc s >p
 	is "$(total rss_kib p)" 600
 	is "$(total ticks p)" 4
-	is "$(grep '^#' p)" "#excluded${tab}0${tab}500"
+	is "$(facts p)" "#excluded${tab}0${tab}500"
 }
 
 @test "facts about the whole tree are not applied to a selection" {
@@ -376,7 +379,7 @@ rich() {
 	mempeak s >p
 	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" \
 		'pss_kib pss_at_peak_kib swap_kib shared_kib threads cpu_ms start exe cmd tier'
-	is "$(grep '^#' p | tr '\t\n' ' ;')" '#pss_reads 3;#pss_at_rss_kib 170;'
+	is "$(facts p | tr '\t\n' ' ;')" '#pss_reads 3;#pss_at_rss_kib 170;'
 	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 50 8 18 4 33 0.5  sh '
 	is "$(grep "^group${tab}cc" p | cut -f14- | tr '\t' ' ')" '135 50 2 18 2 13    '
 	is "$(grep "^group${tab}sh" p | cut -f14- | tr '\t' ' ')" '80 0 7 9 3 20    '
@@ -398,7 +401,7 @@ rich() {
 @test "metrics of excluded processes do not count" {
 	rich >s
 	mempeak -X sh -g tier s >p
-	is "$(grep '^#' p | tr '\t\n' ' ;')" '#excluded 1 110;#pss_reads 3;#pss_at_rss_kib 170;#group_by tier;'
+	is "$(facts p | tr '\t\n' ' ;')" '#excluded 1 110;#pss_reads 3;#pss_at_rss_kib 170;#group_by tier;'
 	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 50 2 18 2 13 0.7  cc '
 	is "$(grep "^group${tab}b" p | cut -f14-19 | tr '\t' ' ')" '20 0 2 9 1 1'
 }
@@ -408,7 +411,7 @@ rich() {
 	printf '1.000000\t1\t990\t90\ta\n1.000000\t2\t10\t\tb\n'
 	printf '2.000000\t1\t400\t300\ta\n2.000000\t2\t900\t\tb\n') >s
 	mempeak s >p
-	is "$(grep '^#' p | tr '\t\n' ' ;')" '#pss_reads 1;#pss_at_rss_kib 1000;'
+	is "$(facts p | tr '\t\n' ' ;')" '#pss_reads 1;#pss_at_rss_kib 1000;'
 	is "$(total pss_kib p) $(total pss_at_peak_kib p)" '90 90'
 	is "$(peak_of group a pss_kib p) $(peak_of group b pss_kib p)" '300 '
 	is "$(peak_of process a pss_kib p) $(peak_of process b pss_kib p)" '300 '
@@ -420,7 +423,7 @@ rich() {
 	(samples '1.000000 10 1 100 100 0 a'
 	printf 'time\tpid\trss_kib\tpss_kib\tzone\n2.000000\t11\t90\t\teu\n') >s
 	mempeak s >p
-	is "$(grep '^#' p)" "#pss_reads${tab}0"
+	is "$(facts p)" "#pss_reads${tab}0"
 	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" 'pss_kib pss_at_peak_kib zone'
 	is "$(grep '^process' p | cut -f2,6,14- | tr '\t\n' ' ;')" 'a 100   ; 90   eu;'
 	printf 'time\tpid\trss_kib\tcpu_ms\n1.0\t1\t1\tx\n1.0\t1\t2\t3\n' >t
@@ -441,6 +444,70 @@ rich() {
 	is "$(total rss_kib p)" 15
 	is "$(peak_of process a cmd p | wc -c)" 1000001
 	is "$(grep -ac "^process${tab}b" p)" 1
+}
+
+# over_time FILE: print the figures over time, separated by blanks.
+over_time() { grep -E '^#rss_(mean|median|p95|resting)_kib|^#rss_gib_seconds' "$1" | cut -f2 | tr '\n' ' '; }
+
+@test "the figures over time weigh each tick by the time around it" {
+	# 100 for 3 s, 200 for 4 s, 300 for 2.5 s, 400 for 2 s up to the end
+	(samples '1.000000 10 1 100 0 0 a' '2.000000 10 1 100 0 0 a' '6.000000 10 1 100 0 0 a' \
+		'6.000000 11 1 100 0 0 a' '10.000000 10 1 300 0 0 a' '11.000000 10 1 200 0 0 a' \
+		'11.000000 11 1 200 0 0 a'; printf '#end\t12.500000\n') >s
+	mempeak s >p
+	is "$(over_time p)" '230 200 400 400 0.002527 ' # 2650 KiB s in 11.5 s
+	(cat s s; samples '50.000000 10 1 9999 0 0 a') | mempeak >p
+	is "$(over_time p)" '230 200 400 300 0.005054 '
+	samples '1.000000 10 1 100 0 0 a' | mempeak >p
+	is "$(over_time p)" ''
+	(samples '1.000000 10 1 100 0 0 a'; printf '#end\t2\n') | mempeak >p
+	is "$(over_time p)" '100 100 100 100 0.000095 '
+	(samples '5.000000 10 1 100 0 0 a' '4.000000 10 1 900 0 0 a' '6.000000 10 1 100 0 0 a') | mempeak >p
+	is "$(over_time p)" '100 100 100 100 0.000095 '
+}
+
+@test "the figures over time count nothing where no process is included, and ignore unknown memory" {
+	samples '1.000000 10 1 100 0 0 a' '2.000000 10 1 100 0 0 a' '2.000000 11 1 400 0 0 b' \
+		'3.000000 11 1 400 0 0 b' '4.000000 10 1    a' '5.000000 10 1 100 0 0 a' >s
+	is "$(over_time <(mempeak -I b s))" '200 0 400 0 0.000763 '
+	is "$(over_time <(mempeak s))" '312 400 500 100 0.001192 '
+}
+
+@test "quantiles of endless samples are exact to 0.8 %, and the mean and the sum are exact" {
+	needs python3
+	python3 - >s 2>true <<-'EOF'
+		import random, sys
+		random.seed(5)
+		print("time\tpid\trss_kib")
+		ticks, t, rss = [], 1000.0, 5000
+		for i in range(60000):
+		    t = round(t + random.choice((0.001, 0.001, 0.002, 0.1)), 6)
+		    if random.random() < 0.2: rss = int(random.lognormvariate(11, 1.5)) + 300 + i
+		    ticks.append((t, rss))
+		    print("%.6f\t1\t%d" % (t, rss))
+		mid = [ticks[0][0]] + [(a[0] + b[0]) / 2 for a, b in zip(ticks, ticks[1:])] + [ticks[-1][0]]
+		parts = [(r, mid[i], mid[i + 1]) for i, (t, r) in enumerate(ticks)]
+		def quantile(parts, q):
+		    whole, left = sum(b - a for r, a, b in parts), None
+		    left = whole * q
+		    for r, a, b in sorted(parts):
+		        left -= b - a
+		        if left <= 0: return r
+		end, start = mid[-1], mid[0]
+		cut = start + (end - start) * 0.75
+		last = [(r, max(a, cut), b) for r, a, b in parts if b > cut]
+		total = sum(r * (b - a) for r, a, b in parts)
+		print(total / (end - start), quantile(parts, .5), quantile(parts, .95), quantile(last, .5),
+		      total / 2**20, file=sys.stderr)
+	EOF
+	mempeak s >p
+	read -r mean median p95 resting sum <true
+	read -r r_mean r_median r_p95 r_resting r_sum <<<"$(over_time p)"
+	within "$r_mean" "$mean" 0 1
+	within "$r_median" "$median" 0.8
+	within "$r_p95" "$p95" 0.8
+	within "$r_resting" "$resting" 3
+	within "$r_sum" "$sum" 0.001
 }
 
 @test "-s divides the time into at most that many spans and keeps the peak" {
@@ -550,15 +617,15 @@ many() {
 	run -1 grep '^#unlisted' all
 	for n in 0 1 2 700; do
 		mempeak -n $n s >p
-		is "$(grep '^#' p)" "#unlisted${tab}$((6001 - n))"
-		diff <(grep -v '^#' p) <(grep -v ^process all; grep ^process all | head -n $n)
+		is "$(facts p)" "#unlisted${tab}$((6001 - n))"
+		diff <(grep -v '^#' p) <(grep -v -e ^process -e '^#' all; grep ^process all | head -n $n)
 	done
 	is "$(peak_of process n2 cmd <(mempeak -n 1 s))" cmd500
 	is "$(total cpu_ms p)" 18000
 	is "$(total name p)" first
-	mempeak s | grep -q '^#' && return 1
+	is "$(facts <(mempeak s))" ''
 	mempeak -n 3 -X first s >p
-	is "$(grep '^#' p)" "#excluded${tab}1${tab}100"$'\n'"#unlisted${tab}5997"
+	is "$(facts p)" "#excluded${tab}1${tab}100"$'\n'"#unlisted${tab}5997"
 	for bad in -1 x '' 1000000001; do
 		run -2 mempeak -n "$bad" s
 		one_line "$output" "^mempeak: -n: $bad: "
@@ -570,7 +637,7 @@ many() {
 	awk 'BEGIN { for (t = 1; t < 4; t++) for (p = 1; p <= 3000; p++) print t ".0\t" p "\t" t + p % 7 "\tx" }' >>s
 	mempeak -n 5 s >p
 	is "$(total procs p)" 3000
-	is "$(grep '^#' p)" "#unlisted${tab}2995"
+	is "$(facts p)" "#unlisted${tab}2995"
 	is "$(grep -c '^process' p)" 5
 	is "$(peak_of process x ticks p | sort -u)" 3
 }
@@ -594,7 +661,7 @@ many() {
 		peak[$n]=$(memrun -q -o - -O /dev/null mempeak -n 100 s$n)
 	done
 	[ "${peak[60000]}" -lt $((peak[10000] + 8000000)) ]
-	is "$(mempeak -n 100 s60000 | grep '^#')" "#unlisted${tab}59901"
+	is "$(facts <(mempeak -n 100 s60000))" "#unlisted${tab}59901"
 }
 
 @test "columns may have any order: rows that differ only in the first one, a PID, are two processes" {

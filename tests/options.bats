@@ -97,6 +97,13 @@ load helper
 	python3 -c 'import json; l = json.load(open("json"))["limits"]; assert l["total_kib"] == 20480 and l["exceeded"][0]["scope"] == "total"'
 }
 
+@test "-v adds the RSS over time to the report" {
+	memrun -v -o report spike -t 50 24 >peak
+	has_line report '^  mean RSS  .* median '
+	has_line report '^  resting  .* median of the last quarter of the time$'
+	has_line report '^  over time  .* GiB s  '
+}
+
 @test "-k ends the tree at once, by SIGTERM or the signal given" {
 	run -10 timeout 20 memrun -o report -k -t 20M sh -c 'spike -t 60000 24; echo never'
 	[[ $output != *never* ]]

@@ -28,6 +28,7 @@ void peak_free(struct peak *k)
 	pidmap_free(&k->live);
 	pidmap_free(&k->mark_ages);
 	spans_free(&k->spans);
+	over_time_free(&k->over_time);
 	peak_metrics_free(&k->metrics);
 	free(k->process);
 	free(k->group);
@@ -283,6 +284,8 @@ static void close_tick(struct peak *k)
 	k->open = false;
 	if (k->present.n > 0)
 		close_sums(k);
+	if (k->present.n == 0 || k->sums.known > 0)
+		over_time_add(&k->over_time, k->time_us, k->sums.rss_kib);
 	peak_raise(&k->excluded_most_kib, k->excluded_kib);
 
 	struct peak_list list = k->previous;
@@ -339,6 +342,7 @@ void peak_meta(struct peak *k, struct slice line)
 {
 	struct slice value;
 	uint64_t kib = 0;
+	over_time_meta(&k->over_time, line);
 	if (tsv_is_meta(line, "#mark_since", &value)) {
 		close_tick(k);
 		note_mark_age(k, value);
@@ -365,6 +369,7 @@ void peak_meta(struct peak *k, struct slice line)
 void peak_end_stream(struct peak *k)
 {
 	close_tick(k);
+	over_time_end_stream(&k->over_time);
 	peak_bound_end_stream(k);
 	k->unseen_kib = 0;
 }

@@ -12,6 +12,7 @@
 #include "base/intern.h"
 #include "base/minmax.h"
 #include "base/pidmap.h"
+#include "peak/over_time.h"
 #include "peak/peak.h"
 #include "peak/peak_metrics.h"
 #include "peak/peak_moment.h"
@@ -103,6 +104,7 @@ struct peak {
 	uint64_t bound_exits; /* processes that exited between the ticks with the largest bound */
 	uint64_t exit_bound_kib; /* see peak_bound_note_exits */
 	struct spans spans;
+	struct over_time over_time;
 	struct peak_metrics metrics;
 };
 

@@ -7,6 +7,8 @@
 #include "peak/peak_internal.h"
 #include "stream/escape.h"
 
+#define GIB_SECOND (1048576 * 1e6) /* in KiB and microseconds */
+
 static void put_tab(struct buf *out)
 {
 	buf_char(out, '\t');
@@ -216,6 +218,23 @@ static void put_pss_lines(const struct peak *k, struct buf *out)
 		put_number_line(out, "#pss_at_rss_kib", k->metrics.at_rss_kib);
 }
 
+static void put_kib_line(struct buf *out, const char *key, double kib)
+{
+	buf_printf(out, "%s\t%.0f\n", key, kib);
+}
+
+static void put_over_time_lines(const struct peak *k, struct buf *out)
+{
+	struct over_time_figures f;
+	if (!over_time_figures(&k->over_time, &f))
+		return;
+	put_kib_line(out, "#rss_mean_kib", f.mean_kib);
+	put_kib_line(out, "#rss_median_kib", f.median_kib);
+	put_kib_line(out, "#rss_p95_kib", f.p95_kib);
+	put_kib_line(out, "#rss_resting_kib", f.resting_kib);
+	buf_printf(out, "#rss_gib_seconds\t%.6f\n", f.kib_us / GIB_SECOND);
+}
+
 static void put_bound_line(const struct peak *k, struct buf *out)
 {
 	if (k->any_bounds_known)
@@ -240,6 +259,7 @@ int peak_write(struct peak *k, struct buf *out)
 	put_process_lines(k, out);
 	put_bound_line(k, out);
 	put_pss_lines(k, out);
+	put_over_time_lines(k, out);
 	put_group_line(k, out);
 	buf_str(out, "scope\tname\tpid\tppid\tprocs\trss_kib\tbound_kib\tat_peak_kib\tvsz_kib\t"
 		     "time\tfirst\tlast\tticks");

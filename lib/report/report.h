@@ -55,6 +55,8 @@ struct report {
 	struct report_number limit_total_kib, limit_process_kib, oom_kills;
 	struct report_number cgroup_peak_kib, cgroup_anon_kib, cgroup_file_kib, cgroup_kernel_kib;
 	struct report_number pss_reads, pss_at_rss_kib;
+	struct report_number rss_mean_kib, rss_median_kib, rss_p95_kib, rss_resting_kib;
+	struct report_number rss_gib_us; /* GiB, multiplied by microseconds */
 	struct report_number excluded_procs, excluded_kib;
 	struct report_number bound_exits; /* processes that exited between the ticks of the bound */
 	struct report_number unlisted;	  /* processes without a row */
@@ -157,6 +159,7 @@ struct report_style {
 	bool chart; /* text: draw the RSS over time */
 	bool colour;
 	bool utf8;     /* text: block characters and dots that are not ASCII are allowed */
+	bool verbose;  /* text: add the figures over time */
 	bool timeline; /* JSON: add the RSS over time */
 	uint64_t unit; /* of sizes in text, in bytes; 0: one that suits each size */
 	const struct report_template *template;

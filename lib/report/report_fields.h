@@ -20,6 +20,7 @@ enum report_kind {
 	REPORT_FLAG,	/* 0 or 1 */
 	REPORT_KIB,	/* the key ends in _kib */
 	REPORT_SECONDS, /* in _seconds */
+	REPORT_DECIMAL, /* a number in millionths */
 	REPORT_DATE,	/* in _at */
 	REPORT_TEXT,
 	REPORT_NAME, /* a text that may be empty */

@@ -59,6 +59,7 @@ static void put_value(struct buf *out, enum report_kind kind, const struct repor
 			buf_str(out, v->number.value ? "true" : "false");
 			break;
 		case REPORT_SECONDS:
+		case REPORT_DECIMAL:
 			buf_time(out, v->number.value);
 			break;
 		case REPORT_DATE:

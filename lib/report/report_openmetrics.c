@@ -11,7 +11,7 @@
 /* Append a value in base units. */
 static void put_value(struct buf *out, enum report_kind kind, int64_t value)
 {
-	if (kind == REPORT_SECONDS || kind == REPORT_DATE)
+	if (kind == REPORT_SECONDS || kind == REPORT_DECIMAL || kind == REPORT_DATE)
 		buf_time(out, value);
 	else
 		buf_printf(out, "%" PRId64, kind == REPORT_KIB ? value * 1024 : value);

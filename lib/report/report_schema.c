@@ -11,6 +11,7 @@ static const char *const definitions[] = {
     [REPORT_KIB] = "\"description\": \"KiB; null: unknown\", \"type\": [\"integer\", \"null\"], "
 		   "\"minimum\": 0",
     [REPORT_SECONDS] = "\"type\": [\"number\", \"null\"]",
+    [REPORT_DECIMAL] = "\"type\": [\"number\", \"null\"], \"minimum\": 0",
     [REPORT_DATE] = "\"description\": \"ISO 8601, UTC; null: unknown\", "
 		    "\"type\": [\"string\", \"null\"], \"pattern\": "
 		    "\"^[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\\\.[0-9]{6}Z$\"",
@@ -23,6 +24,7 @@ static const char *const definition_names[] = {
     [REPORT_FLAG] = "flag",
     [REPORT_KIB] = "kib",
     [REPORT_SECONDS] = "seconds",
+    [REPORT_DECIMAL] = "decimal",
     [REPORT_DATE] = "date",
     [REPORT_TEXT] = "text",
     [REPORT_NAME] = "name",

@@ -174,7 +174,7 @@ static void put_number(struct buf *out, const struct report_part *part, int64_t 
 		buf_str(out, format_size_in(text, value, style->unit));
 	else if (part->form == FOR_PEOPLE)
 		format_duration(out, value);
-	else if (part->field.kind == REPORT_SECONDS)
+	else if (part->field.kind == REPORT_SECONDS || part->field.kind == REPORT_DECIMAL)
 		buf_time(out, value);
 	else
 		buf_printf(out, "%" PRId64, value);

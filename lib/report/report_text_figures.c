@@ -128,6 +128,26 @@ static void put_excluded(struct report_page *p)
 	buf_char(p->out, '\n');
 }
 
+/* Append the RSS over time: its mean and quantiles, and its sum. */
+static void put_over_time(struct report_page *p)
+{
+	const struct report *r = p->r;
+	char sum[FORMAT_SIZE];
+	if (!p->style->verbose || !r->rss_mean_kib.known)
+		return;
+	buf_str(p->out, "  mean RSS  ");
+	report_page_size_column(p, r->rss_mean_kib);
+	buf_str(p->out, "   median ");
+	report_page_size(p, r->rss_median_kib);
+	buf_str(p->out, "; 95% of the time, at most ");
+	report_page_size(p, r->rss_p95_kib);
+	buf_str(p->out, "\n  resting   ");
+	report_page_size_column(p, r->rss_resting_kib);
+	buf_str(p->out, "   median of the last quarter of the time\n");
+	snprintf(sum, sizeof sum, "%.3f GiB s", (double)r->rss_gib_us.value / 1e6);
+	buf_printf(p->out, "  over time %*s   the sum of the RSS over time\n", p->size_width, sum);
+}
+
 /* Append why page-fault events were refused, and the commands that allow them. */
 static void put_refusal(struct report_page *p)
 {
@@ -176,5 +196,6 @@ void report_text_figures(struct report_page *p)
 	put_pss(p);
 	put_cgroup(p);
 	put_excluded(p);
+	put_over_time(p);
 	put_ticks(p);
 }
