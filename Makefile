@@ -72,7 +72,7 @@ BASE = alloc.o buf.o clock.o distribution.o fd.o format.o intern.o options.o par
 	signame.o term.o utf8.o warn.o windows.o
 STREAM = csv.o escape.o lines.o metrics.o pid_stream.o samples.o stage.o tsv.o
 SYSTEM = cgroup.o fault_events.o free_memory.o launch.o os_poll.o paths.o process.o \
-	process_clock.o process_detail.o process_smaps.o process_events.o process_signal.o processes.o \
+	process_clock.o process_detail.o process_share.o process_smaps.o process_events.o process_signal.o processes.o \
 	scheduling.o
 SYSTEM_linux = launch_wait.o procfs.o
 SYSTEM_none =
@@ -82,13 +82,13 @@ SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o overlap.o p
 	sample_row.o sampler.o sampler_input.o sampler_rest.o sampler_write.o schedule.o select.o \
 	tree.o tree_find.o
 PEAK = name_filter.o over_time.o peak.o peak_bound.o peak_close.o peak_evict.o peak_metrics.o peak_moment.o \
-	peak_write.o spans.o
+	peak_query.o peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
 	report_openmetrics.o report_page.o report_parse.o report_schema.o report_template.o \
 	report_text.o report_text_figures.o timeline.o
 COMPARE = compare.o compare_text.o runs.o
 LEAK = leak.o minima.o trend.o
-LIMIT = limiter.o targets.o
+LIMIT = limiter.o limit_group.o limiter_report.o sharing.o targets.o
 LIVE = live_state.o process_tree.o statusline.o
 PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o
 OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SYSTEM_$(OS)) $(POSIX) $(LAUNCH) $(SAMPLE) $(PEAK) \

@@ -16,11 +16,15 @@
 #include "stream/stage.h"
 
 #define GRACE_NS 2000000000LL
+#define KIB_MAX (UINT64_MAX >> 20)
+
+enum { KEY_METRIC = OPTIONS_LONG };
 
 static const struct options_row rows[] = {
     {'g', "grace", "time", "with -k, send KILL this long after the first signal"},
     {'k', "kill", "[signal]", "send a signal to all processes when a limit is exceeded"},
     {'m', "max-proc", "size", "limit each process"},
+    {KEY_METRIC, "metric", "metric", "limit rss (the default), footprint, pss or cgroup"},
     {'t', "total", "size", "limit the sum of all processes"},
     {0, NULL, NULL, NULL},
 };
@@ -29,6 +33,8 @@ static const struct options_table table = {
     .operands = {"[file]"},
     .rows = rows,
 };
+
+static const char *const extra_columns[] = {"hugetlb_kib", NULL};
 
 struct filter {
 	struct samples samples;
@@ -66,6 +72,8 @@ static void check_settings(
 		options_usage(o);
 	if (s->total_kib == 0 && s->process_kib == 0)
 		warn_exit(STATUS_ERROR, "missing limit: give -t or -m");
+	if (s->metric == LIMITER_CGROUP && s->process_kib != 0)
+		warn_exit(STATUS_ERROR, "-m: not allowed with --metric cgroup");
 	if (has_grace && s->sig == 0)
 		warn_exit(STATUS_ERROR, "-g: not allowed without -k");
 	if (has_grace && s->sig == SIGKILL)
@@ -89,6 +97,9 @@ static struct options parse_options(struct limiter_settings *s, int argc, char *
 		case 'm':
 			options_check(&o, parse_limit(o.argument, &s->process_kib));
 			break;
+		case KEY_METRIC:
+			options_check(&o, limiter_parse_metric(o.argument, &s->metric));
+			break;
 		case 't':
 			options_check(&o, parse_limit(o.argument, &s->total_kib));
 			break;
@@ -97,12 +108,17 @@ static struct options parse_options(struct limiter_settings *s, int argc, char *
 	return o;
 }
 
-/* The processes in a file have exited, and others may have their PIDs. */
-static void refuse_file(int fd, const char *name)
+/* The processes in a file have exited, and others may have their PIDs. The control group holds what
+ * it holds now. */
+static void refuse_file(const struct limiter_settings *s, int fd, const char *name)
 {
 	struct stat st;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return;
+	if (s->sig != 0)
 		warn_exit(STATUS_ERROR, "%s: a file is not allowed with -k", name);
+	if (s->metric == LIMITER_CGROUP)
+		warn_exit(STATUS_ERROR, "%s: a file is not allowed with --metric cgroup", name);
 }
 
 /* ---- samples */
@@ -116,20 +132,40 @@ static void write_all(struct filter *f)
 	stage_write(&f->out);
 }
 
+static void take_header(struct filter *f)
+{
+	const char *reason = limiter_begin_stream(&f->limiter, &f->samples);
+	if (reason != NULL)
+		samples_fault(&f->samples, reason);
+}
+
+static void take_row(struct filter *f)
+{
+	struct slice field = samples_extra(&f->samples, 0);
+	uint64_t hugetlb_kib = 0;
+	const char *reason = field.n > 0 ? parse_u64(field.p, field.n, KIB_MAX, &hugetlb_kib) : NULL;
+	if (reason != NULL)
+		samples_fault(&f->samples, reason);
+	limiter_add(&f->limiter, &f->samples.row, hugetlb_kib);
+}
+
 /* Take the lines that have arrived, and copy them. */
 static void take_arrived(struct filter *f)
 {
 	enum samples_event event;
 	while ((event = samples_arrived(&f->samples)) != SAMPLES_NONE && event != SAMPLES_END)
 		switch (event) {
+		case SAMPLES_META:
+			limiter_meta(&f->limiter, f->samples.tsv.line);
+			break;
 		case SAMPLES_HEADER:
-			limiter_end_tick(&f->limiter);
+			take_header(f);
 			break;
 		case SAMPLES_TICK:
-			limiter_begin_tick(&f->limiter, f->samples.time);
+			limiter_begin_tick(&f->limiter, &f->samples);
 			break;
 		case SAMPLES_ROW:
-			limiter_add(&f->limiter, &f->samples.row);
+			take_row(f);
 			break;
 		default:
 			break;
@@ -137,10 +173,11 @@ static void take_arrived(struct filter *f)
 	write_all(f);
 }
 
-static void kill_if_due(struct filter *f)
+/* Do what is due without input. */
+static void act_if_due(struct filter *f)
 {
-	if (limiter_kill(&f->limiter))
-		write_all(f);
+	(void)limiter_kill(&f->limiter);
+	write_all(f);
 }
 
 /* Copy the input to its end. Then wait for the processes that were sent a signal: the sampler may
@@ -154,11 +191,21 @@ static void run(struct filter *f)
 			if (!in->eof)
 				take_arrived(f);
 		}
-		kill_if_due(f);
+		act_if_due(f);
 	}
+	limiter_finish(&f->limiter);
+	write_all(f);
 	while (limiter_wait(&f->limiter))
-		kill_if_due(f);
+		act_if_due(f);
 	take_arrived(f); /* a last line without a newline, after which no note can follow */
+}
+
+static unsigned wanted_columns(const struct limiter_settings *s)
+{
+	unsigned wanted = SAMPLES_PPID | SAMPLES_START | SAMPLES_HWM;
+	if (s->metric == LIMITER_FOOTPRINT)
+		wanted |= SAMPLES_SWAP;
+	return s->metric == LIMITER_PSS ? wanted | SAMPLES_PSS : wanted;
 }
 
 int main(int argc, char **argv)
@@ -172,10 +219,9 @@ int main(int argc, char **argv)
 	int fd = stage_open(o.operands < argc ? argv[o.operands] : "-", &name);
 	if (fd < 0)
 		return STATUS_ERROR;
-	if (settings.sig != 0)
-		refuse_file(fd, name);
+	refuse_file(&settings, fd, name);
 	stage_outlive_interrupt();
-	samples_init(&f.samples, fd, name, SAMPLES_PPID | SAMPLES_START, NULL);
+	samples_init(&f.samples, fd, name, wanted_columns(&settings), extra_columns);
 	f.samples.tsv.copy = &f.out;
 	limiter_init(&f.limiter, &settings);
 	buf_put(&f.out, f.limiter.notes.p, f.limiter.notes.n); /* the limits come first */

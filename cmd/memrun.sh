@@ -40,6 +40,7 @@ memrun: measure the memory of a command, or of running processes
   -L, --label key=value     add a column with this value
   -t, --total size          limit the total
       --max-proc size       limit each process
+      --metric metric       limit rss, footprint, pss or the memory of the cgroup
   -k, --kill[=signal]       end the processes when a limit is exceeded
       --grace time          wait before SIGKILL
   -o, --output file         write the report to file; - is standard output
@@ -116,7 +117,7 @@ writable() {
 check() { [ -z "$2" ] || eval "$1 --check $2" || exit 125; }
 
 sample='' limit='' keep='' watch='' chart='' peak='' fmt='' start='' out=''
-pids='' attach='' group='' duration='' check=''
+pids='' attach='' group='' own='' duration='' check='' metric=''
 
 while [ "$#" -gt 0 ]; do
 	joined=''
@@ -131,6 +132,7 @@ while [ "$#" -gt 0 ]; do
 	-d | --duration) take sample "$@"; duration=1; shift ;;
 	-[Px] | --pss | --no-children) sample="${sample} $1" ;;
 	-t | --total | --max-proc | --grace) take limit "$@"; shift ;;
+	--metric) take limit "$@"; metric=$2; shift ;;
 	-k* | --kill | --kill=*) quote "$1"; limit="${limit} ${quoted}"; sample="${sample} --columns start" ;;
 	-s | --samples) need "$@"; keep=$2; shift ;;
 	-w | --watch) watch=1 ;;
@@ -141,7 +143,8 @@ while [ "$#" -gt 0 ]; do
 	-[jqGv] | --json | --csv | --quiet | --graph | --timeline | --verbose) fmt="${fmt} $1" ;;
 	-o | --output) need "$@"; out=$2; shift ;;
 	-[EO] | --stderr | --stdout) take start "$@"; shift ;;
-	-[Ag] | --wait-all | --own-cgroup | --silent) start="${start} $1" ;;
+	-g | --own-cgroup) start="${start} $1"; own=1 ;;
+	-A | --wait-all | --silent) start="${start} $1" ;;
 	-p | --pid) need "$@"; find -- "$2"; shift ;;
 	-N | --name) need "$@"; find -n "$2"; shift ;;
 	-m | --match) need "$@"; find -m "$2"; shift ;;
@@ -170,11 +173,10 @@ case ${keep} in
 	die "-s: ${keep}: not allowed: samples need a file" ;;
 *) writable "${keep}"; writable "${out}" ;;
 esac
-check memsample "${sample}"
-check memlimit "${limit}"
-check memplot "${chart}"
-check mempeak "${peak}"
-check memfmt "${fmt}"
+[ "${metric}:${group}${own}" != cgroup: ] || die '--metric cgroup: not allowed without -g or -c'
+[ "${metric}" != pss ] || sample="${sample} -P"
+check memsample "${sample}"; check memlimit "${limit}"; check memplot "${chart}"
+check mempeak "${peak}"; check memfmt "${fmt}"
 check memexec "${start:+ --to :${start} true}"
 [ -z "${check}" ] || exit 0
 
@@ -185,16 +187,13 @@ case ${out} in '') to='>&2' ;; -) to='' ;; *) to=">${quoted}" ;; esac
 case ${out} in /dev/* | /proc/*) to=">${to}" ;; *) ;; esac # do not truncate what is open
 case ${keep} in /dev/* | /proc/*) append=-a ;; *) append='' ;; esac
 case ${fmt} in *timeline*) spans=1000 ;; *) spans=128 ;; esac
-[ -n "${attach}" ] || sample=" -C${sample}"
-to="exec 3<&0 ${to}; memsample${sample} <&3 3<&-"
+[ -n "${attach}" ] || sample=" -C${sample}"; to="exec 3<&0 ${to}; memsample${sample} <&3 3<&-"
 [ -z "${limit}" ] || stage "memlimit${limit}"
 quote "${keep}" # a failure of tee does not end the measuring
 [ -z "${keep}" ] || stage "(trap '' PIPE
 	tee ${append} -- ${quoted} || { s=\$?; [ \$s -gt 128 ] || s=2; exit \$s; })"
-[ -z "${watch}" ] || stage memlive
-[ -z "${chart}" ] || stage "memplot${chart}"
-stage "mempeak -s ${spans}${peak}"
-stage "memfmt${fmt}"
+[ -z "${watch}" ] || stage memlive; [ -z "${chart}" ] || stage "memplot${chart}"
+stage "mempeak -s ${spans}${peak}"; stage "memfmt${fmt}"
 
 [ -z "${attach}" ] || eval "become memexec --to \"\${to} &\"${group} -p ${pids}"
 eval "become memexec --to \"\${to} &\"${start} -- \"\$@\""

@@ -11,6 +11,7 @@ BEGIN {
 	words["format"] = "text json csv tsv bytes markdown openmetrics process-csv timeline-csv"
 	words["unit"] = "B kB KiB MB MiB GB GiB"
 	words["key"] = "comm exe user cmd parent pid"
+	words["metric"] = "rss footprint pss cgroup"
 	words["[signal"] = "TERM KILL INT HUP"
 	columns = "time pid ppid rss hwm vsz pss uss swap shared regions threads " \
 		"cpu_ms read write start exe user cmd comm"

@@ -71,6 +71,18 @@ hostile=('a\tb\nc' '\x1B[31m' $'\xff\xc2\x9b' '</script><img src=x>' '=cmd()' '{
 	peaks | memfmt -v | diff - <(peaks | memfmt)
 }
 
+@test "the metric of the limits is in the text and in JSON" {
+	for metric in 'footprint:total footprint' 'pss:total PSS' 'cgroup:control group'; do
+		(echo "#limit_metric${tab}${metric%:*}"; rich) >p
+		memfmt p | grep -q "^  LIMIT EXCEEDED: ${metric#*:} 412.3 MiB of 400.0 MiB after 2.10 s"
+		memfmt -j p >out
+		python3 -c 'import json, sys
+l = json.load(open("out"))["limits"]
+assert l["metric"] == sys.argv[1] and l["exceeded"][0]["kib"] == 422195 and l["exceeded"][0]["rss_kib"] is None' "${metric%:*}"
+		memfmt -f markdown p | grep -q "^| \*\*limit exceeded\*\* | ${metric#*:} 412.3 MiB of 400.0 MiB |"
+	done
+}
+
 @test "a bound above 1.25 x the peak has a reason: processes that exited between two ticks" {
 	reason() { peaks | sed "s/^scope/#bound_exits\t$3\n&/; s/\t422195\t440422\t/\t$1\t$2\t/" | memfmt | grep 'at most'; }
 	is "$(reason 400000 500001 3)" '  at most      488.3 MiB   3 processes exited between two ticks'
@@ -324,9 +336,9 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 r = json.load(sys.stdin)
 name = "a\"b\\c\td"
 at = lambda s: "1970-01-01T00:16:%09.6fZ" % (40 + s)
-assert r["limits"] == {"total_kib": 409600, "process_kib": 204800, "signals": ["TERM", "KILL"], "exceeded": [
-	{"scope": "total", "rss_kib": 422195, "at": at(2.1), "pid": None, "name": None},
-	{"scope": "process", "rss_kib": 209600, "at": at(3), "pid": 13, "name": name}]}, r["limits"]
+assert r["limits"] == {"total_kib": 409600, "process_kib": 204800, "metric": None, "signals": ["TERM", "KILL"], "exceeded": [
+	{"scope": "total", "kib": 422195, "rss_kib": 422195, "at": at(2.1), "pid": None, "name": None},
+	{"scope": "process", "kib": 209600, "rss_kib": 209600, "at": at(3), "pid": 13, "name": name}]}, r["limits"]
 assert r["rss"] == {"mean_kib": 100000, "median_kib": 90000, "p95_kib": 400000, "resting_kib": 80000,
 	"gib_seconds": 1.2345}, r["rss"]
 assert r["cgroup"] == {"path": "/user.slice/" + name, "peak_kib": 512000, "anon_kib": 400000,

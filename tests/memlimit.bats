@@ -76,6 +76,128 @@ process${tab}2048${tab}4.000000${tab}11${tab}d"
 	run -10 memlimit -m 1M -t 4M s
 }
 
+@test "a high-water mark that proves a peak between two ticks exceeds a limit, and an older one does not" {
+	samples '1.000000 10 1 100 9999 0 a' '2.000000 10 1 100 9999 0 a' '2.000000 11 10 100 100 0 b' \
+		'3.000000 10 1 100 9999 0 a' '3.000000 11 10 100 1000 0 b' '4.000000 11 10 1 1000 0 b' >s
+	run -0 memlimit -t 1100K -m 1000K s
+	run -10 --separate-stderr memlimit -t 1M s
+	is "$stderr" 'memlimit: total of 2 processes 1.1 MiB exceeds 1.0 MiB'
+	is "$(grep '^#limit_ex' <<<"$output")" "#limit_exceeded${tab}total${tab}1100${tab}3.000000$tab$tab"
+	is "$(total rss_kib <(mempeak s))" 1100
+	run -11 --separate-stderr memlimit -m 999K s
+	is "$stderr" 'memlimit: b (11) 1000 KiB exceeds 999 KiB'
+}
+
+@test "the peak that wait4(2) reports exceeds a limit, at no known time" {
+	(samples '1.000000 10 1 100 100 0 a' '1.000000 11 10 100 100 0 b'; echo "#maxrss_kib${tab}5000") >s
+	run -0 memlimit -t 5000K -m 5000K s
+	run -10 --separate-stderr memlimit -t 1M s
+	is "$stderr" 'memlimit: total of 1 process 4.9 MiB exceeds 1.0 MiB'
+	is "$(tail -n 1 <<<"$output")" "#limit_exceeded${tab}total${tab}5000$tab$tab$tab"
+	run -11 --separate-stderr memlimit -m 1M s
+	is "$stderr" 'memlimit: a process 4.9 MiB exceeds 1.0 MiB'
+	is "$(tail -n 1 <<<"$output")" "#limit_exceeded${tab}process${tab}5000$tab$tab$tab"
+	memlimit -m 1M s 2>/dev/null | mempeak | memfmt | grep -q '^  LIMIT EXCEEDED: a process 4.9 MiB of 1.0 MiB$'
+}
+
+@test "--metric footprint adds swapped memory and hugetlb pages, where the samples have them" {
+	printf 'time\tpid\trss_kib\tswap_kib\thugetlb_kib\tcomm\n1.0\t10\t500\t300\t\ta\n1.0\t11\t100\t\t200\tb\n' >s
+	run -0 memlimit --metric footprint -t 1100K -m 800K s
+	run -10 --separate-stderr memlimit --metric footprint -t 1M s
+	is "$stderr" 'memlimit: total footprint of 2 processes 1.1 MiB exceeds 1.0 MiB'
+	is "$(head -n 2 <<<"$output" | tr '\t' ' ')" $'#limit_metric footprint\n#limit_total_kib 1024'
+	run -11 --separate-stderr memlimit --metric=footprint -m 799K s
+	is "$stderr" 'memlimit: footprint of a (10) 800 KiB exceeds 799 KiB'
+	run -0 memlimit --metric rss -t 600K -m 500K s
+	samples '1.000000 10 1 600 600 0 a' >s
+	run -0 memlimit --metric footprint -t 600K s
+	run -10 memlimit --metric footprint -t 599K s
+	run -2 memlimit --metric footprint -t 1M <<<$'time\tpid\trss_kib\thugetlb_kib\n1.0\t10\t1\tx'
+}
+
+@test "--metric pss limits the PSS, in the ticks that have it" {
+	printf 'time\tpid\trss_kib\tpss_kib\tcomm\n1.0\t10\t900\t\ta\n1.0\t11\t900\t\tb\n2.0\t10\t900\t450\ta\n2.0\t11\t900\t500\tb\n' >s
+	run -0 memlimit --metric pss -t 950K -m 500K s
+	run -10 --separate-stderr memlimit --metric pss -t 949K s
+	is "$stderr" 'memlimit: total PSS of 2 processes 950 KiB exceeds 949 KiB'
+	run -11 --separate-stderr memlimit --metric pss -m 499K s
+	is "$stderr" 'memlimit: PSS of b (11) 500 KiB exceeds 499 KiB'
+	samples '1.000000 10 1 9999 0 0 a' >s
+	run -2 --separate-stderr memlimit --metric pss -t 1K s
+	one_line "$stderr" '^memlimit: s: line 1: missing column pss_kib'
+	memlimit --metric pss -t 1K s 2>/dev/null | tail -n +3 | cmp - s
+}
+
+@test "with -k, --metric pss also reads the PSS of the processes itself" {
+	start shapes stay
+	held() { [ "$(awk '/^Rss/ { print $2 }' "/proc/$pid/smaps_rollup")" -gt 65536 ]; }
+	until_true held
+	printf 'time\tpid\tppid\trss_kib\tpss_kib\tcomm\n1.0\t%s\t%s\t70000\t\tshapes\n' "$pid" "$BASHPID" >s
+	cat s | (run -0 memlimit --metric pss -k -t 80M)
+	cat s | (run -10 memlimit --metric pss -k -t 60M
+		grep -q '^memlimit: total PSS of 1 process 6[0-9.]* MiB exceeds 60.0 MiB$' <<<"$output")
+	ended_with 143 "$pid"
+}
+
+@test "--metric cgroup limits the memory of the control group, which includes the page cache" {
+	needs cgroup
+	write='head -c 50M /dev/zero >file'
+	run -0 memexec -g --to 'memsample -C | memlimit --metric cgroup -t 500M >s 2>err; echo $? >status' sh -c "$write"
+	is "$(cat status)" 0
+	rm file
+	run -0 memexec -g --to 'memsample -C | memlimit --metric cgroup -t 30M >s 2>err; echo $? >status' sh -c "$write"
+	is "$(cat status)" 10
+	one_line "$(cat err)" '^memlimit: control group [0-9.]* MiB exceeds 30.0 MiB$'
+	rm file
+	run -143 memexec -g --to 'memsample -C | memlimit --metric cgroup -k -t 30M >s 2>err; echo $? >status' \
+		sh -c "$write; exec sleep 60"
+	is "$(cat status)" 10
+	samples '1.000000 10 1 9999 0 0 a' >s
+	cat s | (run -2 memlimit --metric cgroup -t 1K; grep -q 'line 1: missing #cgroup line' <<<"$output")
+	run -2 memlimit --metric cgroup -t 1K s
+	one_line "$output" '^memlimit: s: a file is not allowed with --metric cgroup$'
+}
+
+# fork_program: write a program that holds 64 MiB and starts 4 children. With an argument, they write
+# to it, and hold it for longer.
+fork_program() {
+	cat >forking <<-'EOF'
+		import os, sys, time
+		b = bytearray(64 << 20)
+		def write():
+		    for i in range(0, len(b), 4096): b[i] += 1
+		write()
+		for i in range(4):
+		    if os.fork() == 0:
+		        if len(sys.argv) > 1: write()
+		        time.sleep(60 if len(sys.argv) > 1 else 0.5)
+		        os._exit(0)
+		for i in range(4): os.wait()
+	EOF
+}
+
+@test "-k does not end a tree because of memory that is shared by fork, but without -k it is in the sum" {
+	needs python3
+	fork_program
+	python=$(python3 -c 'import sys; print(sys.executable)')
+	run -0 --separate-stderr memexec --to 'memsample -C -O start | memlimit -k -t 200M >s; echo $? >status' "$python" forking
+	is "$(cat status)" 0
+	one_line "$stderr" '^memlimit: total of [345] processes [23][0-9.]* MiB exceeds 200.0 MiB, but is (about|at least) [0-9]*.[0-9] MiB with shared memory counted once: no signal sent$'
+	once=$(sed 's/.*but is [a-z ]*\([0-9]*\).*/\1/' <<<"$stderr")
+	[[ $once -ge 64 && $once -lt 100 ]]
+	run -10 memlimit -t 200M s
+}
+
+@test "-k ends a tree whose children have written to the memory that they shared" {
+	needs python3
+	fork_program
+	python=$(python3 -c 'import sys; print(sys.executable)')
+	run -143 memexec --to 'memsample -C -O start | memlimit -k -t 200M >s 2>err; echo $? >status' "$python" forking write
+	is "$(cat status)" 10
+	has_line err '^memlimit: total of [345] processes [23][0-9.]* MiB exceeds 200.0 MiB$'
+	until_true ended_all s
+}
+
 @test "unknown memory counts as none, and a header begins a tick" {
 	(samples '1.000000 10 1   0 a' '1.000000 11 1 1000 0 0 b'; samples '1.000000 12 1 1000 0 0 a') >s
 	run -0 memlimit -t 1M s
@@ -249,6 +371,10 @@ memlimit: 1 more invalid line left out'
 	run -2 memlimit -t 1M -kKILL -g 2s
 	one_line "$output" '^memlimit: -g: not allowed with -kKILL$'
 	run -2 memlimit -t 1M -k -g 0
+	run -2 memlimit -t 1M --metric vsz
+	one_line "$output" '^memlimit: --metric: vsz: metric must be rss, footprint, pss or cgroup$'
+	run -2 memlimit --metric cgroup -t 1M -m 1M
+	one_line "$output" '^memlimit: -m: not allowed with --metric cgroup$'
 	run -2 memlimit -t 1M -k s
 	one_line "$output" '^memlimit: s: a file is not allowed with -k$'
 }

@@ -19,6 +19,10 @@ load helper
 		-t 0|memlimit: -t: 0: 
 		--max-proc=-1|memlimit: --max-proc: -1: invalid size
 		-k|memlimit: missing limit: 
+		--metric pss|memlimit: missing limit: 
+		--metric vsz -t 1G|memlimit: --metric: vsz: metric must be 
+		--metric cgroup -t 1G|memrun: --metric cgroup: not allowed without -g or -c
+		--metric cgroup -g --max-proc 1G|memlimit: -m: not allowed with --metric cgroup
 		-t 1G -kNOSUCH|memlimit: -k: NOSUCH: 
 		-t 1G --grace 1|memlimit: .*-g.*-k
 		--include '('|mempeak: --include: \(: 
@@ -95,6 +99,27 @@ load helper
 	run ! has_line report LIMIT
 	run -10 memrun -j -o json -t 20M spike -t 50 24
 	python3 -c 'import json; l = json.load(open("json"))["limits"]; assert l["total_kib"] == 20480 and l["exceeded"][0]["scope"] == "total"'
+}
+
+@test "a limit sees the peak that the report shows, even if only wait4(2) has it" {
+	run -10 memrun -jo json -t 20M -a fixed -i 5s spike 24
+	python3 -c 'import json
+r = json.load(open("json"))
+assert r["limits"]["exceeded"][0]["kib"] == r["peak_rss_kib"] > 24576, r'
+	run -11 memrun -o report --max-proc 20M -a fixed -i 5s spike 24
+	has_line report 'LIMIT EXCEEDED: '
+}
+
+@test "--metric applies the limits to the PSS, the footprint or the control group, and the report shows it" {
+	run -10 memrun -o report --metric pss -t 20M spike -t 1000 24
+	has_line report 'LIMIT EXCEEDED: total PSS .* of 20.0 MiB'
+	run -10 memrun -o report --metric footprint -t 20M spike -t 50 24
+	has_line report 'LIMIT EXCEEDED: total footprint .* of 20.0 MiB'
+	needs cgroup
+	run -10 memrun -jo json -g --metric cgroup -t 20M spike -t 50 24
+	python3 -c 'import json
+l = json.load(open("json"))["limits"]
+assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceeded"][0]["rss_kib"] is None, l'
 }
 
 @test "-v adds the RSS over time to the report" {

@@ -2,95 +2,30 @@
 #include "limit/limiter.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/format.h"
-#include "base/signame.h"
+#include "base/minmax.h"
 #include "base/status.h"
 #include "base/warn.h"
+#include "limit/limiter_report.h"
+#include "peak/peak_query.h"
 
 _Static_assert(TARGETS_NO_START == SAMPLES_UNKNOWN, "rows pass their start time to targets");
 
 #define MS_NS 1000000
 #define TIMEOUT_MAX_NS 3600000000000 /* one hour; the caller of poll(2) asks again */
+#define GROUP_NS 50000000	     /* how often a control group is read between two ticks */
+#define PROCESSES 100		     /* whose peaks are kept after they have exited */
 
 void limiter_init(struct limiter *l, const struct limiter_settings *settings)
 {
 	*l = (struct limiter){.settings = *settings, .kill_ns = LIMITER_NEVER};
+	const struct peak_options options = {.metrics = &l->no_metrics, .processes = PROCESSES};
+	l->peak = peak_new(&options);
 	targets_init(&l->targets, settings->sig != 0);
-	if (settings->total_kib != 0)
-		buf_printf(&l->notes, "#limit_total_kib\t%" PRIu64 "\n", settings->total_kib);
-	if (settings->process_kib != 0)
-		buf_printf(&l->notes, "#limit_process_kib\t%" PRIu64 "\n", settings->process_kib);
-}
-
-/* ---- reports */
-
-/* Print `SUBJECT 612.3 MiB exceeds 512 MiB`, and free SUBJECT. */
-static void warn_exceeded(struct buf *subject, uint64_t kib, uint64_t limit_kib)
-{
-	char held[FORMAT_SIZE], limit[FORMAT_SIZE];
-	uint64_t unit = format_distinct_unit((int64_t)kib, (int64_t)limit_kib, 0);
-	warn_print("%.*s %s exceeds %s", (int)subject->n, subject->p,
-	    format_size_in(held, (int64_t)kib, unit),
-	    format_size_in(limit, (int64_t)limit_kib, unit));
-	buf_free(subject);
-}
-
-/* Begin the `#` line about a limit. */
-static void note_exceeded(struct limiter *l, const char *scope, uint64_t kib)
-{
-	buf_printf(&l->notes, "#limit_exceeded\t%s\t%" PRIu64 "\t%.*s\t", scope, kib,
-	    (int)l->time_n, l->time);
-}
-
-static void report_process(struct limiter *l, const struct samples_row *r)
-{
-	struct buf subject = {0};
-	note_exceeded(l, "process", r->rss_kib);
-	buf_printf(&l->notes, "%ld\t", (long)r->pid);
-	buf_put(&l->notes, r->comm.p, r->comm.n);
-	buf_char(&l->notes, '\n');
-	buf_put(&subject, r->comm.p, r->comm.n);
-	buf_printf(&subject, " (%ld)", (long)r->pid);
-	warn_exceeded(&subject, r->rss_kib, l->settings.process_kib);
-}
-
-void limiter_end_tick(struct limiter *l)
-{
-	struct buf subject = {0};
-	if (!l->total_pending)
-		return;
-	l->total_pending = false;
-	note_exceeded(l, "total", l->total_kib);
-	buf_str(&l->notes, "\t\n");
-	buf_printf(
-	    &subject, "total of %zu process%s", l->processes, l->processes == 1 ? "" : "es");
-	warn_exceeded(&subject, l->total_kib, l->settings.total_kib);
-}
-
-/* Report the signal. SIGKILL after the grace time may have found no process: that is no event. */
-static void report_signal(struct limiter *l)
-{
-	struct buf name = {0};
-	bool is_second = l->sig != l->settings.sig;
-	if (!l->sig_pending || (is_second && l->sent == 0))
-		return;
-	l->sig_pending = false;
-	signame_put(&name, l->sig);
-	buf_printf(&l->notes, "#limit_signal\t%.*s\n", (int)name.n, name.p);
-	warn_print("%.*s sent to %zu process%s", (int)name.n, name.p, l->sent,
-	    l->sent == 1 ? "" : "es");
-	buf_free(&name);
-}
-
-void limiter_report(struct limiter *l)
-{
-	limiter_end_tick(l);
-	report_signal(l);
+	limiter_report_settings(l);
 }
 
 /* ---- signals */
@@ -118,11 +53,23 @@ static void signal_all(struct limiter *l, int sig)
 		signal_target(l, &l->targets.v[i]);
 }
 
+/* Return when something is due without input, or LIMITER_NEVER. */
+static int64_t due_ns(const struct limiter *l)
+{
+	int64_t due = l->kill_ns;
+	if (l->unconfirmed)
+		due = min_i64(due, l->sharing.next_ns);
+	if (l->group.found && !l->total_exceeded)
+		due = min_i64(due, clock_mono_ns() + GROUP_NS);
+	return due;
+}
+
 int limiter_timeout_ms(const struct limiter *l)
 {
-	if (l->kill_ns == LIMITER_NEVER)
+	int64_t due = due_ns(l);
+	if (due == LIMITER_NEVER)
 		return -1;
-	int64_t left_ns = l->kill_ns - clock_mono_ns();
+	int64_t left_ns = due - clock_mono_ns();
 	if (left_ns <= 0)
 		return 0;
 	left_ns = left_ns < TIMEOUT_MAX_NS ? left_ns : TIMEOUT_MAX_NS;
@@ -154,40 +101,210 @@ static void set_status(struct limiter *l, int status)
 		l->status = status;
 }
 
-void limiter_begin_tick(struct limiter *l, struct slice time)
+static bool counts_pages_twice(const struct limiter *l)
 {
-	limiter_end_tick(l);
+	return l->settings.metric == LIMITER_RSS || l->settings.metric == LIMITER_FOOTPRINT;
+}
+
+/* Return whether a signal may be sent because the total exceeds its limit: one process alone, or
+ * the tree with shared memory counted once. */
+static bool may_signal(struct limiter *l, size_t processes)
+{
+	const struct limiter_settings *s = &l->settings;
+	if (!counts_pages_twice(l) || processes == 1 || l->largest_kib > s->total_kib)
+		return true;
+	return sharing_confirms(
+	    &l->sharing, &l->targets, s->total_kib, s->metric == LIMITER_FOOTPRINT);
+}
+
+/* Act if the total, KIB of so many PROCESSES, exceeds its limit. */
+static void check_total(struct limiter *l, uint64_t kib, size_t processes)
+{
+	const struct limiter_settings *s = &l->settings;
+	if (s->total_kib == 0 || kib <= s->total_kib || l->total_exceeded)
+		return;
+	if (s->sig != 0 && !may_signal(l, processes)) {
+		l->unconfirmed = true;
+		if (!l->total_shared && !l->finished)
+			limiter_report_shared(l, kib, processes);
+		l->total_shared = true;
+		return;
+	}
+	l->total_exceeded = true;
+	set_status(l, STATUS_TOTAL_EXCEEDED);
+	if (s->sig != 0 && l->sig == 0 && !l->finished)
+		signal_all(l, s->sig);
+	limiter_report_total(l, kib, processes);
+}
+
+/* Samples have PSS in some ticks only. If a signal is to be sent, and the RSS allows for it, read it
+ * here. */
+static void check_pss(struct limiter *l)
+{
+	const struct limiter_settings *s = &l->settings;
+	if (s->metric != LIMITER_PSS || s->sig == 0 || s->total_kib == 0 ||
+	    l->total_exceeded || l->rss_kib <= s->total_kib)
+		return;
+	if (sharing_confirms(&l->sharing, &l->targets, s->total_kib, false))
+		check_total(l, l->sharing.kib, l->processes);
+	else
+		l->unconfirmed = true;
+}
+
+/* Check the rows so far, or the control group. */
+static void check_tick(struct limiter *l)
+{
+	l->unconfirmed = false;
+	if (l->settings.metric == LIMITER_CGROUP)
+		check_total(l, limit_group_now_kib(&l->group), 0);
+	else
+		check_total(l, l->total_kib, l->processes);
+	check_pss(l);
+}
+
+/* Check the peak of the tree if it has risen: marks can prove more than a tick has. */
+static void check_peak(struct limiter *l)
+{
+	struct peak_held held = peak_query_total(l->peak);
+	if (!counts_pages_twice(l) || held.kib <= l->checked_kib)
+		return;
+	l->checked_kib = held.kib;
+	check_total(l, held.kib, held.procs);
+}
+
+void limiter_report(struct limiter *l)
+{
+	if (!l->finished)
+		check_tick(l);
+	limiter_report_signal(l);
+}
+
+void limiter_meta(struct limiter *l, struct slice line)
+{
+	peak_meta(l->peak, line);
+	if (l->settings.metric == LIMITER_CGROUP)
+		limit_group_meta(&l->group, line);
+}
+
+const char *limiter_begin_stream(struct limiter *l, const struct samples *s)
+{
+	check_tick(l);
+	peak_begin_stream(l->peak);
+	check_peak(l);
+	if (l->settings.metric == LIMITER_PSS && !samples_has_pss(s))
+		return "missing column pss_kib, which memsample -P adds";
+	if (l->settings.metric == LIMITER_CGROUP && !l->group.found)
+		return "missing #cgroup line, or the control group cannot be read";
+	return NULL;
+}
+
+void limiter_begin_tick(struct limiter *l, const struct samples *s)
+{
+	check_tick(l);
+	peak_begin_tick(l->peak, s->time_us);
+	check_peak(l);
 	targets_begin_tick(&l->targets);
 	l->tick++;
-	l->time_n = time.n < sizeof l->time ? time.n : sizeof l->time;
-	memcpy(l->time, time.p, l->time_n);
-	l->total_kib = 0;
+	l->time_n = s->time.n < sizeof l->time ? s->time.n : sizeof l->time;
+	memcpy(l->time, s->time.p, l->time_n);
+	l->total_kib = l->largest_kib = l->rss_kib = 0;
 	l->processes = 0;
 }
 
-void limiter_add(struct limiter *l, const struct samples_row *row)
+/* Return what ROW holds by the metric. */
+static uint64_t held_kib(
+    const struct limiter *l, const struct samples_row *row, uint64_t hugetlb_kib)
+{
+	switch (l->settings.metric) {
+	case LIMITER_FOOTPRINT:
+		return row->rss_kib + row->swap_kib + hugetlb_kib;
+	case LIMITER_PSS:
+		return row->pss_kib;
+	case LIMITER_CGROUP:
+		return 0;
+	case LIMITER_RSS:
+		break;
+	}
+	return row->rss_kib;
+}
+
+/* Add ROW to the peaks. Return what they prove of its process. */
+static uint64_t add_to_peak(struct limiter *l, const struct samples_row *row)
+{
+	const struct peak_sample sample = {
+	    .pid = row->pid,
+	    .ppid = row->ppid,
+	    .rss_kib = row->rss_kib,
+	    .hwm_kib = row->hwm_kib,
+	    .rss_known = row->rss_known,
+	    .name = row->comm,
+	    .group = row->comm,
+	};
+	peak_add(l->peak, &sample);
+	return counts_pages_twice(l) ? peak_query_process(l->peak, row->pid) : 0;
+}
+
+static void check_process(struct limiter *l, const struct samples_row *row, struct target *t,
+    uint64_t kib)
 {
 	const struct limiter_settings *s = &l->settings;
+	if (s->process_kib == 0 || kib <= s->process_kib || t->exceeded)
+		return;
+	t->exceeded = l->process_exceeded = true;
+	set_status(l, STATUS_PROCESS_EXCEEDED);
+	if (s->sig != 0 && l->sig == 0)
+		signal_all(l, s->sig);
+	limiter_report_process(l, kib, row->pid, row->comm);
+}
+
+void limiter_add(struct limiter *l, const struct samples_row *row, uint64_t hugetlb_kib)
+{
 	struct target *t = targets_add(&l->targets, row->pid, row->ppid, row->start_us);
-	l->total_kib += row->rss_kib;
+	uint64_t proven_kib = add_to_peak(l, row);
+	t->kib = held_kib(l, row, hugetlb_kib);
+	l->total_kib += t->kib;
+	l->rss_kib += row->rss_kib;
 	l->processes++;
-	if (s->process_kib != 0 && row->rss_kib > s->process_kib && !t->exceeded) {
-		t->exceeded = true;
-		set_status(l, STATUS_PROCESS_EXCEEDED);
-		report_process(l, row);
-	}
-	if (s->total_kib != 0 && l->total_kib > s->total_kib && !l->total_exceeded) {
-		l->total_exceeded = l->total_pending = true;
-		set_status(l, STATUS_TOTAL_EXCEEDED);
-	}
+	proven_kib = max_u64(proven_kib, t->kib);
+	l->largest_kib = max_u64(l->largest_kib, proven_kib);
 	if (l->sig != 0)
 		signal_target(l, t);
-	else if (l->status != STATUS_OK && s->sig != 0)
-		signal_all(l, s->sig);
+	check_process(l, row, t, proven_kib);
+}
+
+/* Check the largest peak of a process, which may be known only now. */
+static void finish_process(struct limiter *l)
+{
+	struct peak_held total = peak_query_total(l->peak);
+	struct peak_held process = peak_query_largest(l->peak);
+	uint64_t limit_kib = l->settings.process_kib;
+	if (total.procs == 1 && total.kib > process.kib)
+		process = (struct peak_held){.kib = total.kib}; /* it is not known which one */
+	if (limit_kib == 0 || process.kib <= limit_kib || l->process_exceeded ||
+	    !counts_pages_twice(l))
+		return;
+	set_status(l, STATUS_PROCESS_EXCEEDED);
+	limiter_report_process(l, process.kib, process.pid, process.name);
+}
+
+void limiter_finish(struct limiter *l)
+{
+	check_tick(l);
+	peak_begin_stream(l->peak);
+	check_peak(l);
+	l->finished = true;
+	l->unconfirmed = false;
+	l->time_n = 0; /* it is not known when */
+	peak_query_end(l->peak);
+	check_peak(l);
+	finish_process(l);
+	if (l->settings.metric == LIMITER_CGROUP)
+		check_total(l, limit_group_peak_kib(&l->group), 0);
 }
 
 void limiter_free(struct limiter *l)
 {
 	targets_free(&l->targets);
+	peak_free(l->peak);
 	buf_free(&l->notes);
 }

@@ -1,10 +1,15 @@
 /*
  * Limits on the memory of processes in samples, and signals to the processes that exceed them.
  *
- * The owner hands over ticks and rows in the order of the stream. A row that exceeds a limit has
- * its effect at once, before the tick is complete: with a signal set, every process of the tree
- * gets it, and so does every process that appears later. The event is printed on standard error and
- * noted for the stream.
+ * The owner hands over `#` lines, ticks and rows in the order of the stream. Rows that exceed a
+ * limit have their effect when no more rows have arrived, before the tick is complete: with a
+ * signal set, every process of the tree gets it, and so does every process that appears later. The
+ * event is printed on standard error and noted for the stream.
+ *
+ * Limits on RSS apply to what a report of the same samples shows, so the peaks (lib/peak) are
+ * computed here too: a high-water mark can prove a peak between two ticks, and wait4(2) one at the
+ * end. A signal is sent only if the memory exceeds the limit without what is counted more than once
+ * (limit/sharing.h).
  */
 #ifndef LIMITER_H
 #define LIMITER_H
@@ -15,10 +20,23 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "limit/limit_group.h"
+#include "limit/sharing.h"
 #include "limit/targets.h"
+#include "peak/peak.h"
+#include "stream/metrics.h"
 #include "stream/samples.h"
 
+/* The memory that a limit applies to. */
+enum limiter_metric {
+	LIMITER_RSS,
+	LIMITER_FOOTPRINT, /* RSS, swap and hugetlb pages */
+	LIMITER_PSS,
+	LIMITER_CGROUP, /* the memory of the control group; no limit of a process */
+};
+
 struct limiter_settings {
+	enum limiter_metric metric;
 	uint64_t total_kib, process_kib; /* 0: no limit */
 	int sig;			 /* 0: send none */
 	int64_t grace_ns;		 /* from the signal to SIGKILL */
@@ -32,6 +50,11 @@ struct limiter {
 	/* private to limiter.c */
 	struct limiter_settings settings;
 	struct targets targets;
+	struct sharing sharing;
+	struct limit_group group;
+	struct peak *peak; /* of the RSS of the same samples */
+	struct metrics no_metrics;
+	uint64_t checked_kib;	   /* the peak of the tree that was compared with the limit last */
 	unsigned long status_tick; /* number of the tick that set status */
 
 	/* the present tick */
@@ -39,10 +62,14 @@ struct limiter {
 	char time[40]; /* as in the stream */
 	size_t time_n;
 	uint64_t total_kib;
+	uint64_t largest_kib; /* of a process */
+	uint64_t rss_kib;     /* of all processes */
 	size_t processes;
 
-	bool total_exceeded; /* in any tick */
-	bool total_pending;  /* in this tick, to be reported when it is complete */
+	bool total_exceeded, process_exceeded; /* in any tick */
+	bool total_shared;		       /* exceeded but for shared memory, and reported */
+	bool unconfirmed; /* the present tick may exceed the limit: read PSS again */
+	bool finished;
 	int sig;	     /* what every target gets; 0: nothing yet */
 	size_t sent;	     /* how many got it */
 	bool sig_pending;    /* to be reported */
@@ -51,23 +78,34 @@ struct limiter {
 
 #define LIMITER_NEVER INT64_MAX
 
+/* Parse the name of a metric. Return NULL, or the reason why it is invalid. */
+const char *limiter_parse_metric(const char *name, enum limiter_metric *metric);
+
 /* Start, and note the limits for the stream. */
 void limiter_init(struct limiter *l, const struct limiter_settings *settings);
 
-/* Begin a tick; TIME is its time as in the stream. */
-void limiter_begin_tick(struct limiter *l, struct slice time);
+/* Take the `#` line LINE into account. */
+void limiter_meta(struct limiter *l, struct slice line);
 
-/* Add a row to the present tick and act if it exceeds a limit. */
-void limiter_add(struct limiter *l, const struct samples_row *row);
+/* Begin a stream, at its header. Return NULL, or what the stream lacks for the metric. */
+const char *limiter_begin_stream(struct limiter *l, const struct samples *s);
 
-/* Report a total limit that was exceeded, with the sum of the rows so far. Call this at the end of
- * a tick. */
-void limiter_end_tick(struct limiter *l);
+/* Begin a tick, that of S. */
+void limiter_begin_tick(struct limiter *l, const struct samples *s);
 
-/* Report everything that is pending. Call this when no more rows have arrived. */
+/* Add a row to the present tick, with its hugetlb pages, and act if it exceeds the limit of a
+ * process. */
+void limiter_add(struct limiter *l, const struct samples_row *row, uint64_t hugetlb_kib);
+
+/* Act if the rows so far exceed the limit of the total, and report everything that is pending. Call
+ * this when no more rows have arrived. */
 void limiter_report(struct limiter *l);
 
-/* Return the time until SIGKILL is due for poll(2): milliseconds, or -1 if it is not pending. */
+/* Act on what is known only at the end of the input. No more rows may be added. */
+void limiter_finish(struct limiter *l);
+
+/* Return how long to wait for input, for poll(2): until SIGKILL is due, or PSS or the control group
+ * should be read again; milliseconds, or -1 if there is none of these. */
 int limiter_timeout_ms(const struct limiter *l);
 
 /* Send SIGKILL if it is due. Return true if it was sent. */

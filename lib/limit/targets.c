@@ -170,6 +170,16 @@ static bool has_exited(const struct target *v)
 			      : is_exempt(v->pid) || !is_running(v);
 }
 
+bool targets_is_present(const struct targets *t, const struct target *target)
+{
+	return target->tick == t->tick;
+}
+
+bool targets_is_running(const struct target *target)
+{
+	return target->handle >= 0 ? !process_signal_exited(target->handle) : is_running(target);
+}
+
 size_t targets_wait(struct targets *t, int timeout_ms)
 {
 	for (size_t i = t->n; i-- > 0;)

@@ -25,6 +25,7 @@ struct target {
 	/* for the owner; zero in a new target */
 	bool exceeded;	 /* its limit, which has been reported */
 	int last_signal; /* sent to it */
+	uint64_t kib;	 /* of its last sample */
 
 	/* private to targets.c */
 	int handle;	    /* or -1 */
@@ -51,6 +52,12 @@ void targets_begin_tick(struct targets *t);
 /* Return the target of process PID in the present tick. The pointer is valid until the next
  * targets_add or targets_begin_tick. */
 struct target *targets_add(struct targets *t, pid_t pid, pid_t ppid, int64_t start_us);
+
+/* Return whether TARGET has a sample in the present tick. */
+bool targets_is_present(const struct targets *t, const struct target *target);
+
+/* Return whether TARGET has not exited. If so, anything just read by its PID belongs to it. */
+bool targets_is_running(const struct target *target);
 
 /*
  * Send SIG to TARGET, then SIGCONT, so that a stopped process receives SIG. Return 1 if it was

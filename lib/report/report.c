@@ -262,6 +262,15 @@ const struct report_row *report_total(const struct report *r)
 	return t->n > 0 ? &t->v[t->n - 1] : NULL;
 }
 
+const char *report_total_name(const struct report *r)
+{
+	struct slice metric = r->limit_metric;
+	return slice_is(metric, "footprint") ? "total footprint"
+	       : slice_is(metric, "pss")     ? "total PSS"
+	       : slice_is(metric, "cgroup")  ? "control group"
+					     : "total";
+}
+
 bool report_is_complete(const struct report *r)
 {
 	return r->command.n == 0 || r->exit_code.known || r->signal.known;

@@ -43,13 +43,15 @@ struct report_rows {
 /* A limit that was exceeded. */
 struct report_exceeded {
 	struct slice scope; /* "total" or "process" */
-	struct report_number rss_kib, time_us, pid;
-	struct slice name; /* of the process; .p is NULL for the total */
+	struct report_number kib, time_us, pid; /* KIB by the metric of the limits, */
+	struct report_number rss_kib;		/* which is known if that is the RSS */
+	struct slice name;			/* of the process; .p is NULL for the total */
 };
 
 struct report {
 	/* from `#` lines; the command is empty if running processes were measured */
 	struct slice command, schedule, events_refused, group_by, cgroup;
+	struct slice limit_metric; /* "footprint", "pss" or "cgroup"; empty: RSS */
 	struct report_number exit_code, signal, running;
 	struct report_number started_us, end_us, duration_us, user_us, system_us, interval_us;
 	struct report_number limit_total_kib, limit_process_kib, oom_kills;
@@ -131,6 +133,9 @@ size_t report_count(const struct report *r, enum report_scope scope);
 
 /* Return the row of the total, or NULL if there is none. */
 const struct report_row *report_total(const struct report *r);
+
+/* Return what the limit of the total applies to, as in `total PSS`. */
+const char *report_total_name(const struct report *r);
 
 /* Return whether the end of the command is known, or there was no command. */
 bool report_is_complete(const struct report *r);

@@ -39,6 +39,7 @@ static struct report_number compute_length(const struct report *r)
 #define RULE_STATUS "\"type\": [\"integer\", \"null\"], \"minimum\": 0, \"maximum\": 255"
 #define RULE_SIGNAL "\"type\": [\"integer\", \"null\"], \"minimum\": 1"
 #define RULE_SCHEDULE "\"enum\": [\"events\", \"events-user\", \"adaptive\", \"fixed\", null]"
+#define RULE_METRIC "\"enum\": [\"footprint\", \"pss\", \"cgroup\", null]"
 #define RULE_SCOPE "\"enum\": [\"total\", \"process\"]"
 #define RULE_TEXT "\"type\": [\"string\", \"null\"]"
 
@@ -121,6 +122,8 @@ static const struct report_field run_fields[] = {
 	true, RUN(oom_kills)},
     {"limits.total_kib", REPORT_KIB, "limit of the total", NULL, true, RUN(limit_total_kib)},
     {"limits.process_kib", REPORT_KIB, "limit of each process", NULL, true, RUN(limit_process_kib)},
+    {"limits.metric", REPORT_TEXT, "what the limits apply to; null: resident memory", RULE_METRIC,
+	false, RUN(limit_metric)},
     {"cgroup.path", REPORT_TEXT, "control group", NULL, false, RUN(cgroup)},
     {"cgroup.peak_kib", REPORT_KIB, "peak of the control group as counted by the kernel", NULL,
 	true, RUN(cgroup_peak_kib)},
@@ -194,8 +197,10 @@ static const struct report_field span_fields[] = {
 
 static const struct report_field exceeded_fields[] = {
     {"scope", REPORT_TEXT, "which limit was exceeded", RULE_SCOPE, false, EXCEEDED(scope)},
-    {"rss_kib", REPORT_KIB, "resident memory", NULL, false, EXCEEDED(rss_kib)},
-    {"at", REPORT_DATE, "time of the tick", NULL, false, EXCEEDED(time_us)},
+    {"kib", REPORT_KIB, "what was held, by the metric of the limits", NULL, false, EXCEEDED(kib)},
+    {"rss_kib", REPORT_KIB, "the same if the metric is resident memory, else null", NULL, false,
+	EXCEEDED(rss_kib)},
+    {"at", REPORT_DATE, "time of the tick; null: not known", NULL, false, EXCEEDED(time_us)},
     {"pid", REPORT_COUNT, "process ID; null: the total", NULL, false, EXCEEDED(pid)},
     {"name", REPORT_NAME, "name of the process; null: the total", RULE_TEXT, false, EXCEEDED(name)},
     END,

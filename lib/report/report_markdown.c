@@ -71,13 +71,13 @@ static void put_exceeded(const struct report *r, const struct report_style *styl
 		bool total = slice_is(e->scope, "total");
 		struct report_number limit = total ? r->limit_total_kib : r->limit_process_kib;
 		struct report_style distinct = *style;
-		distinct.unit = format_distinct_unit(e->rss_kib.value, limit.value, style->unit);
+		distinct.unit = format_distinct_unit(e->kib.value, limit.value, style->unit);
 		buf_str(out, "| **limit exceeded** | ");
 		if (total)
-			buf_str(out, "total");
+			buf_str(out, report_total_name(r));
 		else
 			put_code(out, e->name);
-		put_size(out, &distinct, " ", e->rss_kib);
+		put_size(out, &distinct, " ", e->kib);
 		put_size(out, &distinct, " of ", limit);
 		buf_str(out, " |\n");
 	}

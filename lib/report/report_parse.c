@@ -23,6 +23,7 @@ static const struct {
     {"#events_refused", REPORT_FORM_TEXT, RUN(events_refused)},
     {"#group_by", REPORT_FORM_TEXT, RUN(group_by)},
     {"#cgroup", REPORT_FORM_TEXT, RUN(cgroup)},
+    {"#limit_metric", REPORT_FORM_TEXT, RUN(limit_metric)},
     {"#exit_code", REPORT_FORM_NUMBER, RUN(exit_code)},
     {"#signal", REPORT_FORM_NUMBER, RUN(signal)},
     {"#running", REPORT_FORM_NUMBER, RUN(running)},
@@ -134,10 +135,12 @@ static void parse_exceeded(struct report *r, struct slice value)
 {
 	bool by_process = slice_is(take_field(&value), "process");
 	struct report_exceeded e = {.scope = slice_of(by_process ? "process" : "total")};
-	if (parse_number(take_field(&value), &e.rss_kib) != NULL ||
+	if (parse_number(take_field(&value), &e.kib) != NULL ||
 	    parse_time(take_field(&value), 1000000, &e.time_us) != NULL ||
 	    parse_number(take_field(&value), &e.pid) != NULL)
 		return;
+	if (r->limit_metric.n == 0)
+		e.rss_kib = e.kib;
 	struct slice name = take_field(&value);
 	if (by_process || name.n > 0)
 		e.name = report_keep(r, name);

@@ -83,14 +83,17 @@ static void put_exceeded(struct report_page *p, const struct report_exceeded *e)
 	struct report_number limit = total ? r->limit_total_kib : r->limit_process_kib;
 	struct report_style style = *p->style;
 	struct report_page distinct = *p;
-	style.unit = format_distinct_unit(e->rss_kib.value, limit.value, style.unit);
+	style.unit = format_distinct_unit(e->kib.value, limit.value, style.unit);
 	distinct.style = &style;
 	buf_str(p->out, "  LIMIT EXCEEDED: ");
-	report_page_name(p, total ? e->scope : e->name);
+	if (total)
+		buf_str(p->out, report_total_name(r));
+	else
+		report_page_name(p, e->name.n > 0 ? e->name : slice_of("a process"));
 	if (!total && e->pid.known)
 		buf_printf(p->out, " (PID %" PRId64 ")", e->pid.value);
 	buf_char(p->out, ' ');
-	report_page_size(&distinct, e->rss_kib);
+	report_page_size(&distinct, e->kib);
 	if (limit.known) {
 		buf_str(p->out, " of ");
 		report_page_size(&distinct, limit);

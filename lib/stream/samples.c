@@ -267,6 +267,11 @@ bool samples_has_hwm(const struct samples *s)
 	return tsv_has(&s->tsv, HWM);
 }
 
+bool samples_has_pss(const struct samples *s)
+{
+	return tsv_has(&s->tsv, PSS);
+}
+
 bool samples_is_of_tick(struct slice line)
 {
 	struct slice value;

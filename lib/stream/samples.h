@@ -106,9 +106,10 @@ void samples_stop(struct samples *s);
 struct slice samples_extra(const struct samples *s, size_t i);
 bool samples_has_extra(const struct samples *s, size_t i);
 
-/* Return whether the header has the column comm, or hwm_kib. */
+/* Return whether the header has the column comm, hwm_kib or pss_kib. */
 bool samples_has_comm(const struct samples *s);
 bool samples_has_hwm(const struct samples *s);
+bool samples_has_pss(const struct samples *s);
 
 /* Return whether LINE is a `#` line about one tick only, which a program that reduces ticks does
  * not pass on. */
