@@ -74,7 +74,7 @@ STREAM = csv.o escape.o lines.o metrics.o pid_stream.o samples.o stage.o tsv.o
 SYSTEM = cgroup.o fault_events.o free_memory.o launch.o os_poll.o paths.o process.o \
 	process_clock.o process_detail.o process_share.o process_smaps.o process_events.o process_signal.o processes.o \
 	scheduling.o
-SYSTEM_linux = launch_wait.o procfs.o
+SYSTEM_linux = launch_wait.o process_status.o procfs.o
 SYSTEM_none =
 POSIX = environment.o launch_job.o oom_kills.o process_list.o shell.o
 LAUNCH = measure.o output_files.o
@@ -85,7 +85,7 @@ PEAK = name_filter.o over_time.o peak.o peak_bound.o peak_close.o peak_evict.o p
 	peak_query.o peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
 	report_openmetrics.o report_page.o report_parse.o report_schema.o report_template.o \
-	report_text.o report_text_figures.o timeline.o
+	report_text.o report_text_figures.o report_text_metrics.o timeline.o
 COMPARE = compare.o compare_text.o runs.o
 LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o limit_group.o limiter_report.o sharing.o targets.o

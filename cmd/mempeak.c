@@ -41,7 +41,6 @@ struct reducer {
 	struct name_filter filter;
 	const char *key[2]; /* the column of groups, if it is not the name; ended by NULL */
 	struct metrics metrics;
-	struct metrics_row metrics_row;
 	bool tick_pending; /* it begins with its first valid row */
 	struct stage_faults faults;
 	struct buf out;
@@ -126,7 +125,14 @@ static void take_header(struct reducer *r, struct samples *s)
 static void take_row(struct reducer *r, struct samples *s)
 {
 	const struct samples_row *row = &s->row;
-	bool has_metrics = r->metrics.n > 0;
+	const struct metrics_row *metrics = NULL;
+	const char *reason = NULL;
+	if (r->metrics.n > 0)
+		reason = metrics_read(&r->metrics, &s->tsv, s->repeated, &metrics);
+	if (reason != NULL) {
+		samples_fault(s, reason);
+		return;
+	}
 	const struct peak_sample sample = {
 	    .pid = row->pid,
 	    .ppid = row->ppid,
@@ -137,14 +143,9 @@ static void take_row(struct reducer *r, struct samples *s)
 	    .excluded = !name_filter_passes(&r->filter, row->comm),
 	    .name = row->comm,
 	    .group = r->key[0] != NULL ? samples_extra(s, 0) : row->comm,
-	    .metrics = has_metrics ? &r->metrics_row : NULL,
+	    .repeated = s->repeated,
+	    .metrics = metrics,
 	};
-	const char *reason =
-	    has_metrics ? metrics_read(&r->metrics, &s->tsv, &r->metrics_row) : NULL;
-	if (reason != NULL) {
-		samples_fault(s, reason);
-		return;
-	}
 	if (r->tick_pending)
 		peak_begin_tick(r->peak, s->time_us);
 	r->tick_pending = false;

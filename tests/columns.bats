@@ -45,6 +45,7 @@ start_rested() {
 @test "columns have the order of -o and the same values as one by one" {
 	start_rested
 	names='comm cmd user exe start write_kib read_kib cpu_ms threads regions shared_kib swap_kib
+		footprint_kib hugetlb_kib anon_kib file_kib shmem_kib
 		uss_kib pss_kib vsz_kib hwm_kib rss_kib ppid pid time'
 	memsample -x -1 -o "$(echo $names)" "$pid" >out
 	is "$(head -n 1 out)" "$(echo $names | tr ' ' '\t')"
@@ -103,18 +104,18 @@ start_rested() {
 	start memsample --pss -b 50 -i 10 "$pid" >out
 	until_true has_line out '^[0-9]'
 	touch go
-	until_true eval 'rows out | awk -F"\t" "\$8 > 65536 { n++ } END { exit !n }"'
-	is "$(grep '^time' out)" "$(printf 'time pid ppid rss_kib hwm_kib vsz_kib comm pss_kib uss_kib' | tr ' ' '\t')"
+	until_true eval 'rows out | awk -F"\t" "\$12 > 65536 { n++ } END { exit !n }"'
+	is "$(grep '^time' out)" "$(printf 'time pid ppid rss_kib hwm_kib vsz_kib comm swap_kib hugetlb_kib file_kib shmem_kib pss_kib uss_kib' | tr ' ' '\t')"
 	run -0 mempeak out
 }
 
 @test "PSS is empty in most ticks, and in none if their number is given" {
 	start sleep 60
 	memsample -P -H -d 300ms -i 10 "$pid" | grep -v '^#' >out
-	awk -F'\t' 'NF != 9 || ($8 == "") != ($9 == "") || (NR == 1 && $8 == "") { bad = 1 }
-		END { exit bad || NR < 3 || $8 != "" }' out
+	awk -F'\t' 'NF != 13 || ($12 == "") != ($13 == "") || (NR == 1 && $12 == "") { bad = 1 }
+		END { exit bad || NR < 3 || $12 != "" }' out
 	memsample -P -H -n 3 -i 10 "$pid" >out
-	awk -F'\t' '!($8 > 0 && $9 > 0) { bad = 1 } END { exit bad || NR != 3 }' out
+	awk -F'\t' '!($12 > 0 && $13 > 0) { bad = 1 } END { exit bad || NR != 3 }' out
 	memsample -P -H -n 2 -i 10 -o uss,pid "$pid" >out
 	awk -F'\t' 'NF != 3 || !($1 > 0 && $3 >= $1) { bad = 1 } END { exit bad || NR != 2 }' out
 }
@@ -205,9 +206,9 @@ start_rested() {
 	start python3 rename.py
 	until_true [ -e up ]
 	start memsample -i 10 "$pid" >out
-	until_true has_line out 'python3$'
+	until_true has_line out "${tab}python3${tab}"
 	echo >&8
-	until_true has_line out 'renamed$'
+	until_true has_line out "${tab}renamed${tab}"
 }
 
 @test "a deleted executable file is marked" {
@@ -271,7 +272,7 @@ start_rested() {
 @test "-O adds columns; those that are there already and labels are ignored" {
 	start sleep 60
 	memsample -1 -O swap,rss,swap_kib -L host=a -O 'host parent threads' "$pid" >out
-	is "$(head -n 1 out)" "$(printf 'time pid ppid rss_kib hwm_kib vsz_kib comm swap_kib threads host' | tr ' ' '\t')"
+	is "$(head -n 1 out)" "$(printf 'time pid ppid rss_kib hwm_kib vsz_kib comm swap_kib hugetlb_kib file_kib shmem_kib threads host' | tr ' ' '\t')"
 	is "$(memsample -1 -o pid --columns=comm,parent -P "$pid" | head -n 1)" \
 		"pid${tab}comm${tab}ppid${tab}pss_kib${tab}uss_kib"
 	is "$(memsample -1 -O user -o pid "$pid" | head -n 1)" "pid${tab}user"

@@ -22,7 +22,7 @@ rich() {
 	printf '#limit_exceeded\ttotal\t422195\t1002.100000\t\t\n#limit_signal\tTERM\n'
 	printf '#limit_exceeded\tprocess\t209600\t1003.000000\t13\t%s\n#limit_signal\tKILL\n' "$name"
 	printf '#oom_kills\t1\n#cgroup_peak_kib\t512000\n#cgroup_anon_kib\t400000\n#cgroup_file_kib\t100000\n'
-	printf '#cgroup_kernel_kib\t12000\n#pss_reads\t14\n#pss_at_rss_kib\t422195\n#excluded\t2\t10240\n'
+	printf '#cgroup_shmem_kib\t0\n#cgroup_kernel_kib\t12000\n#pss_reads\t14\n#pss_at_rss_kib\t422195\n#excluded\t2\t10240\n'
 	printf '#rss_mean_kib\t100000\n#rss_median_kib\t90000\n#rss_p95_kib\t400000\n#rss_resting_kib\t80000\n'
 	printf '#rss_gib_seconds\t1.234500\n'
 	printf '#group_by\tuser\n#news\tof a later version\n#schedule\tevents\n'
@@ -286,6 +286,8 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 		  PSS          280.1 MiB   at the peak; largest 293.0 MiB, read 14 times
 		  cgroup       500.0 MiB   anonymous 390.6 MiB, files 97.7 MiB, kernel 11.7 MiB
 		  excluded      10.0 MiB   at most, in 2 processes
+		  shared         2.0 MiB   resident files and shared memory
+		  threads              9   threads
 		  ticks              124   as memory changed; at rest, by page faults
 
 		  GROUP BY user             PROCS         PEAK      AT PEAK
@@ -295,6 +297,7 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 		  PROCESS                     PID         PEAK      AT PEAK  SEEN
 		  cc1                          12    204.7 MiB    195.3 MiB  1.0-9.0 s
 		  \x1B[31m%s                   13    204.7 MiB    204.7 MiB  2.0-12.3 s
+		    shared 512 KiB, threads 4, cpu 9.10 s, read 4.0 MiB, write 128 KiB, exe /us…
 		  make                         10     12.3 MiB     12.3 MiB  0.0-12.4 s
 	EOF
 	diff expected out
@@ -342,7 +345,7 @@ assert r["limits"] == {"total_kib": 409600, "process_kib": 204800, "metric": Non
 assert r["rss"] == {"mean_kib": 100000, "median_kib": 90000, "p95_kib": 400000, "resting_kib": 80000,
 	"gib_seconds": 1.2345}, r["rss"]
 assert r["cgroup"] == {"path": "/user.slice/" + name, "peak_kib": 512000, "anon_kib": 400000,
-	"file_kib": 100000, "kernel_kib": 12000}, r["cgroup"]
+	"file_kib": 100000, "shmem_kib": 0, "kernel_kib": 12000}, r["cgroup"]
 assert r["pss"] == {"peak_pss_kib": 300000, "peak_uss_kib": 200000, "at_peak_pss_kib": 286822,
 	"at_rss_kib": 422195, "reads": 14}, r["pss"]
 assert r["excluded"] == {"processes": 2, "rss_kib": 10240} and r["oom_kills"] == 1 and r["group_by"] == "user"
@@ -649,7 +652,7 @@ check_openmetrics() {
 	mempeak samples.tsv | memfmt >out
 	is "$(sed -n 1p out)" "sh -c 'seq 200000 | sort -r >/dev/null'"
 	grep -q '^  peak RSS  .* after ' out
-	mempeak -s 128 samples.tsv | LC_ALL=C memfmt -G | sed -n '9,15s/^    //p' >out
+	mempeak -s 128 samples.tsv | LC_ALL=C memfmt -G | sed -n '10,16s/^    //p' >out
 	is "$(lines_of out)" 7
 	tail -n 1 out | grep -q '^ *0 s  *0[.][0-9]* s$'
 	bytes=$(mempeak samples.tsv | memfmt -q)

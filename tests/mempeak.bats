@@ -378,22 +378,22 @@ rich() {
 	rich >s
 	mempeak s >p
 	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" \
-		'pss_kib pss_at_peak_kib swap_kib shared_kib threads cpu_ms start exe cmd tier'
+		'pss_kib pss_at_peak_kib footprint_kib swap_kib shared_kib threads cpu_ms start exe cmd tier'
 	is "$(facts p | tr '\t\n' ' ;')" '#pss_reads 3;#pss_at_rss_kib 170;'
-	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 50 8 18 4 33 0.5  sh '
-	is "$(grep "^group${tab}cc" p | cut -f14- | tr '\t' ' ')" '135 50 2 18 2 13    '
-	is "$(grep "^group${tab}sh" p | cut -f14- | tr '\t' ' ')" '80 0 7 9 3 20    '
-	is "$(grep "^process${tab}cc${tab}11" p | cut -f14- | tr '\t' ' ')" '115 50 1 9 2 12 0.7 /bin/cc1 cc a'
-	is "$(grep "^process${tab}cc${tab}12" p | cut -f14- | tr '\t' ' ')" '20 0 2 9 1 1 2.5 /bin/cc1  b'
-	is "$(grep "^process${tab}sh${tab}10" p | cut -f14- | tr '\t' ' ')" '80 0 7 9 3 20 0.5 /bin/sh sh a'
-	mempeak -s 2 s | grep -v '^#' | awk -F'\t' 'NF != 23 { exit 1 }'
+	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 50 208 8 18 4 33 0.5  sh '
+	is "$(grep "^group${tab}cc" p | cut -f14- | tr '\t' ' ')" '135 50 170 2 18 2 13    '
+	is "$(grep "^group${tab}sh" p | cut -f14- | tr '\t' ' ')" '80 0 117 7 9 3 20    '
+	is "$(grep "^process${tab}cc${tab}11" p | cut -f14- | tr '\t' ' ')" '115 50 170 1 9 2 12 0.7 /bin/cc1 cc a'
+	is "$(grep "^process${tab}cc${tab}12" p | cut -f14- | tr '\t' ' ')" '20 0 42 2 9 1 1 2.5 /bin/cc1  b'
+	is "$(grep "^process${tab}sh${tab}10" p | cut -f14- | tr '\t' ' ')" '80 0 117 7 9 3 20 0.5 /bin/sh sh a'
+	mempeak -s 2 s | grep -v '^#' | awk -F'\t' 'NF != 24 { exit 1 }'
 }
 
 @test "each metric of memsample becomes a column of peaks" {
-	memsample -1 -o 'time pid rss cmd user exe start write read cpu_ms regions threads shared swap uss pss' \
+	memsample -1 -o 'time pid rss cmd user exe start write read cpu_ms regions threads shared shmem file anon hugetlb swap footprint uss pss' \
 		"$$" | mempeak >p
-	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" 'pss_kib uss_kib pss_at_peak_kib swap_kib'$(
-		)' shared_kib threads regions cpu_ms read_kib write_kib start exe user cmd'
+	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" 'pss_kib uss_kib pss_at_peak_kib footprint_kib'$(
+		)' swap_kib hugetlb_kib anon_kib file_kib shmem_kib shared_kib threads regions cpu_ms read_kib write_kib start exe user cmd'
 	is "$(total shared_kib p)" "$(peak_of group '' shared_kib p)"
 	[ "$(total shared_kib p)" -gt 0 ]
 }
@@ -402,8 +402,8 @@ rich() {
 	rich >s
 	mempeak -X sh -g tier s >p
 	is "$(facts p | tr '\t\n' ' ;')" '#excluded 1 110;#pss_reads 3;#pss_at_rss_kib 170;#group_by tier;'
-	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 50 2 18 2 13 0.7  cc '
-	is "$(grep "^group${tab}b" p | cut -f14-19 | tr '\t' ' ')" '20 0 2 9 1 1'
+	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 50 170 2 18 2 13 0.7  cc '
+	is "$(grep "^group${tab}b" p | cut -f14-20 | tr '\t' ' ')" '20 0 42 2 9 1 1'
 }
 
 @test "PSS of a part of the processes is not reported as that of all" {

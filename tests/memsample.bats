@@ -1,13 +1,13 @@
 load helper
 
-@test "a tick of one process is a row of seven columns below the header" {
+@test "a tick of one process is a row of eleven columns below the header" {
 	start sleep 60
 	memsample -n 3 -i 20 "$pid" >out
 	is "$(sed -n 1p out)" "#interval_ms${tab}20"
-	is "$(grep -v '^#' out | head -n 1)" "time${tab}pid${tab}ppid${tab}rss_kib${tab}hwm_kib${tab}vsz_kib${tab}comm"
+	is "$(grep -v '^#' out | head -n 1)" "$(tr ' ' '\t' <<<"time pid ppid rss_kib hwm_kib vsz_kib comm swap_kib hugetlb_kib file_kib shmem_kib")"
 	is "$(grep -v '^#' out | wc -l)" 4
 	rows out | awk -F'\t' -v pid="$pid" -v ppid="$$" '
-		NF != 7 || $1 !~ /^[0-9]+\.[0-9][0-9][0-9][0-9][0-9][0-9]$/ || $2 != pid ||
+		NF != 11 || $1 !~ /^[0-9]+\.[0-9][0-9][0-9][0-9][0-9][0-9]$/ || $2 != pid ||
 		$4 <= 0 || $5 < $4 || $6 < $4 || $7 != "sleep" { print; exit 1 }'
 }
 
@@ -56,7 +56,7 @@ load helper
 	until_true has_line alone '^[0-9]'
 	until_true has_line out '^[0-9]'
 	touch go
-	until_true has_line out 'python3$'
+	until_true has_line out "${tab}python3${tab}"
 	is "$(rows alone | cut -f2 | sort -u)" "${started[0]}"
 }
 
@@ -169,7 +169,7 @@ os.execvp('memsample', ['memsample', '-i', '10s', '$target'])" >out
 	cp "$(command -v sleep)" $'\n#x\t1\\\e[m'
 	start ./$'\n#x\t1\\\e[m' 60
 	until_true eval '[ "$(memsample -1 -H -o comm "$pid")" = "\\n#x\\t1\\\\\\x1B[m" ]'
-	is "$(memsample -1 "$pid" | awk -F'\t' 'NF != 7' | wc -l)" 0
+	is "$(memsample -1 "$pid" | awk -F'\t' 'NF != 11' | wc -l)" 0
 }
 
 @test "with few descriptors, files are opened for each tick, with the same result" {
@@ -236,7 +236,7 @@ os.execvp("memsample", ["memsample", "-d", "100ms", sys.argv[1]])' "$pid"
 	unshare -m sh -c 'mount --bind loadavg /proc/loadavg 2>/dev/null || { touch refused; exit 0; }
 		exec memrun -i 5 -s s -o r sh -c "sleep 0.1; sleep 0.3"'
 	[ ! -e refused ] || skip "a mount is refused"
-	has_line s 'sleep$'
+	has_line s "${tab}sleep${tab}"
 }
 
 # python_with_cpu: run the Python text on standard input. In it, cpu(OPTION, ...) returns the CPU
@@ -381,7 +381,7 @@ settled() {
 	echo "$first" >&8
 	until_true has_line out '^[0-9]'
 	echo "$late" >&8
-	until_true has_line out 'spike$'
+	until_true has_line out "${tab}spike${tab}"
 	echo '#end' >&8
 	wait "$pid"
 	[ "$(mempeak out | memfmt -f bytes)" -lt $((30 << 20)) ]
@@ -480,11 +480,11 @@ settled() {
 	mkdir group
 	for f in cgroup.procs cgroup.controllers; do : >group/$f; done
 	echo 104857600 >group/memory.current
-	printf 'anon 83886080\nfile 10485760\nkernel 5242880\nslab 1\n' >group/memory.stat
+	printf 'anon 83886080\nfile 10485760\nkernel 5242880\nshmem 8388608\n' >group/memory.stat
 	start sleep 60
 	(printf '#cgroup\t%s/group\n%s\n' "$PWD" "$pid"; until_true has_line out "^[0-9.]*$tab$pid"
 		echo 1 >group/memory.current; kill "$pid") | memsample -i 10 >out
-	is "$(grep '^#cgroup_' out | tr '\t\n' ' ;')" '#cgroup_anon_kib 81920;#cgroup_file_kib 10240;#cgroup_kernel_kib 5120;'
+	is "$(grep '^#cgroup_' out | tr '\t\n' ' ;')" '#cgroup_anon_kib 81920;#cgroup_file_kib 2048;#cgroup_shmem_kib 8192;#cgroup_kernel_kib 5120;'
 }
 
 @test "the first row is the given process, even if descendants exit before they are read" {

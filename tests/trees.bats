@@ -111,7 +111,7 @@ with=()
 	in_bracket
 	is "$(grep -c '^process' peaks)" 1
 	[ "$(grep -c '^group' peaks)" -gt 3 ]
-	is "$(rows samples | awk -F'\t' 'NF != 7' | wc -l)" 0
+	is "$(rows samples | awk -F'\t' 'NF != 11' | wc -l)" 0
 	is "$(grep -c '^#end' samples)" 1
 	is "$(grep -c '^time' samples)" 1
 	run -1 grep "$(printf '\033')" samples peaks

@@ -28,7 +28,12 @@ struct cgroup {
 /* Memory of a group and the groups below it. */
 struct cgroup_memory {
 	uint64_t current_kib;
-	uint64_t anon_kib, file_kib, kernel_kib; /* parts of current_kib */
+
+	/* parts of current_kib; they can be from a moment before */
+	uint64_t anon_kib;
+	uint64_t file_kib;  /* page cache that can be written back or dropped */
+	uint64_t shmem_kib; /* shared memory and files of tmpfs */
+	uint64_t kernel_kib;
 };
 
 /* Find a group by its directory, or by its path below the root of the hierarchy that counts memory.

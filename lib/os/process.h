@@ -20,7 +20,9 @@ struct process {
 	/* as of the last process_read_status */
 	pid_t ppid;
 	uint64_t hwm_kib; /* high-water mark; at least each rss_kib read of the same program */
-	uint64_t swap_kib;
+	uint64_t swap_kib;    /* swapped out */
+	uint64_t hugetlb_kib; /* pages of hugetlbfs, which rss_kib does not include */
+	uint64_t shmem_kib;   /* shared memory: a part of shared_kib */
 	uint64_t threads;
 	char comm[PROCESS_COMM]; /* any bytes but NUL */
 

@@ -28,6 +28,7 @@ struct peak_sample {
 	uint64_t rss_kib, hwm_kib, vsz_kib;
 	bool rss_known;
 	bool excluded;			   /* do not count it */
+	bool repeated; /* the row before at its place in the tick differs only in time */
 	struct slice name, group;	   /* fields of the stream */
 	const struct metrics_row *metrics; /* or NULL */
 };

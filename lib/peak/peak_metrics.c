@@ -6,50 +6,119 @@
 
 #include "base/alloc.h"
 #include "base/slice.h"
+#include "base/word.h"
 #include "peak/peak_internal.h"
 
 #define PSS_MISSING_PART 16
+#define PSS_METRICS (METRICS_BIT(METRIC_PSS) | METRICS_BIT(METRIC_USS))
 
 void peak_metrics_init(struct peak_metrics *e)
 {
 	*e = (struct peak_metrics){0};
-	for (unsigned i = 0; i < METRIC_LABEL; i++) {
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++) {
 		if (metrics_table[i].reduction == METRICS_LARGEST)
 			e->largest |= METRICS_BIT(i);
+		if (metrics_table[i].reduction == METRICS_AT_PEAK)
+			e->at_peak |= METRICS_BIT(i);
 		if (metrics_table[i].reduction == METRICS_LAST_SUM)
 			e->last |= METRICS_BIT(i);
 	}
+	e->steady = (e->largest | e->at_peak) & ~PSS_METRICS;
 }
 
 /* Return V with an element I. *N is the number of elements; new ones are all zeros. */
 static void *extend(void *v, size_t *n, size_t size, uint32_t i)
 {
 	size_t old = *n;
+	if (i < old)
+		return v;
 	v = alloc_grow(v, n, (size_t)i + 1, size);
-	if (*n > old)
-		memset((char *)v + old * size, 0, (*n - old) * size);
+	memset((char *)v + old * size, 0, (*n - old) * size);
 	return v;
 }
 
-/* ---- one sample */
+/* ---- sums of one tick */
 
-static void add_numbers(
+static void begin_sums(struct peak_tally *t, uint64_t tick)
+{
+	t->tick = tick;
+	t->open = true;
+	t->summed = 0;
+	t->rss_kib = t->pss_rss_kib = 0;
+	memset(t->sum, 0, sizeof t->sum);
+}
+
+static inline void add_numbers(
     const struct peak_metrics *e, struct peak_tally *t, uint64_t tick, const struct peak_sample *s)
 {
 	const struct metrics_row *row = s->metrics;
-	if (t->tick != tick) {
-		t->tick = tick;
-		t->summed = 0;
-		t->rss_kib = t->pss_rss_kib = 0;
-		memset(t->sum, 0, sizeof t->sum);
-	}
+	if (t->tick != tick)
+		begin_sums(t, tick);
 	t->summed |= row->known;
 	t->rss_kib += s->rss_kib;
 	t->pss_rss_kib += metrics_has(row->known, METRIC_PSS) ? s->rss_kib : 0;
-	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
-		if (metrics_has(row->known & e->largest, i))
-			t->sum[i] += row->number[i];
+	for (uint64_t set = row->nonzero & (e->largest | e->at_peak); set != 0; set &= set - 1) {
+		size_t i = word_first(set);
+		t->sum[i] += row->number[i];
+	}
 }
+
+/* Add the sums of a group to those of the tree. */
+static void add_sums(
+    const struct peak_metrics *e, struct peak_tally *total, const struct peak_tally *group)
+{
+	total->summed |= group->summed;
+	total->rss_kib += group->rss_kib;
+	total->pss_rss_kib += group->pss_rss_kib;
+	for (uint64_t set = group->summed & (e->largest | e->at_peak); set != 0; set &= set - 1)
+		total->sum[word_first(set)] += group->sum[word_first(set)];
+}
+
+/* Set the sums of the metrics that follow from others, see metrics_header(). */
+static void derive(struct peak_tally *t)
+{
+	uint64_t outside = METRICS_BIT(METRIC_SWAP) | METRICS_BIT(METRIC_HUGETLB);
+	uint64_t shared = METRICS_BIT(METRIC_FILE) | METRICS_BIT(METRIC_SHMEM);
+	if ((t->summed & outside) != 0) {
+		t->summed |= METRICS_BIT(METRIC_FOOTPRINT);
+		t->sum[METRIC_FOOTPRINT] =
+		    t->rss_kib + t->sum[METRIC_SWAP] + t->sum[METRIC_HUGETLB];
+	}
+	if ((t->summed & shared) == shared) {
+		uint64_t kib = t->sum[METRIC_FILE] + t->sum[METRIC_SHMEM];
+		t->summed |= METRICS_BIT(METRIC_ANON);
+		t->sum[METRIC_ANON] = t->rss_kib - min_u64(kib, t->rss_kib);
+	}
+}
+
+/* PSS may be unknown of processes that belong to another user or exited early. A sum that lacks
+ * more than a small part of the memory is unknown: it would be taken for the whole. */
+static void check_pss(struct peak_tally *t)
+{
+	if (t->pss_rss_kib < t->rss_kib - t->rss_kib / PSS_MISSING_PART)
+		t->summed &= ~PSS_METRICS;
+}
+
+/* Take the sums of the tick into the result. */
+static void close_sums(const struct peak_metrics *e, struct peak_tally *t)
+{
+	check_pss(t);
+	derive(t);
+	t->open = false;
+	for (uint64_t set = t->summed & e->largest; set != 0; set &= set - 1) {
+		size_t i = word_first(set);
+		t->number[i] = max_u64(t->number[i], t->sum[i]);
+	}
+	uint64_t at_peak = t->summed & e->at_peak;
+	if (at_peak != 0 && (t->rss_kib > t->most_kib || (t->known & e->at_peak) == 0)) {
+		t->most_kib = t->rss_kib;
+		for (; at_peak != 0; at_peak &= at_peak - 1)
+			t->number[word_first(at_peak)] = t->sum[word_first(at_peak)];
+	}
+	t->known |= t->summed & (e->largest | e->at_peak);
+}
+
+/* ---- one sample */
 
 static void set_text(struct peak_texts *t, size_t i, struct slice text)
 {
@@ -72,47 +141,43 @@ static void add_texts(struct peak_texts *t, const struct metrics_row *row)
 			set_text(t, i - METRICS_FIRST_TEXT, metrics_text(row, i));
 }
 
+static void add_to_process(struct peak *k, uint32_t process, const struct peak_sample *s)
+{
+	struct peak_metrics *e = &k->metrics;
+	struct peak_tally *p = &e->process[process];
+	const struct metrics_row *row = s->metrics;
+	p->last = row;
+	add_numbers(e, p, k->tick, s);
+	close_sums(e, p);
+	for (uint64_t set = row->known & e->last; set != 0; set &= set - 1)
+		p->number[word_first(set)] = row->number[word_first(set)];
+	p->known |= row->known & e->last;
+	if (row->known >> METRICS_FIRST_TEXT != 0) {
+		e->text = extend(e->text, &e->texts, sizeof *e->text, process);
+		add_texts(&e->text[process], row);
+	}
+}
+
 void peak_metrics_add(struct peak *k, uint32_t process, uint32_t group, const struct peak_sample *s)
 {
 	struct peak_metrics *e = &k->metrics;
-	const struct metrics_row *row = s->metrics;
-	e->group = extend(e->group, &e->groups, sizeof *e->group, group);
-	e->process = extend(e->process, &e->processes, sizeof *e->process, process);
-	e->text = extend(e->text, &e->texts, sizeof *e->text, process);
-	struct peak_tally *p = &e->process[process];
-	add_numbers(e, &e->total, k->tick, s);
+	if (group >= e->groups)
+		e->group = extend(e->group, &e->groups, sizeof *e->group, group);
+	if (process >= e->processes)
+		e->process = extend(e->process, &e->processes, sizeof *e->process, process);
 	add_numbers(e, &e->group[group], k->tick, s);
-	add_numbers(e, p, k->tick, s);
-	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
-		if (metrics_has(row->known & e->last, i))
-			p->number[i] = row->number[i];
-	p->known |= row->known & e->last;
-	add_texts(&e->text[process], row);
+	if (e->total.tick != k->tick)
+		begin_sums(&e->total, k->tick);
+	bool same = s->repeated && e->process[process].last == s->metrics;
+	if (!same || (s->metrics->known & ~e->steady) != 0)
+		add_to_process(k, process, s);
 }
 
 /* ---- the end of a tick */
 
-/* PSS may be unknown of processes that belong to another user or exited early. A sum that lacks
- * more than a small part of the memory is unknown: it would be taken for the whole. */
-static void check_pss(struct peak_tally *t)
+/* Note what T held at the tick with number PSS_PEAK among those with the largest RSS so far. */
+static void note_pss_peak(struct peak_tally *t, uint64_t pss_peak)
 {
-	if (t->pss_rss_kib < t->rss_kib - t->rss_kib / PSS_MISSING_PART)
-		t->summed &= ~(METRICS_BIT(METRIC_PSS) | METRICS_BIT(METRIC_USS));
-}
-
-/* Take the sums of the tick into the result. PSS_PEAK is the number of the tick among those with
- * the largest RSS so far, 0 if it is none. */
-static void close_tally(const struct peak_metrics *e, struct peak_tally *t, uint64_t pss_peak)
-{
-	check_pss(t);
-	uint32_t summed = t->summed & e->largest;
-	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
-		if (metrics_has(summed, i) &&
-		    (!metrics_has(t->known, i) || t->sum[i] > t->number[i]))
-			t->number[i] = t->sum[i];
-	t->known |= summed;
-	if (pss_peak == 0)
-		return;
 	t->at_peak_number = pss_peak;
 	t->at_peak_kib = t->sum[METRIC_PSS];
 	t->at_peak_known = metrics_has(t->summed, METRIC_PSS);
@@ -134,13 +199,21 @@ void peak_metrics_tick(struct peak *k)
 	struct peak_metrics *e = &k->metrics;
 	if (e->total.tick != k->tick)
 		return;
-	check_pss(&e->total);
-	uint64_t pss_peak = count_pss_peak(e, k->sums.rss_kib);
-	close_tally(e, &e->total, pss_peak);
 	for (size_t i = 0; i < k->present.n; i++) {
-		uint32_t process = k->present.v[i];
-		close_tally(e, &e->process[process], pss_peak);
-		close_tally(e, &e->group[k->process[process].group], pss_peak);
+		struct peak_tally *group = &e->group[k->process[k->present.v[i]].group];
+		if (group->open) {
+			add_sums(e, &e->total, group);
+			close_sums(e, group);
+		}
+	}
+	close_sums(e, &e->total);
+	uint64_t pss_peak = count_pss_peak(e, k->sums.rss_kib);
+	if (pss_peak == 0)
+		return;
+	note_pss_peak(&e->total, pss_peak);
+	for (size_t i = 0; i < k->present.n; i++) {
+		note_pss_peak(&e->process[k->present.v[i]], pss_peak);
+		note_pss_peak(&e->group[k->process[k->present.v[i]].group], pss_peak);
 	}
 }
 
@@ -149,9 +222,8 @@ void peak_metrics_tick(struct peak *k)
 static void add_last(
     const struct peak_metrics *e, struct peak_tally *sum, const struct peak_tally *t)
 {
-	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
-		if (metrics_has(t->known & e->last, i))
-			sum->number[i] += t->number[i];
+	for (uint64_t set = t->known & e->last; set != 0; set &= set - 1)
+		sum->number[word_first(set)] += t->number[word_first(set)];
 	sum->known |= t->known & e->last;
 }
 
@@ -196,17 +268,30 @@ void peak_metrics_move(struct peak *k, uint32_t process, uint32_t to)
 	}
 }
 
+/* Marks can prove a larger RSS than any tick. The footprint is at least that. */
+static void raise_footprint(struct peak_tally *t, const struct peak_row *row)
+{
+	if (metrics_has(t->known, METRIC_FOOTPRINT) && row->known)
+		peak_raise(&t->number[METRIC_FOOTPRINT], row->rss_kib);
+}
+
 void peak_metrics_close(struct peak *k)
 {
+	struct peak_metrics *e = &k->metrics;
 	for (uint32_t i = 0; i < k->processes; i++)
 		close_process(k, i);
+	raise_footprint(&e->total, &k->total);
+	for (size_t i = 0; i < k->groups && i < e->groups; i++)
+		raise_footprint(&e->group[i], &k->group[i].row);
+	for (size_t i = 0; i < k->processes && i < e->processes; i++)
+		raise_footprint(&e->process[i], &k->process[i].row);
 }
 
 /* ---- the output */
 
 void peak_metrics_header(const struct peak *k, struct buf *out)
 {
-	uint32_t seen = k->options.metrics->seen;
+	uint64_t seen = k->options.metrics->seen;
 	for (unsigned i = 0; i < METRICS_MAX; i++) {
 		struct slice name = metrics_name(k->options.metrics, i);
 		if (metrics_has(seen, i)) {
@@ -245,7 +330,7 @@ void peak_metrics_put(const struct peak *k, struct buf *out, const struct peak_t
 {
 	static const struct peak_tally no_tally;
 	static const struct peak_texts no_texts;
-	uint32_t seen = k->options.metrics->seen;
+	uint64_t seen = k->options.metrics->seen;
 	tally = tally != NULL ? tally : &no_tally;
 	texts = texts != NULL ? texts : &no_texts;
 	for (unsigned i = 0; i < METRICS_MAX; i++) {

@@ -17,12 +17,15 @@ struct peak_tally {
 	uint64_t tick;	      /* number of it */
 	uint64_t rss_kib;     /* of all processes */
 	uint64_t pss_rss_kib; /* RSS of the processes whose PSS is known */
-	uint32_t summed;      /* set: metrics known of a process */
+	uint64_t summed;      /* set: metrics known of a process */
 	uint64_t sum[METRICS_FIRST_TEXT];
+	bool open; /* the sums are not in the result yet */
+	const struct metrics_row *last; /* of a process: the row that was added last */
 
 	/* the result */
-	uint32_t known;			     /* set: metrics of NUMBER */
-	uint64_t number[METRICS_FIRST_TEXT]; /* the largest sum, or the sum of the last values */
+	uint64_t known;			     /* set: metrics of NUMBER */
+	uint64_t number[METRICS_FIRST_TEXT]; /* reduced as stream/metrics.h has it */
+	uint64_t most_kib; /* RSS at the tick that METRICS_AT_PEAK are of */
 	uint64_t at_peak_kib; /* PSS at the tick with the largest RSS of all ticks with PSS ... */
 	uint64_t at_peak_number; /* ... which is the one with this number, see pss_peaks */
 	bool at_peak_known;
@@ -43,7 +46,8 @@ struct peak_metrics {
 	uint64_t pss_reads;	/* ticks with the PSS of the tree */
 	uint64_t at_rss_kib;	/* RSS of the tree at the largest of them */
 	uint64_t pss_peaks;	/* how many of them were the largest so far */
-	uint32_t largest, last; /* sets: metrics with these reductions */
+	uint64_t largest, at_peak, last; /* sets: metrics with these reductions */
+	uint64_t steady; /* set: those of which a repeated row adds nothing to its process */
 };
 
 struct peak;

@@ -30,7 +30,7 @@ const char *const report_columns[REPORT_COLUMNS + 1] = {[REPORT_C_SCOPE] = "scop
     [REPORT_C_PSS_AT_PEAK] = "pss_at_peak_kib",
     METRICS_TABLE(METRIC_COLUMN)};
 
-_Static_assert(REPORT_COLUMNS <= TSV_WANTED && REPORT_COLUMNS <= 32, "too many columns");
+_Static_assert(REPORT_COLUMNS <= TSV_WANTED && REPORT_COLUMNS <= 64, "too many columns");
 
 #define ROW(member) offsetof(struct report_row, member)
 
@@ -152,7 +152,7 @@ void report_header(struct report *r, const struct tsv *t)
 	r->labels = 0;
 	for (size_t i = 0; i < REPORT_COLUMNS; i++)
 		if (tsv_has(t, i))
-			r->columns |= UINT32_C(1) << i;
+			r->columns |= UINT64_C(1) << i;
 	for (size_t i = 0; i < t->columns; i++)
 		if (is_label(tsv_column(t, i)))
 			add_label(r, report_keep(r, tsv_column(t, i)), i);

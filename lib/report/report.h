@@ -55,7 +55,8 @@ struct report {
 	struct report_number exit_code, signal, running;
 	struct report_number started_us, end_us, duration_us, user_us, system_us, interval_us;
 	struct report_number limit_total_kib, limit_process_kib, oom_kills;
-	struct report_number cgroup_peak_kib, cgroup_anon_kib, cgroup_file_kib, cgroup_kernel_kib;
+	struct report_number cgroup_peak_kib;
+	struct report_number cgroup_anon_kib, cgroup_file_kib, cgroup_shmem_kib, cgroup_kernel_kib;
 	struct report_number pss_reads, pss_at_rss_kib;
 	struct report_number rss_mean_kib, rss_median_kib, rss_p95_kib, rss_resting_kib;
 	struct report_number rss_gib_us; /* GiB, multiplied by microseconds */
@@ -74,7 +75,7 @@ struct report {
 	/* private to report.c and report_parse.c */
 	struct buf *text; /* what the slices point to */
 	size_t texts, texts_cap;
-	uint32_t columns;     /* set: the columns of the header */
+	uint64_t columns;     /* set: the columns of the header */
 	size_t *label_column; /* the column of each label */
 	size_t label_column_cap;
 	struct buf later; /* `#` lines after the rows, which may be of the next run */

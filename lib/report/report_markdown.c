@@ -106,6 +106,8 @@ static void put_summary(const struct report *r, const struct report_style *style
 	buf_str(out, " |\n");
 	put_size_line(out, style, "| at most | ", t->bound_kib);
 	put_size_line(out, style, "| peak VSZ | ", t->vsz_kib);
+	if (t->metric[METRIC_SWAP].number.value > 0 || t->metric[METRIC_HUGETLB].number.value > 0)
+		put_size_line(out, style, "| footprint | ", t->metric[METRIC_FOOTPRINT].number);
 	put_size_line(out, style, "| PSS at the peak | ", t->pss_at_peak_kib);
 	put_size_line(out, style, "| cgroup | ", r->cgroup_peak_kib);
 	put_size_line(out, style, "| excluded | ", r->excluded_kib);

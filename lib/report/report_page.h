@@ -15,6 +15,7 @@
 
 #define REPORT_PAGE_WIDTH 80
 #define REPORT_PAGE_NAME 22 /* columns of a name */
+#define REPORT_PAGE_LABEL 12 /* columns of what a line is about */
 
 #define REPORT_PAGE_BOLD "\033[1m"
 #define REPORT_PAGE_FAINT "\033[2m"
@@ -36,6 +37,17 @@ void report_page_size_column(struct report_page *p, struct report_number kib);
 
 /* Append a size within a line. */
 void report_page_size(struct report_page *p, struct report_number kib);
+
+/* A part of a size. */
+struct report_page_part {
+	const char *name;
+	struct report_number kib;
+};
+
+/* Append the parts of WHOLE that are not 0, after a size column: `   files 1.2 MiB, ...`. If their
+ * sum is not that of WHOLE, they are of another moment, and their sum precedes them. */
+void report_page_parts(struct report_page *p, struct report_number whole,
+    const struct report_page_part *parts, size_t n);
 
 /* Append NAME, cut to REPORT_PAGE_NAME columns; an empty one is `-`. */
 void report_page_name(struct report_page *p, struct slice name);

@@ -33,6 +33,7 @@ static const struct {
     {"#cgroup_peak_kib", REPORT_FORM_NUMBER, RUN(cgroup_peak_kib)},
     {"#cgroup_anon_kib", REPORT_FORM_NUMBER, RUN(cgroup_anon_kib)},
     {"#cgroup_file_kib", REPORT_FORM_NUMBER, RUN(cgroup_file_kib)},
+    {"#cgroup_shmem_kib", REPORT_FORM_NUMBER, RUN(cgroup_shmem_kib)},
     {"#cgroup_kernel_kib", REPORT_FORM_NUMBER, RUN(cgroup_kernel_kib)},
     {"#bound_exits", REPORT_FORM_NUMBER, RUN(bound_exits)},
     {"#unlisted", REPORT_FORM_NUMBER, RUN(unlisted)},

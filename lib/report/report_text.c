@@ -6,6 +6,7 @@
 #include "report/report.h"
 #include "report/report_page.h"
 #include "report/report_text_figures.h"
+#include "report/report_text_metrics.h"
 
 #define ROWS_MAX 10 /* of a table */
 
@@ -189,6 +190,7 @@ static void put_processes(struct report_page *p)
 		put_row(p, row, row->pid);
 		buf_printf(p->out, "  %.1f-%.1f s\n", seconds_since(p->r, row->first_us),
 		    seconds_since(p->r, row->last_us));
+		report_text_process_metrics(p, row);
 	}
 	put_more(p, processes->n, report_count(p->r, REPORT_PROCESS));
 }

@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "os/fault_events.h"
+#include "report/report_text_metrics.h"
 
 #define REASON_WIDTH 28
 
@@ -39,23 +40,15 @@ static void put_peak(struct report_page *p)
 		buf_str(p->out, ", in ");
 		report_page_processes(p, t->procs);
 	}
-	buf_str(p->out, "\n  at most   ");
+	buf_char(p->out, '\n');
+	report_text_parts(p);
+	buf_str(p->out, "  at most   ");
 	report_page_size_column(p, t->bound_kib);
 	put_bound_reason(p);
 	if (t->vsz_kib.known) {
 		buf_str(p->out, "\n  peak VSZ  ");
 		report_page_size_column(p, t->vsz_kib);
 	}
-	buf_char(p->out, '\n');
-}
-
-static void put_swap(struct report_page *p)
-{
-	struct report_number swap = report_total(p->r)->metric[METRIC_SWAP].number;
-	if (!swap.known || swap.value == 0)
-		return;
-	buf_str(p->out, "  peak swap ");
-	report_page_size_column(p, swap);
 	buf_char(p->out, '\n');
 }
 
@@ -93,26 +86,17 @@ static void put_pss(struct report_page *p)
 static void put_cgroup(struct report_page *p)
 {
 	const struct report *r = p->r;
-	const struct {
-		const char *name;
-		struct report_number kib;
-	} parts[] = {
+	const struct report_page_part parts[] = {
 	    {"anonymous", r->cgroup_anon_kib},
 	    {"files", r->cgroup_file_kib},
+	    {"shared memory", r->cgroup_shmem_kib},
 	    {"kernel", r->cgroup_kernel_kib},
 	};
-	const char *separator = "   ";
 	if (!r->cgroup_peak_kib.known)
 		return;
 	buf_str(p->out, "  cgroup    ");
 	report_page_size_column(p, r->cgroup_peak_kib);
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		if (!parts[i].kib.known)
-			continue;
-		buf_printf(p->out, "%s%s ", separator, parts[i].name);
-		report_page_size(p, parts[i].kib);
-		separator = ", ";
-	}
+	report_page_parts(p, r->cgroup_peak_kib, parts, sizeof parts / sizeof *parts);
 	buf_char(p->out, '\n');
 }
 
@@ -192,10 +176,11 @@ static void put_ticks(struct report_page *p)
 void report_text_figures(struct report_page *p)
 {
 	put_peak(p);
-	put_swap(p);
+	report_text_footprint(p);
 	put_pss(p);
 	put_cgroup(p);
 	put_excluded(p);
+	report_text_metrics(p);
 	put_over_time(p);
 	put_ticks(p);
 }

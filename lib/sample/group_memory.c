@@ -44,5 +44,6 @@ void group_memory_write(const struct group_memory *g, struct buf *b)
 		return;
 	buf_printf(b, "#cgroup_anon_kib\t%" PRIu64 "\n", m->anon_kib);
 	buf_printf(b, "#cgroup_file_kib\t%" PRIu64 "\n", m->file_kib);
+	buf_printf(b, "#cgroup_shmem_kib\t%" PRIu64 "\n", m->shmem_kib);
 	buf_printf(b, "#cgroup_kernel_kib\t%" PRIu64 "\n", m->kernel_kib);
 }

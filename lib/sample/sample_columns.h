@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "stream/metrics.h"
 
-#define SAMPLE_COLUMNS_DEFAULT "time,pid,ppid,rss,hwm,vsz,comm"
+#define SAMPLE_COLUMNS_DEFAULT "time,pid,ppid,rss,hwm,vsz,comm,swap,hugetlb,file,shmem"
 
 enum sample_column {
 	SAMPLE_TIME,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/minmax.h"
 #include "stream/escape.h"
 
 typedef const struct process *process;
@@ -38,6 +39,43 @@ static void put_swap(struct buf *b, process p, detail d)
 	(void)d;
 	if (p->memory_known)
 		buf_u64(b, p->swap_kib);
+}
+
+static void put_hugetlb(struct buf *b, process p, detail d)
+{
+	(void)d;
+	if (p->memory_known)
+		buf_u64(b, p->hugetlb_kib);
+}
+
+static void put_footprint(struct buf *b, process p, detail d)
+{
+	(void)d;
+	if (p->memory_known)
+		buf_u64(b, p->rss_kib + p->swap_kib + p->hugetlb_kib);
+}
+
+/* The parts of the RSS add up to it, although shmem_kib can be from a later moment. */
+static void put_anon(struct buf *b, process p, detail d)
+{
+	(void)d;
+	if (p->memory_known)
+		buf_u64(b, p->rss_kib - min_u64(p->shared_kib, p->rss_kib));
+}
+
+static void put_file(struct buf *b, process p, detail d)
+{
+	(void)d;
+	uint64_t shared_kib = min_u64(p->shared_kib, p->rss_kib);
+	if (p->memory_known)
+		buf_u64(b, shared_kib - min_u64(p->shmem_kib, shared_kib));
+}
+
+static void put_shmem(struct buf *b, process p, detail d)
+{
+	(void)d;
+	if (p->memory_known)
+		buf_u64(b, min_u64(p->shmem_kib, min_u64(p->shared_kib, p->rss_kib)));
 }
 
 static void put_shared(struct buf *b, process p, detail d)
@@ -113,7 +151,12 @@ static void put_cmd(struct buf *b, process p, detail d)
 const struct sample_metric sample_metrics[METRIC_LABEL] = {
     [METRIC_PSS] = {0, put_pss},
     [METRIC_USS] = {0, put_uss},
+    [METRIC_FOOTPRINT] = {0, put_footprint},
     [METRIC_SWAP] = {0, put_swap},
+    [METRIC_HUGETLB] = {0, put_hugetlb},
+    [METRIC_ANON] = {0, put_anon},
+    [METRIC_FILE] = {0, put_file},
+    [METRIC_SHMEM] = {0, put_shmem},
     [METRIC_SHARED] = {0, put_shared},
     [METRIC_THREADS] = {0, put_threads},
     [METRIC_REGIONS] = {PROCESS_DETAIL_REGIONS, put_regions},

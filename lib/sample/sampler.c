@@ -49,6 +49,7 @@ static void add_up(struct sampler *s, struct tree_process *m)
 	bool row_had_pss = m->process.pss_known;
 	s->total_kib += m->process.rss_kib;
 	s->marks_kib += m->process.hwm_kib;
+	s->outside_kib += m->process.swap_kib + m->process.hugetlb_kib;
 	if (m->not_inherited)
 		schedule_watch(&s->schedule, m->process.pid);
 	/* Executing a program nearly always changes the memory. A refresh finds the rest. */
@@ -58,7 +59,7 @@ static void add_up(struct sampler *s, struct tree_process *m)
 
 static void add_up_all(struct sampler *s)
 {
-	s->total_kib = s->marks_kib = 0;
+	s->total_kib = s->marks_kib = s->outside_kib = 0;
 	for (size_t i = 0; i < s->tree.n; i++)
 		if (s->tree.v[i].sampled)
 			add_up(s, &s->tree.v[i]);
@@ -82,7 +83,7 @@ static void add_to_schedule(struct sampler *s, int64_t now_ns)
 	    .now_ns = now_ns,
 	    .cost_ns = cpu_used(s),
 	    .total_kib = s->total_kib,
-	    .marks_kib = s->marks_kib,
+	    .marks_kib = s->marks_kib + s->outside_kib,
 	    .processes = s->tree.n,
 	    .exited = s->tree.exits,
 	    .unseen = s->bound.unseen,

@@ -37,6 +37,7 @@ struct sampler {
 	int64_t first_ns, tick_ns; /* the first tick, the last one */
 	struct bound bound;
 	uint64_t total_kib, marks_kib; /* sums over the present tick */
+	uint64_t outside_kib;	       /* the same of what is not in RSS: swap, hugetlb pages */
 	int64_t cpu_ns;		       /* CPU time used until the last tick */
 
 	/* at rest */

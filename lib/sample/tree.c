@@ -286,7 +286,9 @@ size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags)
 		tree_leave(t, 0, 0);
 	for (size_t i = 0; i < t->n; i++) {
 		struct tree_process *m = &t->v[i];
-		bool refresh = (flags & TREE_ALL_MARKS) != 0 || i - refresh_from < refresh_n;
+		/* Hugetlb pages show in the status only. */
+		bool refresh = (flags & TREE_ALL_MARKS) != 0 || i - refresh_from < refresh_n ||
+			       m->process.hugetlb_kib > 0;
 		if (read_one(t, m, now_ns, refresh) != 0) {
 			take_out(t, m);
 			continue;

@@ -1,8 +1,10 @@
 /* The table of metrics. */
 #include "stream/metrics.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/parse.h"
 
 const struct metrics_definition metrics_table[METRIC_LABEL] = {
@@ -67,9 +69,18 @@ static unsigned find(struct metrics *m, struct slice name)
 	return find_label(m, name);
 }
 
+/* Return the set of metrics that follow from those in SET. */
+static uint64_t derived(uint64_t set)
+{
+	uint64_t outside = METRICS_BIT(METRIC_SWAP) | METRICS_BIT(METRIC_HUGETLB);
+	uint64_t shared = METRICS_BIT(METRIC_FILE) | METRICS_BIT(METRIC_SHMEM);
+	return ((set & outside) != 0 ? METRICS_BIT(METRIC_FOOTPRINT) : 0) |
+	       ((set & shared) == shared ? METRICS_BIT(METRIC_ANON) : 0);
+}
+
 void metrics_header(struct metrics *m, const struct tsv *t)
 {
-	uint32_t here = 0;
+	uint64_t here = 0;
 	m->n = 0;
 	for (size_t i = 0; i < t->columns; i++) {
 		unsigned metric = find(m, tsv_column(t, i));
@@ -78,7 +89,7 @@ void metrics_header(struct metrics *m, const struct tsv *t)
 		here |= METRICS_BIT(metric);
 		m->at[m->n++] = (struct metrics_column){i, metric};
 	}
-	m->seen |= here;
+	m->seen |= here | derived(here);
 }
 
 static const char *read_field(
@@ -94,9 +105,24 @@ static const char *read_field(
 	return NULL;
 }
 
-const char *metrics_read(const struct metrics *m, const struct tsv *t, struct metrics_row *row)
+/* Return the memory for the metrics of the row that T has just read. */
+static struct metrics_row *find_row(struct metrics *m, const struct tsv *t)
 {
-	row->known = 0;
+	size_t i = t->place, old = m->rows;
+	if (i == TSV_NO_PLACE)
+		return &m->unplaced;
+	if (i < old)
+		return &m->row[i];
+	m->row = alloc_grow(m->row, &m->rows, i + 1, sizeof *m->row);
+	for (size_t new = old; new < m->rows; new++)
+		m->row[new].valid = false;
+	return &m->row[i];
+}
+
+static const char *parse_row(
+    const struct metrics *m, const struct tsv *t, struct metrics_row *row)
+{
+	row->known = row->nonzero = 0;
 	for (size_t i = 0; i < m->n; i++) {
 		unsigned metric = m->at[i].metric;
 		struct slice f = tsv_column(t, m->at[i].column);
@@ -106,8 +132,19 @@ const char *metrics_read(const struct metrics *m, const struct tsv *t, struct me
 		if (reason != NULL)
 			return reason;
 		row->known |= METRICS_BIT(metric);
+		if (metric < METRICS_FIRST_TEXT && row->number[metric] != 0)
+			row->nonzero |= METRICS_BIT(metric);
 	}
 	return NULL;
+}
+
+const char *metrics_parse(struct metrics *m, const struct tsv *t, const struct metrics_row **row)
+{
+	struct metrics_row *r = find_row(m, t);
+	const char *reason = parse_row(m, t, r);
+	r->valid = reason == NULL;
+	*row = r;
+	return reason;
 }
 
 struct slice metrics_text(const struct metrics_row *row, unsigned metric)
@@ -128,5 +165,6 @@ void metrics_free(struct metrics *m)
 {
 	for (size_t i = 0; i < m->labels; i++)
 		buf_free(&m->label[i]);
+	free(m->row);
 	*m = (struct metrics){0};
 }

@@ -27,7 +27,13 @@
 #define METRICS_TABLE(ROW)                                                                         \
 	ROW(PSS, "pss_kib", KIB, LARGEST, "peak_pss_kib", "proportional set size")                 \
 	ROW(USS, "uss_kib", KIB, LARGEST, "peak_uss_kib", "memory that no other process maps")     \
+	ROW(FOOTPRINT, "footprint_kib", KIB, LARGEST, "peak_footprint_kib",                        \
+	    "peak of resident memory, swap and hugetlb pages together")                            \
 	ROW(SWAP, "swap_kib", KIB, LARGEST, "swap_kib", "memory swapped out")                      \
+	ROW(HUGETLB, "hugetlb_kib", KIB, LARGEST, "hugetlb_kib", "hugetlb pages")                  \
+	ROW(ANON, "anon_kib", KIB, AT_PEAK, "peak_anon_kib", "resident anonymous memory")          \
+	ROW(FILE, "file_kib", KIB, AT_PEAK, "peak_file_kib", "resident pages of files")            \
+	ROW(SHMEM, "shmem_kib", KIB, AT_PEAK, "peak_shmem_kib", "resident shared memory")          \
 	ROW(SHARED, "shared_kib", KIB, LARGEST, "shared_kib", "resident files and shared memory")  \
 	ROW(THREADS, "threads", COUNT, LARGEST, "threads", "threads")                              \
 	ROW(REGIONS, "regions", COUNT, LARGEST, "regions", "mapped memory regions")                \
@@ -61,6 +67,7 @@ enum metrics_kind {
 /* How the values of many rows become one. */
 enum metrics_reduction {
 	METRICS_LARGEST,   /* the largest sum over a tick */
+	METRICS_AT_PEAK,   /* the sum over the tick with the largest RSS */
 	METRICS_LAST_SUM,  /* the last value of each process, summed */
 	METRICS_LAST_TEXT, /* the last text of each process; a sum has none */
 };
@@ -76,16 +83,25 @@ struct metrics_definition {
 extern const struct metrics_definition metrics_table[METRIC_LABEL];
 
 /* The bit of METRIC, a metric or a label, in a set of them. */
-#define METRICS_BIT(metric) (UINT32_C(1) << (metric))
+#define METRICS_BIT(metric) (UINT64_C(1) << (metric))
 
-static inline bool metrics_has(uint32_t set, unsigned metric)
+static inline bool metrics_has(uint64_t set, unsigned metric)
 {
 	return (set & METRICS_BIT(metric)) != 0;
 }
 
+/* The metrics and labels of one row. */
+struct metrics_row {
+	bool valid;
+	uint64_t known;	  /* set: those that are not empty */
+	uint64_t nonzero; /* set: the numbers among them that are not 0 */
+	uint64_t number[METRICS_FIRST_TEXT];
+	struct slice text[METRICS_MAX - METRICS_FIRST_TEXT]; /* fields; use metrics_text() */
+};
+
 /* The metrics and labels of a stream. Begins as all zeros. */
 struct metrics {
-	uint32_t seen; /* set: those in any header so far */
+	uint64_t seen; /* set: those in any header so far, and what follows from them */
 	struct buf label[METRICS_LABELS];
 	size_t labels;
 
@@ -95,20 +111,31 @@ struct metrics {
 		unsigned metric;
 	} at[METRICS_MAX];
 	size_t n;
-};
-
-/* The metrics and labels of one row. */
-struct metrics_row {
-	uint32_t known; /* set: those that are not empty */
-	uint64_t number[METRICS_FIRST_TEXT];
-	struct slice text[METRICS_MAX - METRICS_FIRST_TEXT]; /* fields; use metrics_text() */
+	struct metrics_row *row; /* by the place of the row in its tick */
+	size_t rows;
+	struct metrics_row unplaced; /* of a row that has none */
 };
 
 /* Find the metrics and labels in the header that T has just read. */
 void metrics_header(struct metrics *m, const struct tsv *t);
 
-/* Parse those of the row that T has just read. Return NULL, or the reason why one is invalid. */
-const char *metrics_read(const struct metrics *m, const struct tsv *t, struct metrics_row *row);
+/* Private to metrics_read. */
+const char *metrics_parse(
+    struct metrics *m, const struct tsv *t, const struct metrics_row **row);
+
+/*
+ * Parse those of the row that T has just read. REPEATED: the row before at its place was parsed
+ * too, and only its time differs. Set *ROW to the result, which is valid until the next row at this
+ * place. Return NULL, or the reason why one is invalid.
+ */
+static inline const char *metrics_read(
+    struct metrics *m, const struct tsv *t, bool repeated, const struct metrics_row **row)
+{
+	if (!repeated || t->place >= m->rows || !m->row[t->place].valid)
+		return metrics_parse(m, t, row);
+	*row = &m->row[t->place];
+	return NULL;
+}
 
 /* Return the text of METRIC, METRICS_FIRST_TEXT or above, in ROW; an empty one if it is unknown. */
 struct slice metrics_text(const struct metrics_row *row, unsigned metric);

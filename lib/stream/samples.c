@@ -149,7 +149,8 @@ static void keep_row(struct samples *s, bool invalid)
 /* Parse the row, or take what was parsed of the row that it repeats. */
 static const char *read_row(struct samples *s)
 {
-	if (s->tsv.repeated && s->time_first && s->parsed[s->tsv.place].pid != 0) {
+	s->repeated = s->tsv.repeated && s->time_first && s->parsed[s->tsv.place].pid != 0;
+	if (s->repeated) {
 		s->row = s->parsed[s->tsv.place];
 		return NULL;
 	}
@@ -187,6 +188,7 @@ static enum samples_event take_row(struct samples *s)
 	if (reason == NULL)
 		reason = take_time(s, &begins);
 	if (reason != NULL) {
+		keep_row(s, true);
 		samples_fault(s, reason);
 		return SAMPLES_BAD;
 	}

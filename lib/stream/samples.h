@@ -62,6 +62,7 @@ struct samples {
 	struct tsv tsv;		/* tsv.line: the line of the event; tsv.copy: see above */
 	const char *name;	/* of the input, for messages */
 	struct samples_row row; /* of SAMPLES_ROW; valid until the next event */
+	bool repeated;		/* the row before at its place was valid and differs only in time */
 	int64_t time_us;	/* of the present tick, Unix time */
 	struct slice time;	/* the same as in the stream */
 	struct stage_faults faults;

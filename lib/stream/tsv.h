@@ -14,7 +14,7 @@
 #include "base/slice.h"
 #include "stream/lines.h"
 
-#define TSV_WANTED 32
+#define TSV_WANTED 64
 
 struct tsv {
 	struct lines in;

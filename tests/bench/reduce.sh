@@ -14,8 +14,8 @@ samples() {
 		srand(7)
 		kinds = split("cc1 as sh make ld postgres node kworker/u8:1 python3 Web\\x20Content", name, " ")
 		OFS = "\t"
-		header = "time\tpid\tppid\trss_kib\thwm_kib\tvsz_kib\tcomm"
-		print header (wide == "" ? "" : "\tswap_kib\tshared_kib\tthreads\tcpu_ms\tstart\tuser\texe\tcmd")
+		header = "time\tpid\tppid\trss_kib\thwm_kib\tvsz_kib\tcomm\tswap_kib\thugetlb_kib\tfile_kib\tshmem_kib"
+		print header (wide == "" ? "" : "\tshared_kib\tthreads\tcpu_ms\tstart\tuser\texe\tcmd")
 		for (i = 0; i < procs; i++)
 			rss[i] = hwm[i] = int(exp(rand() * 14)) + 300
 		for (t = 0; t < ticks; t++) {
@@ -26,9 +26,9 @@ samples() {
 				if (rss[i] > hwm[i])
 					hwm[i] = rss[i]
 				comm = name[i % kinds + 1]
-				row = time OFS 1000 + i * 7 OFS 1000 OFS rss[i] OFS hwm[i] OFS rss[i] * 3 + 10000 OFS comm
+				row = time OFS 1000 + i * 7 OFS 1000 OFS rss[i] OFS hwm[i] OFS rss[i] * 3 + 10000 OFS comm OFS 0 OFS 0 OFS 200 + int(rss[i] / 8) OFS 0
 				if (wide != "")
-					row = row OFS 0 OFS 1234 OFS 1 + i % 5 OFS t * 3 OFS \
+					row = row OFS 1234 OFS 1 + i % 5 OFS t * 3 OFS \
 					    "17952440" (10 + i % 90) ".120000" OFS "root" OFS "/usr/bin/" comm OFS \
 					    comm "\\x20-O2\\x20-c\\x20file" i ".c\\x20-o\\x20file" i ".o"
 				print row

@@ -364,7 +364,7 @@ int cgroup_current(const struct cgroup *g, uint64_t *kib)
 int cgroup_memory(const struct cgroup *g, struct cgroup_memory *m)
 {
 	char text[8192];
-	uint64_t anon = 0, file = 0, kernel = 0;
+	uint64_t anon = 0, file = 0, shmem = 0, kernel = 0;
 	if (cgroup_current(g, &m->current_kib) != 0 ||
 	    read_file(g->path, "memory.stat", text, sizeof text) != 0 ||
 	    find_key(text, g->v2 ? "anon" : "total_rss", &anon) != 0 ||
@@ -372,8 +372,10 @@ int cgroup_memory(const struct cgroup *g, struct cgroup_memory *m)
 		return -1;
 	if (g->v2)
 		(void)find_key(text, "kernel", &kernel);
+	(void)find_key(text, g->v2 ? "shmem" : "total_shmem", &shmem);
 	m->anon_kib = anon / 1024;
-	m->file_kib = file / 1024;
+	m->shmem_kib = shmem / 1024;
+	m->file_kib = file > shmem ? (file - shmem) / 1024 : 0; /* the kernel counts both as files */
 	m->kernel_kib = kernel / 1024;
 	if (!g->v2)
 		(void)read_kib(g, "memory.kmem.usage_in_bytes", &m->kernel_kib);

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "os/linux/process_file.h"
+#include "os/linux/process_status.h"
 #include "os/linux/procfs.h"
 
 #define STATUS_SIZE 16384 /* directory services allow a thousand groups, listed on one line */
@@ -81,61 +82,6 @@ static long read_file(const struct process *p, int fd, const char *name, char *t
 
 /* ---- status */
 
-/* The kernel writes a newline in a name as \n and a backslash as \\. */
-static void read_name(struct process *p, const char *text)
-{
-	const char *s = procfs_value(text, "Name:");
-	size_t n = 0;
-	for (; s != NULL && *s != '\0' && *s != '\n' && n < PROCESS_COMM - 1; s++) {
-		if (*s == '\\' && (s[1] == 'n' || s[1] == '\\')) {
-			s++;
-			p->comm[n++] = *s == 'n' ? '\n' : '\\';
-		} else {
-			p->comm[n++] = *s;
-		}
-	}
-	p->comm[n] = '\0';
-}
-
-/* The kernel takes the mark from approximate counters, so it can be some pages lower than an RSS
- * that was read. A mark that is slightly lower than before is the same one. A mark that is much
- * lower belongs to another program, executed since. */
-static void raise_mark(struct process *p, uint64_t mark)
-{
-	if (mark >= p->hwm_kib - p->hwm_kib / 64)
-		mark = mark > p->hwm_kib ? mark : p->hwm_kib;
-	p->hwm_kib = mark > p->rss_kib ? mark : p->rss_kib;
-}
-
-/* Return the number in the line KEY at or after *TEXT, and move *TEXT there. Return 0 if there is
- * no such line: a kernel thread has none about memory. */
-static uint64_t next_number(const char **text, const char *key)
-{
-	const char *value = procfs_value(*text, key);
-	if (value == NULL)
-		return 0;
-	*text = strchr(value, '\n');
-	return strtoull(value, NULL, 10);
-}
-
-/* The lines are read in their order, so that the text is searched once. */
-static int parse_status(struct process *p, const char *text)
-{
-	const char *state = procfs_value(text, "State:");
-	if (state == NULL ||
-	    ((*state == 'Z' || *state == 'X') && procfs_number(text, "Threads:") <= 1))
-		return -1;
-	read_name(p, text);
-	text = state;
-	p->ppid = (pid_t)next_number(&text, "PPid:");
-	p->vsz_kib = next_number(&text, "VmSize:");
-	uint64_t mark_kib = next_number(&text, "VmHWM:");
-	p->swap_kib = next_number(&text, "VmSwap:");
-	p->threads = next_number(&text, "Threads:");
-	raise_mark(p, mark_kib);
-	return 0;
-}
-
 /* Open the file NAME of P for this read and the following ones, if it is to be kept. */
 static void keep_file(const struct process *p, int *fd, const char *name)
 {
@@ -154,10 +100,13 @@ int process_read_status(struct process *p)
 {
 	char text[STATUS_SIZE];
 	struct process old = *p;
-	if (read_status(p, text) <= 0 || parse_status(p, text) != 0)
+	if (read_status(p, text) <= 0 || process_status_parse(p, text) != 0)
 		return -1;
+	if (p->rss_kib != old.rss_kib)
+		p->handle->statm_len = 0; /* the next process_read_memory sets the RSS */
 	return p->hwm_kib != old.hwm_kib || p->ppid != old.ppid || p->threads != old.threads ||
-	       p->swap_kib != old.swap_kib || strcmp(p->comm, old.comm) != 0;
+	       p->swap_kib != old.swap_kib || p->hugetlb_kib != old.hugetlb_kib ||
+	       p->shmem_kib != old.shmem_kib || strcmp(p->comm, old.comm) != 0;
 }
 
 int process_owner(const struct process *p, uid_t *uid)
@@ -383,7 +332,7 @@ static int read_first(struct process *p)
 	long n = read_status(p, text);
 	if (n <= 0)
 		return n == 0 || process_is_out_of_reach(errno) ? fail(ESRCH) : -1;
-	if (procfs_number(text, "Tgid:") != (uint64_t)p->pid || parse_status(p, text) != 0)
+	if (procfs_number(text, "Tgid:") != (uint64_t)p->pid || process_status_parse(p, text) != 0)
 		return fail(ESRCH);
 	return 0;
 }

@@ -1,0 +1,22 @@
+/*
+ * The metrics in the report for people: the parts of the RSS, the footprint, and columns that were
+ * asked for.
+ */
+#ifndef REPORT_TEXT_METRICS_H
+#define REPORT_TEXT_METRICS_H
+
+#include "report/report_page.h"
+
+/* Append a line with the parts of the peak of the RSS, if they are known. */
+void report_text_parts(struct report_page *p);
+
+/* Append a line with the footprint, if there was swap or there were hugetlb pages. */
+void report_text_footprint(struct report_page *p);
+
+/* Append a line for each further metric of the total, and of the only process. */
+void report_text_metrics(struct report_page *p);
+
+/* Append one line with all further metrics of ROW, a process, if it has any. */
+void report_text_process_metrics(struct report_page *p, const struct report_row *row);
+
+#endif
