@@ -141,6 +141,8 @@ remove_swap() {
 	is "$(peak_of group a footprint_kib p) $(peak_of process b footprint_kib p)" '130 90'
 	is "$(peak_of process a anon_kib p) $(peak_of process a file_kib p) $(peak_of process a shmem_kib p)" '80 30 0'
 	is "$(peak_of group b anon_kib p) $(peak_of group b file_kib p)" '45 5'
+	memfmt -f openmetrics p >metrics
+	has_line metrics "^mempipe_group_peak_footprint_bytes{group=\"a\"} $((130 * 1024))$"
 	memfmt p >report
 	has_line report '^  footprint  *220 KiB   with up to 90 KiB in swap, 30 KiB in hugetlb pages$'
 	has_line report '^  *anonymous 115 KiB, files 25 KiB, shared memory 10 KiB$'

@@ -247,11 +247,12 @@ static struct report_field metric_field(enum report_list list, unsigned metric)
 	};
 	const struct metrics_definition *m = &metrics_table[metric];
 	bool run = list == REPORT_FIELDS_RUN;
+	bool group = list == REPORT_FIELDS_GROUP;
 	return (struct report_field){
 	    .key = m->json,
 	    .kind = kinds[m->kind],
 	    .help = m->help,
-	    .gauge = run,
+	    .gauge = run || (group && metric == METRIC_FOOTPRINT),
 	    .column = run ? ALWAYS : (enum report_column)(REPORT_C_METRICS + metric),
 	    .from = REPORT_FROM_METRIC,
 	    .at = metric,

@@ -100,6 +100,16 @@ static void put_run(const struct report *r, struct buf *out)
 	}
 }
 
+/* Return whether F is known of a group. */
+static bool has_groups(const struct report *r, const struct report_field *f)
+{
+	const struct report_rows *groups = &r->rows[REPORT_GROUP];
+	for (size_t i = 0; i < groups->n; i++)
+		if (report_get(r, &groups->v[i], f).number.known)
+			return true;
+	return false;
+}
+
 /* Append one metric, with a value for each group. */
 static void put_group_metric(const struct report *r, const struct report_field *f, struct buf *out)
 {
@@ -127,7 +137,7 @@ void report_openmetrics(const struct report *r, const struct report_style *style
 	put_info(r, out);
 	put_run(r, out);
 	for (struct report_field f; report_fields_next(&fields, &f);)
-		if (f.gauge && r->rows[REPORT_GROUP].n > 0)
+		if (f.gauge && has_groups(r, &f))
 			put_group_metric(r, &f, out);
 	buf_str(out, "# EOF\n");
 }
