@@ -360,6 +360,15 @@ boxed() {
 	is "$stderr" 'mempeak: no samples with a matching name'
 }
 
+@test "an invalid row does not move the rows after it to another tick" {
+	for bad in '2.000000' '2.000000 x' '2.000000 x 1 1 1 0 a' '2.000000 10 1 x 1 0 a' '2.0x 10 1 1 1 0 a'; do
+		samples '1.000000 10 1 100 100 0 a' "$bad" '2.000000 10 1 200 200 0 a' '2.000000 11 1 50 50 0 b' >s
+		run -2 --separate-stderr mempeak s
+		is "$(total rss_kib <(echo "$output")) $(total time <(echo "$output"))" '250 2.000000'
+		is "$(total ticks <(echo "$output"))" 2
+	done
+}
+
 # PSS is read at 1.0, 3.0 and 4.0.
 rich() {
 	tr ' ' '\t' <<-'EOF'

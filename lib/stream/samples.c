@@ -165,6 +165,8 @@ static const char *take_time(struct samples *s, bool *begins)
 	struct slice f = tsv_field(&s->tsv, TIME);
 	int64_t us = 0;
 	*begins = false;
+	if (s->time_taken && s->time_first && s->tsv.continued)
+		return NULL;
 	if (f.n == 0)
 		return "missing time";
 	if (slice_equal(f, s->time))
@@ -187,6 +189,7 @@ static enum samples_event take_row(struct samples *s)
 	const char *reason = read_row(s);
 	if (reason == NULL)
 		reason = take_time(s, &begins);
+	s->time_taken = reason == NULL;
 	if (reason != NULL) {
 		keep_row(s, true);
 		samples_fault(s, reason);
@@ -207,10 +210,12 @@ static enum samples_event take(struct samples *s, enum tsv_kind kind)
 		/* The next row begins a tick, even at the same time. */
 		s->time = (struct slice){s->time_text, 0};
 		s->time_first = tsv_is_first(&s->tsv, TIME);
+		s->time_taken = false;
 		return SAMPLES_HEADER;
 	case TSV_ROW:
 		return take_row(s);
 	case TSV_BAD:
+		s->time_taken = false;
 		samples_fault(s, s->tsv.reason);
 		return SAMPLES_BAD;
 	case TSV_ERROR:

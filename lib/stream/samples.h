@@ -72,6 +72,7 @@ struct samples {
 	struct samples_row *parsed; /* by tsv.place: the row there, if its PID is not 0 */
 	size_t parsed_cap;
 	bool time_first; /* the time is the first column, in which repeated rows may differ */
+	bool time_taken; /* that of the row before */
 	unsigned wanted;
 	const char *columns[16];
 	char time_text[40];

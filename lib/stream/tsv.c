@@ -129,6 +129,7 @@ static struct tsv_place *find_place(struct tsv *t, struct slice line)
 		const char *tab = memchr(line.p, '\t', line.n);
 		if (tab == NULL)
 			return NULL;
+		t->continued = false;
 		t->tick.n = t->next_place = 0;
 		buf_put(&t->tick, line.p, (size_t)(tab + 1 - line.p));
 	}
@@ -149,6 +150,7 @@ static struct tsv_place *find_place(struct tsv *t, struct slice line)
 static enum tsv_kind take_row(struct tsv *t, struct slice line)
 {
 	t->place = TSV_NO_PLACE;
+	t->continued = t->remember; /* unless find_place finds another first field */
 	struct tsv_place *p = t->remember ? find_place(t, line) : NULL;
 	size_t first_n = t->tick.n;
 	t->repeated = false;

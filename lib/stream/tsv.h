@@ -32,6 +32,7 @@ struct tsv {
 	const char *row; /* the bytes from here to the end of each field can be read */
 	size_t place;	 /* of the row in its tick; TSV_NO_PLACE: it is not remembered */
 	bool repeated;	 /* the previous row at this place is the same but for the first field */
+	bool continued;	 /* the first field is that of the row before */
 
 	/* private to tsv.c */
 	size_t at[TSV_WANTED];	/* the column of each name; COLUMNS if there is none */
