@@ -155,8 +155,12 @@ static void read_faults(struct tree_process *m, int64_t read_ns)
 		return;
 	if (process_read_faults(&m->process) != 0)
 		m->process.faults = m->process.children_faults = 0;
-	if (clock_mono_ns() - read_ns > FAULTS_WITH_MEMORY_NS)
-		(void)process_read_memory(&m->process);
+	if (clock_mono_ns() - read_ns <= FAULTS_WITH_MEMORY_NS ||
+	    process_read_memory(&m->process) <= 0)
+		return;
+	/* Memory that was swapped in since the status was read would count twice. */
+	if (m->process.swap_kib > 0)
+		(void)process_read_status(&m->process);
 }
 
 /* Sample M. Return 0, or -1 if it has exited. */
