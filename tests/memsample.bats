@@ -409,6 +409,11 @@ settled() {
 	rows out | awk -F'\t' '{ sum[$1] += $4 } END { for (t in sum) if (sum[t] > 110 * 1024) exit 1 }'
 }
 
+@test "a process that uses the memory of another is counted once, however it was cloned" {
+	memrun --csv -o peaks shapes borrowers >true
+	within "$(awk -F, '$1 == "total" { print $6 }' peaks)" "$(head -n 1 true)" 5
+}
+
 @test "a missing PID is reported in one line, with status 1, and the others are sampled" {
 	start sleep 60
 	run -1 --separate-stderr memsample -1 -H 4194305 "$pid"

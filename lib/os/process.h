@@ -103,6 +103,10 @@ bool process_is_executing(const struct process *p);
  * its last process_read_memory. */
 bool process_shares_memory(const struct process *p, const struct process *parent);
 
+/* Return whether P and OTHER are known to use the same memory. Return false if the system does not
+ * allow to compare them. */
+bool process_has_memory_of(const struct process *p, const struct process *other);
+
 /* Return by how many KiB a high-water mark can be too low: the kernel keeps some pages uncounted on
  * each CPU. This is for a process that has run on up to four CPUs. */
 uint64_t process_mark_error_kib(void);

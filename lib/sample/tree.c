@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/minmax.h"
 #include "sample/tree_internal.h"
 
 /* The share of the descriptors that processes use. The first processes keep all of theirs. When
@@ -28,6 +29,11 @@
 /* Memory and page faults are taken as read at one moment if there was no more time between them. A
  * process touches at most some dozen pages in it. */
 #define FAULTS_WITH_MEMORY_NS 40000
+
+/* A new process is compared with so many others, the last ones first, whose VSZ differs by less
+ * than this part. */
+#define COMPARED_MOST 16
+#define VSZ_PART 16
 
 void tree_init(struct tree *t, bool follow)
 {
@@ -132,11 +138,34 @@ static bool read_status(struct tree *t, struct tree_process *m, int64_t now_ns)
 	return changed != 0;
 }
 
-/* Return whether M is a new child that still uses the memory of its parent. */
-static bool is_borrowing(const struct tree *t, const struct tree_process *m)
+/* Return whether M uses the memory of one of the N processes read before it in this tick. This need
+ * not be its parent: clone(2) can create a sibling, and the parent can exit. The VSZ of both differ
+ * only by what is mapped between the two reads. */
+static bool is_borrowing_from(const struct tree *t, size_t n, const struct tree_process *m)
+{
+	uint64_t vsz_kib = m->process.vsz_kib;
+	size_t left = COMPARED_MOST;
+	for (size_t i = n; left > 0 && i-- > 0;) {
+		const struct tree_process *other = &t->v[i];
+		uint64_t most_kib = max_u64(other->process.vsz_kib, vsz_kib);
+		uint64_t least_kib = min_u64(other->process.vsz_kib, vsz_kib);
+		if (!other->sampled || most_kib - least_kib > most_kib / VSZ_PART)
+			continue;
+		if (process_has_memory_of(&m->process, &other->process))
+			return true;
+		left--;
+	}
+	return false;
+}
+
+/* Return whether M, which is new, uses the memory of a process that is counted: of its parent, or
+ * of one of the N that were read before it in this tick. */
+static bool is_borrowing(const struct tree *t, size_t n, const struct tree_process *m)
 {
 	uint32_t parent = pidmap_get(&t->index, m->process.ppid);
-	return parent != PIDMAP_NONE && process_shares_memory(&m->process, &t->v[parent].process);
+	if (parent != PIDMAP_NONE && process_shares_memory(&m->process, &t->v[parent].process))
+		return true;
+	return is_borrowing_from(t, n, m);
 }
 
 /* Return whether M is a copy made by fork(2) that has not run yet: it would have taken a page
@@ -163,12 +192,12 @@ static void read_faults(struct tree_process *m, int64_t read_ns)
 		(void)process_read_status(&m->process);
 }
 
-/* Sample M. Return 0, or -1 if it has exited. */
-static int read_one(struct tree *t, struct tree_process *m, int64_t now_ns, bool refresh)
+/* Sample M, after N others. Return 0, or -1 if it has exited. */
+static int read_one(struct tree *t, size_t n, struct tree_process *m, int64_t now_ns, bool refresh)
 {
 	/* Ask before the read, since the process may execute a program meanwhile. */
 	bool borrowing = m->new && !process_is_executing(&m->process) &&
-			 (is_untouched_copy(m) || is_borrowing(t, m));
+			 (is_untouched_copy(m) || is_borrowing(t, n, m));
 	uint64_t status_vsz_kib = m->process.vsz_kib;
 	int64_t read_ns = clock_mono_ns();
 	int changed = process_read_memory(&m->process);
@@ -293,7 +322,7 @@ size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags)
 		/* Hugetlb pages show in the status only. */
 		bool refresh = (flags & TREE_ALL_MARKS) != 0 || i - refresh_from < refresh_n ||
 			       m->process.hugetlb_kib > 0;
-		if (read_one(t, m, now_ns, refresh) != 0) {
+		if (read_one(t, left, m, now_ns, refresh) != 0) {
 			take_out(t, m);
 			continue;
 		}

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -182,6 +183,48 @@ static long eight(void)
 	long peak = together(8, 30);
 	reap();
 	wait_ms(150);
+	return peak;
+}
+
+static int wait_for_go(void *arg)
+{
+	(void)arg;
+	wait_for(&board->go, 1);
+	_exit(0);
+}
+
+/* Create a process that uses the memory of this one, with further FLAGS. */
+static void borrow(int (*run)(void *), char *stack_end, int flags)
+{
+	if (clone(run, stack_end, CLONE_VM | SIGCHLD | flags, NULL) < 0)
+		_exit(1);
+}
+
+#define STACK 65536
+
+static int leave_child(void *arg)
+{
+	(void)arg;
+	static char stack[STACK];
+	borrow(wait_for_go, stack + STACK, 0);
+	_exit(0);
+}
+
+/* A child holds 64 MiB. Three processes use its memory: a child of it, a sibling, and an orphan. */
+static long borrowers(void)
+{
+	static char stack[3][STACK];
+	if (fork() == 0) {
+		take(64);
+		borrow(wait_for_go, stack[0] + STACK, 0);
+		borrow(wait_for_go, stack[1] + STACK, CLONE_PARENT);
+		borrow(leave_child, stack[2] + STACK, 0);
+		wait_ms(20);
+		hold(0);
+		_exit(0);
+	}
+	long peak = together(1, 200);
+	wait_ms(50);
 	return peak;
 }
 
@@ -552,6 +595,7 @@ static const struct {
     {"held20", held20},
     {"ramp", ramp},
     {"eight", eight},
+    {"borrowers", borrowers},
     {"handover", handover},
     {"sequence", sequence},
     {"daemon", daemonised},

@@ -6,12 +6,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/kcmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -57,6 +55,11 @@ bool process_owns_pid(const struct process *p)
 	if (p->handle->statm_fd >= 0)
 		return procfs_read(p->handle->statm_fd, text, sizeof text) > 0;
 	return procfs_stat(p->pid, &st) == 0 && st.start_ticks == p->handle->start_ticks;
+}
+
+pid_t process_task(const struct process *p)
+{
+	return p->handle->task;
 }
 
 const char *process_file(const struct process *p, const char *name, char *path, size_t size)
@@ -287,23 +290,6 @@ bool process_is_executing(const struct process *p)
 		return false;
 	parse_statm(&now, text);
 	return now.executing;
-}
-
-bool process_shares_memory(const struct process *p, const struct process *parent)
-{
-	char text[STATM_SIZE];
-	long differ = syscall(SYS_kcmp, p->handle->task, parent->handle->task, KCMP_VM, 0, 0);
-	if (differ >= 0)
-		return differ == 0;
-	/* kcmp(2) is not allowed. The same VSZ and nearly the same RSS are almost certainly shared
-	 * memory: fork(2) does not copy the pages of files, so a copy has a smaller RSS. */
-	struct process now = *p;
-	if (procfs_get(p->pid, "statm", text, sizeof text) <= 0)
-		return false;
-	parse_statm(&now, text);
-	uint64_t apart = now.rss_kib > parent->rss_kib ? now.rss_kib - parent->rss_kib
-						       : parent->rss_kib - now.rss_kib;
-	return now.vsz_kib == parent->vsz_kib && apart <= 64;
 }
 
 /* ---- opening */

@@ -16,4 +16,7 @@
  */
 const char *process_file(const struct process *p, const char *name, char *path, size_t size);
 
+/* Return the thread whose files are read. */
+pid_t process_task(const struct process *p);
+
 #endif

@@ -1,12 +1,18 @@
-/* PSS and USS of a process, and the error of its high-water mark. */
+/* PSS and USS of a process, the memory of two processes compared, the error of high-water marks. */
+#define _GNU_SOURCE
 #include "os/process.h"
 
+#include <inttypes.h>
+#include <linux/kcmp.h>
+#include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "os/linux/process_file.h"
 #include "os/linux/procfs.h"
 
 #define SMAPS_ROLLUP_SIZE 4096
+#define STATM_SIZE 96
 
 void process_read_pss(struct process *p)
 {
@@ -21,6 +27,36 @@ void process_read_pss(struct process *p)
 	p->pss_kib = procfs_number(text, "Pss:");
 	p->uss_kib = procfs_number(text, "Private_Clean:") + procfs_number(text, "Private_Dirty:") +
 		     procfs_number(text, "Private_Hugetlb:");
+}
+
+/* Return 0 if P and OTHER use the same memory, 1 or 2 if not, or -1 if the system does not allow to
+ * compare them. */
+static long compare_memory(const struct process *p, const struct process *other)
+{
+	return syscall(SYS_kcmp, process_task(p), process_task(other), KCMP_VM, 0, 0);
+}
+
+bool process_has_memory_of(const struct process *p, const struct process *other)
+{
+	return compare_memory(p, other) == 0;
+}
+
+bool process_shares_memory(const struct process *p, const struct process *parent)
+{
+	char text[STATM_SIZE];
+	uint64_t page_kib = (uint64_t)sysconf(_SC_PAGESIZE) / 1024, vsz, rss;
+	long differ = compare_memory(p, parent);
+	if (differ >= 0)
+		return differ == 0;
+	/* kcmp(2) is not allowed. The same VSZ and nearly the same RSS are almost certainly shared
+	 * memory: fork(2) does not copy the pages of files, so a copy has a smaller RSS. */
+	if (procfs_get(p->pid, "statm", text, sizeof text) <= 0 ||
+	    sscanf(text, "%" SCNu64 " %" SCNu64, &vsz, &rss) != 2)
+		return false;
+	uint64_t rss_kib = rss * page_kib;
+	uint64_t apart = rss_kib > parent->rss_kib ? rss_kib - parent->rss_kib
+						   : parent->rss_kib - rss_kib;
+	return vsz * page_kib == parent->vsz_kib && apart <= 64;
 }
 
 /* percpu_counter_batch pages on each CPU where it ran: max(32, 2 * CPUs). */

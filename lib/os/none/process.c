@@ -74,6 +74,12 @@ bool process_shares_memory(const struct process *p, const struct process *parent
 	return false;
 }
 
+bool process_has_memory_of(const struct process *p, const struct process *other)
+{
+	(void)p, (void)other;
+	return false;
+}
+
 bool process_is_out_of_reach(int error)
 {
 	(void)error;
