@@ -78,10 +78,10 @@ SYSTEM_linux = launch_wait.o process_status.o procfs.o
 SYSTEM_none =
 POSIX = environment.o launch_job.o oom_kills.o process_list.o shell.o
 LAUNCH = measure.o output_files.o
-SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o overlap.o pss_schedule.o sample_columns.o sample_metrics.o \
-	sample_row.o sampler.o sampler_input.o sampler_rest.o sampler_write.o schedule.o select.o \
+SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o overlap.o pss_schedule.o pss_sharing.o sample_columns.o sample_metrics.o \
+	sample_row.o sampler.o sampler_input.o sampler_pss.o sampler_rest.o sampler_write.o schedule.o select.o \
 	tree.o tree_find.o
-PEAK = name_filter.o over_time.o peak.o peak_bound.o peak_close.o peak_evict.o peak_metrics.o peak_moment.o \
+PEAK = name_filter.o over_time.o peak.o peak_bound.o peak_close.o peak_evict.o peak_metrics.o peak_metrics_lines.o peak_moment.o \
 	peak_query.o peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_json.o report_markdown.o \
 	report_openmetrics.o report_page.o report_parse.o report_schema.o report_template.o \

@@ -36,6 +36,7 @@ memrun: measure the memory of a command, or of running processes
                             choose the schedule
   -b, --budget percent      use at most percent of one CPU
   -P, --pss                 also read PSS and USS
+      --pss-budget percent  use at most percent of one CPU for PSS
       --columns list        sample these columns too
   -L, --label key=value     add a column with this value
   -t, --total size          limit the total
@@ -128,7 +129,7 @@ while [ "$#" -gt 0 ]; do
 	*) ;;
 	esac
 	case $1 in
-	-[abiL] | --adapt | --budget | --interval | --label | --hertz | --columns) take sample "$@"; shift ;;
+	-[abiL] | --adapt | --budget | --interval | --label | --hertz | --columns | --pss-budget) take sample "$@"; shift ;;
 	-d | --duration) take sample "$@"; duration=1; shift ;;
 	-[Px] | --pss | --no-children) sample="${sample} $1" ;;
 	-t | --total | --max-proc | --grace) take limit "$@"; shift ;;

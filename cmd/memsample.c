@@ -11,7 +11,7 @@
 #include "base/warn.h"
 #include "sample/sampler.h"
 
-enum { KEY_HERTZ = OPTIONS_LONG };
+enum { KEY_HERTZ = OPTIONS_LONG, KEY_PSS_BUDGET };
 
 static const struct options_row rows[] = {
     {'1', "once", NULL, "take one tick; the same as -n 1"},
@@ -27,6 +27,7 @@ static const struct options_row rows[] = {
     {'O', "columns", "list", "add columns to the default ones"},
     {'o', "only-columns", "list", "write exactly these columns"},
     {'P', "pss", NULL, "add the columns pss and uss"},
+    {KEY_PSS_BUDGET, "pss-budget", "percent", "use at most percent of one CPU for PSS (10)"},
     {'x', "no-children", NULL, "leave out descendants"},
     {0, NULL, NULL, NULL},
 };
@@ -117,6 +118,8 @@ static const char *take_option(struct command *c, int key, const char *argument)
 		return sample_columns_label(&c->o.columns, argument);
 	case 'n':
 		return parse_count(argument, &c->o.ticks);
+	case KEY_PSS_BUDGET:
+		return parse_budget(argument, &c->o.pss_share);
 	case 'O':
 		buf_str(&c->added, argument);
 		buf_char(&c->added, ',');
@@ -153,6 +156,7 @@ int main(int argc, char **argv)
 	struct command c = {.o = {
 				.interval_ns = 100000000,
 				.cpu_share = 0.02,
+				.pss_share = 0.1,
 				.header = true,
 				.descendants = true,
 			    }};

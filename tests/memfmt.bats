@@ -22,7 +22,7 @@ rich() {
 	printf '#limit_exceeded\ttotal\t422195\t1002.100000\t\t\n#limit_signal\tTERM\n'
 	printf '#limit_exceeded\tprocess\t209600\t1003.000000\t13\t%s\n#limit_signal\tKILL\n' "$name"
 	printf '#oom_kills\t1\n#cgroup_peak_kib\t512000\n#cgroup_anon_kib\t400000\n#cgroup_file_kib\t100000\n'
-	printf '#cgroup_shmem_kib\t0\n#cgroup_kernel_kib\t12000\n#pss_reads\t14\n#pss_at_rss_kib\t422195\n#excluded\t2\t10240\n'
+	printf '#cgroup_shmem_kib\t0\n#cgroup_kernel_kib\t12000\n#pss_reads\t14\n#pss_at_rss_kib\t422195\n#pss_bound_kib\t310000\n#shared_kib\t100000\n#shared_at_rss_kib\t420000\n#excluded\t2\t10240\n'
 	printf '#rss_mean_kib\t100000\n#rss_median_kib\t90000\n#rss_p95_kib\t400000\n#rss_resting_kib\t80000\n'
 	printf '#rss_gib_seconds\t1.234500\n'
 	printf '#group_by\tuser\n#news\tof a later version\n#schedule\tevents\n'
@@ -280,10 +280,11 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 		  OUT OF MEMORY: the kernel killed 1 process
 
 		  peak RSS     412.3 MiB   after 8.21 s, in 3 processes
+		  shared: about 97.7 MiB of it, counted for more than one process
 		  at most      430.1 MiB
 		  peak VSZ      1.20 GiB
 		  peak swap      1.0 MiB
-		  PSS          280.1 MiB   at the peak; largest 293.0 MiB, read 14 times
+		  PSS          280.1 MiB   read at the peak RSS, at most 302.7 MiB
 		  cgroup       500.0 MiB   anonymous 390.6 MiB, files 97.7 MiB, kernel 11.7 MiB
 		  excluded      10.0 MiB   at most, in 2 processes
 		  shared         2.0 MiB   resident files and shared memory
@@ -301,7 +302,11 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 		  make                         10     12.3 MiB     12.3 MiB  0.0-12.4 s
 	EOF
 	diff expected out
-	rich | sed '/^#pss_at_rss_kib/s/422195/400000/' | memfmt | grep -q '^  PSS  *280.1 MiB   when the RSS was 390.6 MiB; largest 293'
+	rich | sed '/^#pss_at_rss_kib/s/422195/400000/' | memfmt | grep -q '^  PSS  *280.1 MiB   read at 94 % of the peak RSS, at most 302.7 MiB$'
+	for line in '#shared_kib\t50000' '#shared_at_rss_kib\t300000'; do
+		(rich | sed '/^scope/,$d'; printf "$line\n"; rich | sed -n '/^scope/,$p') | memfmt >out
+		run -1 grep shared: out
+	done
 }
 
 @test "a limit and what exceeded it are in KiB if another unit would print them alike" {
@@ -346,8 +351,9 @@ assert r["rss"] == {"mean_kib": 100000, "median_kib": 90000, "p95_kib": 400000, 
 	"gib_seconds": 1.2345}, r["rss"]
 assert r["cgroup"] == {"path": "/user.slice/" + name, "peak_kib": 512000, "anon_kib": 400000,
 	"file_kib": 100000, "shmem_kib": 0, "kernel_kib": 12000}, r["cgroup"]
-assert r["pss"] == {"peak_pss_kib": 300000, "peak_uss_kib": 200000, "at_peak_pss_kib": 286822,
-	"at_rss_kib": 422195, "reads": 14}, r["pss"]
+assert r["shared"] == {"shared_kib": 100000, "at_rss_kib": 420000}, r["shared"]
+assert r["pss"] == {"pss_kib": 286822, "bound_kib": 310000, "at_rss_kib": 422195, "uss_kib": 200000,
+	"reads": 14}, r["pss"]
 assert r["excluded"] == {"processes": 2, "rss_kib": 10240} and r["oom_kills"] == 1 and r["group_by"] == "user"
 assert (r["swap_kib"], r["threads"], r["cpu_seconds"]) == (1024, 9, None)
 p = r["processes"][1]
@@ -361,7 +367,7 @@ assert r["timeline"] == [
 	{"at": at(8.21), "after_seconds": 8.21, "rss_kib": 422195, "bound_kib": 440422, "processes": 3}], r["timeline"]'
 	peaks | memfmt -f json | python3 -c 'import json, sys
 r = json.load(sys.stdin)
-assert [r[k] for k in ("limits", "cgroup", "pss", "excluded", "oom_kills", "group_by", "rss")] == [None] * 7
+assert [r[k] for k in ("limits", "cgroup", "shared", "pss", "excluded", "oom_kills", "group_by", "rss")] == [None] * 8
 assert "timeline" not in r and not {"labels", "exe", "swap_kib"} & set(r["processes"][0])'
 }
 
@@ -461,6 +467,8 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	[ "$output" = '400.0 MiB 0.488 14 10240 user' ]
 	run -0 memfmt -T '{rss.mean:MiB} {rss.median_kib} {rss.p95} {rss.resting} {rss.gib_seconds}' <(rich)
 	[ "$output" = '97.7 90000 390.6 MiB 78.1 MiB 1.234500' ]
+	run -0 memfmt -T '{pss.pss_kib} {pss.bound_kib} {pss.at_peak_pss:MiB} {pss.peak_uss_kib}' <(rich)
+	[ "$output" = '286822 310000 280.1 200000' ]
 	run -0 memfmt -T '{signal} {limits.total} {group_by} {limits.total:B}' <(peaks)
 	[ "$output" = '- - - -' ]
 	run -0 memfmt -T 'a{{peak_rss}}\\ \"%s%n' <(peaks)
@@ -512,9 +520,10 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 		| **limit exceeded** | <code>cc1</code> 204.7 MiB of 200.0 MiB |
 		| **out of memory** | the kernel killed 1 |
 		| peak RSS | **412.3 MiB** after 8.21 s, in 3 processes |
+		| shared | about 97.7 MiB of it |
 		| at most | 430.1 MiB |
 		| peak VSZ | 1.20 GiB |
-		| PSS at the peak | 280.1 MiB |
+		| PSS | 280.1 MiB, read at 100 % of the peak RSS, at most 302.7 MiB |
 		| cgroup | 500.0 MiB |
 		| excluded | 10.0 MiB |
 
@@ -526,7 +535,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	diff expected out
 	for name in "${hostile[@]}" 'www.x.org https://x.org' '&lt;'; do
 		(printf '#command\t%s\n' "$name"; rich "$name" | sed '/^group/d; /^#command/d') | memfmt -f markdown >out
-		[ "$(lines_of out)" -eq 18 ]
+		[ "$(lines_of out)" -eq 19 ]
 		sed 's/<code>//g; s/<\/code>//g; s/&[lg]t;//g; s/&amp;//g' out >bare
 		run -1 grep '[<>&]' bare
 		sed 's/\\.//g' bare >unescaped # what is left has no meaning

@@ -388,12 +388,12 @@ rich() {
 	mempeak s >p
 	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" \
 		'pss_kib pss_at_peak_kib footprint_kib swap_kib shared_kib threads cpu_ms start exe cmd tier'
-	is "$(facts p | tr '\t\n' ' ;')" '#pss_reads 3;#pss_at_rss_kib 170;'
-	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 50 208 8 18 4 33 0.5  sh '
-	is "$(grep "^group${tab}cc" p | cut -f14- | tr '\t' ' ')" '135 50 170 2 18 2 13    '
+	is "$(facts p | tr '\t\n' ' ;')" '#pss_reads 3;#pss_at_rss_kib 160;#pss_bound_kib 270;'
+	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 135 208 8 18 4 33 0.5  sh '
+	is "$(grep "^group${tab}cc" p | cut -f14- | tr '\t' ' ')" '135 135 170 2 18 2 13    '
 	is "$(grep "^group${tab}sh" p | cut -f14- | tr '\t' ' ')" '80 0 117 7 9 3 20    '
-	is "$(grep "^process${tab}cc${tab}11" p | cut -f14- | tr '\t' ' ')" '115 50 170 1 9 2 12 0.7 /bin/cc1 cc a'
-	is "$(grep "^process${tab}cc${tab}12" p | cut -f14- | tr '\t' ' ')" '20 0 42 2 9 1 1 2.5 /bin/cc1  b'
+	is "$(grep "^process${tab}cc${tab}11" p | cut -f14- | tr '\t' ' ')" '115 115 170 1 9 2 12 0.7 /bin/cc1 cc a'
+	is "$(grep "^process${tab}cc${tab}12" p | cut -f14- | tr '\t' ' ')" '20 20 42 2 9 1 1 2.5 /bin/cc1  b'
 	is "$(grep "^process${tab}sh${tab}10" p | cut -f14- | tr '\t' ' ')" '80 0 117 7 9 3 20 0.5 /bin/sh sh a'
 	mempeak -s 2 s | grep -v '^#' | awk -F'\t' 'NF != 24 { exit 1 }'
 }
@@ -410,9 +410,9 @@ rich() {
 @test "metrics of excluded processes do not count" {
 	rich >s
 	mempeak -X sh -g tier s >p
-	is "$(facts p | tr '\t\n' ' ;')" '#excluded 1 110;#pss_reads 3;#pss_at_rss_kib 170;#group_by tier;'
-	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 50 170 2 18 2 13 0.7  cc '
-	is "$(grep "^group${tab}b" p | cut -f14-20 | tr '\t' ' ')" '20 0 42 2 9 1 1'
+	is "$(facts p | tr '\t\n' ' ;')" '#excluded 1 110;#pss_reads 3;#pss_at_rss_kib 160;#pss_bound_kib 210;#group_by tier;'
+	is "$(grep '^total' p | cut -f14- | tr '\t' ' ')" '135 135 170 2 18 2 13 0.7  cc '
+	is "$(grep "^group${tab}b" p | cut -f14-20 | tr '\t' ' ')" '20 20 42 2 9 1 1'
 }
 
 @test "PSS of a part of the processes is not reported as that of all" {
@@ -420,7 +420,7 @@ rich() {
 	printf '1.000000\t1\t990\t90\ta\n1.000000\t2\t10\t\tb\n'
 	printf '2.000000\t1\t400\t300\ta\n2.000000\t2\t900\t\tb\n') >s
 	mempeak s >p
-	is "$(facts p | tr '\t\n' ' ;')" '#pss_reads 1;#pss_at_rss_kib 1000;'
+	is "$(facts p | tr '\t\n' ' ;')" '#pss_reads 1;#pss_at_rss_kib 1000;#pss_bound_kib 1890;'
 	is "$(total pss_kib p) $(total pss_at_peak_kib p)" '90 90'
 	is "$(peak_of group a pss_kib p) $(peak_of group b pss_kib p)" '300 '
 	is "$(peak_of process a pss_kib p) $(peak_of process b pss_kib p)" '300 '

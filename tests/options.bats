@@ -210,7 +210,7 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 
 @test "PSS counts shared memory once" {
 	memrun -P -b 100 -j -o json shapes shared >/dev/null
-	python3 -c 'import json; r = json.load(open("json")); assert r["pss"]["reads"] > 0 and r["pss"]["peak_pss_kib"] < r["peak_rss_kib"]'
+	python3 -c 'import json; r = json.load(open("json")); assert r["pss"]["reads"] > 0 and r["pss"]["pss_kib"] < r["peak_rss_kib"]'
 }
 
 @test "--chart draws a chart, or fails before the start" {

@@ -42,6 +42,7 @@ struct process {
 	bool pss_known;
 	uint64_t pss_kib;
 	uint64_t uss_kib;
+	uint64_t pss_rss_kib; /* the RSS at that moment */
 
 	struct process_handle *handle; /* private to the system */
 };

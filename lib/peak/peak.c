@@ -361,6 +361,8 @@ void peak_meta(struct peak *k, struct slice line)
 	} else if (tsv_is_meta(line, "#maxrss_kib", &value) && !k->options.filtered) {
 		(void)parse_u64(value.p, value.n, UINT64_MAX / 2, &kib);
 		peak_raise(&k->maxrss_kib, kib);
+	} else {
+		peak_metrics_meta(k, line);
 	}
 }
 

@@ -175,7 +175,7 @@ void peak_metrics_add(struct peak *k, uint32_t process, uint32_t group, const st
 
 /* ---- the end of a tick */
 
-/* Note what T held at the tick with number PSS_PEAK among those with the largest RSS so far. */
+/* Note what T held at the tick with number PSS_PEAK among those with the largest PSS so far. */
 static void note_pss_peak(struct peak_tally *t, uint64_t pss_peak)
 {
 	t->at_peak_number = pss_peak;
@@ -183,13 +183,14 @@ static void note_pss_peak(struct peak_tally *t, uint64_t pss_peak)
 	t->at_peak_known = metrics_has(t->summed, METRIC_PSS);
 }
 
-/* Return the number of the present tick as a peak with PSS, or 0 if it is none. */
+/* Return the number of the present tick as one with the largest PSS so far, or 0 if it is none. */
 static uint64_t count_pss_peak(struct peak_metrics *e, uint64_t rss_kib)
 {
 	if (!metrics_has(e->total.summed, METRIC_PSS))
 		return 0;
-	if (e->pss_reads++ > 0 && rss_kib <= e->at_rss_kib)
+	if (e->pss_reads++ > 0 && e->total.sum[METRIC_PSS] <= e->pss_kib)
 		return 0;
+	e->pss_kib = e->total.sum[METRIC_PSS];
 	e->at_rss_kib = rss_kib;
 	return ++e->pss_peaks;
 }

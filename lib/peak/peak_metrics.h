@@ -26,7 +26,7 @@ struct peak_tally {
 	uint64_t known;			     /* set: metrics of NUMBER */
 	uint64_t number[METRICS_FIRST_TEXT]; /* reduced as stream/metrics.h has it */
 	uint64_t most_kib; /* RSS at the tick that METRICS_AT_PEAK are of */
-	uint64_t at_peak_kib; /* PSS at the tick with the largest RSS of all ticks with PSS ... */
+	uint64_t at_peak_kib; /* PSS at the tick at which the tree had the largest PSS ... */
 	uint64_t at_peak_number; /* ... which is the one with this number, see pss_peaks */
 	bool at_peak_known;
 };
@@ -44,8 +44,13 @@ struct peak_metrics {
 	size_t groups, processes, texts;
 
 	uint64_t pss_reads;	/* ticks with the PSS of the tree */
-	uint64_t at_rss_kib;	/* RSS of the tree at the largest of them */
+	uint64_t pss_kib;	/* the largest of these */
+	uint64_t at_rss_kib;	/* RSS of the tree then */
 	uint64_t pss_peaks;	/* how many of them were the largest so far */
+	uint64_t pss_bound_kib; /* the largest `#pss_bound_kib`, */
+	bool pss_bound_known;	/* if there was any */
+	uint64_t shared_kib;	/* `#shared_kib` of the tick with the largest RSS, */
+	uint64_t shared_at_kib; /* which was this */
 	uint64_t largest, at_peak, last; /* sets: metrics with these reductions */
 	uint64_t steady; /* set: those of which a repeated row adds nothing to its process */
 };
@@ -59,6 +64,9 @@ void peak_metrics_init(struct peak_metrics *e);
 void peak_metrics_add(
     struct peak *k, uint32_t process, uint32_t group, const struct peak_sample *s);
 
+/* Take a `#` line into account that is about the PSS of the tree. */
+void peak_metrics_meta(struct peak *k, struct slice line);
+
 /* End the tick. */
 void peak_metrics_tick(struct peak *k);
 
@@ -70,6 +78,9 @@ void peak_metrics_move(struct peak *k, uint32_t process, uint32_t to);
 
 /* End the input: sum up the last values of the processes. */
 void peak_metrics_close(struct peak *k);
+
+/* Append the `#` lines about PSS and about shared memory. */
+void peak_metrics_put_lines(const struct peak *k, struct buf *out);
 
 /* Append the columns to a header, each after a tab. */
 void peak_metrics_header(const struct peak *k, struct buf *out);

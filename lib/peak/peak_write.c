@@ -209,15 +209,6 @@ static void put_process_lines(const struct peak *k, struct buf *out)
 		put_number_line(out, "#unlisted", counted - k->options.processes);
 }
 
-static void put_pss_lines(const struct peak *k, struct buf *out)
-{
-	if (!metrics_has(k->options.metrics->seen, METRIC_PSS))
-		return;
-	put_number_line(out, "#pss_reads", k->metrics.pss_reads);
-	if (k->metrics.pss_reads > 0)
-		put_number_line(out, "#pss_at_rss_kib", k->metrics.at_rss_kib);
-}
-
 static void put_kib_line(struct buf *out, const char *key, double kib)
 {
 	buf_printf(out, "%s\t%.0f\n", key, kib);
@@ -258,7 +249,7 @@ int peak_write(struct peak *k, struct buf *out)
 		return -1;
 	put_process_lines(k, out);
 	put_bound_line(k, out);
-	put_pss_lines(k, out);
+	peak_metrics_put_lines(k, out);
 	put_over_time_lines(k, out);
 	put_group_line(k, out);
 	buf_str(out, "scope\tname\tpid\tppid\tprocs\trss_kib\tbound_kib\tat_peak_kib\tvsz_kib\t"

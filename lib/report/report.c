@@ -11,6 +11,11 @@
 
 #define LABELS_MAX 64 /* mempeak writes at most 16; further columns are ignored */
 
+/* Shared memory is reported from this part of the RSS on, if this RSS had all but such a part of the
+ * peak. */
+#define SHARED_PART 8
+#define NEAR_PART 4
+
 #define METRIC_COLUMN(id, column, kind, reduction, json, help)                                     \
 	[REPORT_C_METRICS + METRIC_##id] = (column),
 
@@ -298,6 +303,15 @@ int64_t report_length_us(const struct report *r)
 		return r->duration_us.value;
 	const struct report_row *t = report_total(r);
 	return t != NULL && t->last_us.known ? t->last_us.value - report_start_us(r) : 0;
+}
+
+bool report_is_shared(const struct report *r)
+{
+	const struct report_row *t = report_total(r);
+	int64_t peak = t != NULL ? t->rss_kib.value : 0;
+	int64_t shared = r->shared_kib.value, at = r->shared_at_rss_kib.value;
+	return r->shared_kib.known && shared > 0 && shared >= at / SHARED_PART &&
+	       at >= peak - peak / NEAR_PART;
 }
 
 struct report_number report_since(const struct report *r, struct report_number us)

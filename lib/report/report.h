@@ -57,7 +57,8 @@ struct report {
 	struct report_number limit_total_kib, limit_process_kib, oom_kills;
 	struct report_number cgroup_peak_kib;
 	struct report_number cgroup_anon_kib, cgroup_file_kib, cgroup_shmem_kib, cgroup_kernel_kib;
-	struct report_number pss_reads, pss_at_rss_kib;
+	struct report_number pss_reads, pss_at_rss_kib, pss_bound_kib;
+	struct report_number shared_kib, shared_at_rss_kib; /* counted more than once, of the RSS */
 	struct report_number rss_mean_kib, rss_median_kib, rss_p95_kib, rss_resting_kib;
 	struct report_number rss_gib_us; /* GiB, multiplied by microseconds */
 	struct report_number excluded_procs, excluded_kib;
@@ -144,6 +145,9 @@ bool report_is_complete(const struct report *r);
 /* Return the start of the run, as Unix time, and its length, in microseconds. */
 int64_t report_start_us(const struct report *r);
 int64_t report_length_us(const struct report *r);
+
+/* Return whether shared_kib is a large part of the peak. */
+bool report_is_shared(const struct report *r);
 
 /* Return the time US counted from the start of the run. */
 struct report_number report_since(const struct report *r, struct report_number us);

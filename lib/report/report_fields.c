@@ -135,14 +135,17 @@ static const struct report_field run_fields[] = {
 	RUN(cgroup_shmem_kib)},
     {"cgroup.kernel_kib", REPORT_KIB, "memory of the kernel in the control group", NULL, true,
 	RUN(cgroup_kernel_kib)},
-    {"pss.peak_pss_kib", REPORT_KIB, "largest proportional set size that was read", NULL, true,
-	METRIC(PSS)},
-    {"pss.peak_uss_kib", REPORT_KIB, "largest unshared memory that was read", NULL, true,
-	METRIC(USS)},
-    {"pss.at_peak_pss_kib", REPORT_KIB,
-	"proportional set size at the tick with the largest RSS of those that read it", NULL, true,
+    {"shared.shared_kib", REPORT_KIB, "about how much of the RSS counts more than once", NULL, true,
+	RUN(shared_kib)},
+    {"shared.at_rss_kib", REPORT_KIB, "resident memory at that tick", NULL, true,
+	RUN(shared_at_rss_kib)},
+    {"pss.pss_kib", REPORT_KIB, "largest proportional set size that was read", NULL, true,
 	ROW(pss_at_peak_kib)},
-    {"pss.at_rss_kib", REPORT_KIB, "resident memory at that tick", NULL, true, RUN(pss_at_rss_kib)},
+    {"pss.bound_kib", REPORT_KIB, "upper bound of the proportional set size", NULL, true,
+	RUN(pss_bound_kib)},
+    {"pss.at_rss_kib", REPORT_KIB, "resident memory at the tick of pss_kib", NULL, true,
+	RUN(pss_at_rss_kib)},
+    {"pss.uss_kib", REPORT_KIB, "largest unshared memory that was read", NULL, true, METRIC(USS)},
     {"pss.reads", REPORT_COUNT, "ticks that read the proportional set size", NULL, true,
 	RUN(pss_reads)},
     {"excluded.processes", REPORT_COUNT, "processes excluded by their names", NULL, true,
@@ -169,8 +172,7 @@ static const struct report_field run_fields[] = {
 	    {"peak_at", REPORT_DATE, "time of the peak", NULL, false, ROW(time_us)},               \
 	    {"first_seen_at", REPORT_DATE, "time of the first tick", NULL, false, ROW(first_us)},  \
 	    {"last_seen_at", REPORT_DATE, "time of the last tick", NULL, false, ROW(last_us)},     \
-	    {"at_peak_pss_kib", REPORT_KIB, "PSS at the tick of pss.at_rss_kib", NULL, false,      \
-		AT_PEAK},                                                                          \
+	    {"pss_part_kib", REPORT_KIB, "part of pss.pss_kib", NULL, false, AT_PEAK},             \
 	    METRICS, END
 
 static const struct report_field group_fields[] = {
@@ -260,13 +262,15 @@ static struct report_field metric_field(enum report_list list, unsigned metric)
 }
 
 /* Set *F to the field of the next metric of the list. Return false after the last. A sum has no
- * text. */
+ * text. The PSS of the run has fields of its own, with the RSS at which it was read. */
 static bool next_metric(struct report_fields *fields, struct report_field *f)
 {
 	while (fields->metric < METRIC_LABEL) {
 		unsigned metric = fields->metric++;
 		bool text = metrics_table[metric].reduction == METRICS_LAST_TEXT;
+		bool run = fields->list == REPORT_FIELDS_RUN;
 		if ((text && fields->list != REPORT_FIELDS_PROCESS) ||
+		    (run && metric == METRIC_PSS) ||
 		    has_own_row(fields->list, metric))
 			continue;
 		*f = metric_field(fields->list, metric);

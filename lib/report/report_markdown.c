@@ -86,6 +86,22 @@ static void put_exceeded(const struct report *r, const struct report_style *styl
 		    r->oom_kills.value);
 }
 
+/* Append PSS, and of what share of the peak of the RSS it is. */
+static void put_pss(const struct report *r, const struct report_style *style, struct buf *out)
+{
+	const struct report_row *t = report_total(r);
+	struct report_number at = r->pss_at_rss_kib;
+	if (!t->pss_at_peak_kib.known)
+		return;
+	put_size(out, style, "| PSS | ", t->pss_at_peak_kib);
+	if (at.known && t->rss_kib.value > 0)
+		buf_printf(out, ", read at %" PRId64 " %% of the peak RSS",
+		    at.value * 100 / t->rss_kib.value);
+	if (r->pss_bound_kib.known)
+		put_size(out, style, ", at most ", r->pss_bound_kib);
+	buf_str(out, " |\n");
+}
+
 static void put_summary(const struct report *r, const struct report_style *style, struct buf *out)
 {
 	const struct report_row *t = report_total(r);
@@ -104,11 +120,15 @@ static void put_summary(const struct report *r, const struct report_style *style
 		buf_printf(out, ", in %" PRId64 " process%s", t->procs.value,
 		    t->procs.value == 1 ? "" : "es");
 	buf_str(out, " |\n");
+	if (report_is_shared(r)) {
+		put_size(out, style, "| shared | about ", r->shared_kib);
+		buf_str(out, " of it |\n");
+	}
 	put_size_line(out, style, "| at most | ", t->bound_kib);
 	put_size_line(out, style, "| peak VSZ | ", t->vsz_kib);
 	if (t->metric[METRIC_SWAP].number.value > 0 || t->metric[METRIC_HUGETLB].number.value > 0)
 		put_size_line(out, style, "| footprint | ", t->metric[METRIC_FOOTPRINT].number);
-	put_size_line(out, style, "| PSS at the peak | ", t->pss_at_peak_kib);
+	put_pss(r, style, out);
 	put_size_line(out, style, "| cgroup | ", r->cgroup_peak_kib);
 	put_size_line(out, style, "| excluded | ", r->excluded_kib);
 }

@@ -87,9 +87,27 @@ static const char *parse_part_unit(struct report_part *part, struct slice name)
 		   : NULL;
 }
 
+/* Return the present key of KEY, which can be an earlier one. */
+static struct slice present_key(struct slice key)
+{
+	static const char *const renamed[][2] = {
+	    {"pss.peak_pss", "pss.pss"},
+	    {"pss.at_peak_pss", "pss.pss"},
+	    {"pss.peak_uss", "pss.uss"},
+	    {"pss.peak_pss_kib", "pss.pss_kib"},
+	    {"pss.at_peak_pss_kib", "pss.pss_kib"},
+	    {"pss.peak_uss_kib", "pss.uss_kib"},
+	};
+	for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
+		if (slice_is(key, renamed[i][0]))
+			return slice_of(renamed[i][1]);
+	return key;
+}
+
 /* Set *PART to the field with KEY, with or without the unit. Return false if there is none. */
 static bool find_field(struct slice key, struct report_part *part)
 {
+	key = present_key(key);
 	struct report_fields fields = {.list = REPORT_FIELDS_RUN};
 	while (report_fields_next(&fields, &part->field)) {
 		const char *name = part->field.key;

@@ -11,6 +11,9 @@
 
 #define REASON_WIDTH 28
 
+/* A tick with less than the peak by up to this part is at the peak. */
+#define AT_PEAK_PART 64
+
 /* Append why the bound is wide, if it is. */
 static void put_bound_reason(struct report_page *p)
 {
@@ -21,6 +24,15 @@ static void put_bound_reason(struct report_page *p)
 	buf_str(p->out, "   ");
 	report_page_processes(p, exits);
 	buf_str(p->out, " exited between two ticks");
+}
+
+static void put_shared(struct report_page *p)
+{
+	if (!report_is_shared(p->r))
+		return;
+	buf_str(p->out, "  shared: about ");
+	report_page_size(p, p->r->shared_kib);
+	buf_str(p->out, " of it, counted for more than one process\n");
 }
 
 static void put_peak(struct report_page *p)
@@ -41,6 +53,7 @@ static void put_peak(struct report_page *p)
 		report_page_processes(p, t->procs);
 	}
 	buf_char(p->out, '\n');
+	put_shared(p);
 	report_text_parts(p);
 	buf_str(p->out, "  at most   ");
 	report_page_size_column(p, t->bound_kib);
@@ -52,33 +65,35 @@ static void put_peak(struct report_page *p)
 	buf_char(p->out, '\n');
 }
 
-/* PSS is not read in every tick, so the value at the peak may be that of another tick. */
+/* PSS is not read in every tick. Append of what share of the peak of the RSS it is. */
+static void put_pss_share(struct report_page *p)
+{
+	struct report_number peak = report_total(p->r)->rss_kib, at = p->r->pss_at_rss_kib;
+	if (!at.known || !peak.known || peak.value == 0)
+		return;
+	if (at.value >= peak.value - peak.value / AT_PEAK_PART)
+		buf_str(p->out, "   read at the peak RSS");
+	else
+		buf_printf(p->out, "   read at %" PRId64 " %% of the peak RSS",
+		    at.value * 100 / peak.value);
+}
+
 static void put_pss(struct report_page *p)
 {
 	const struct report *r = p->r;
-	const struct report_row *t = report_total(r);
-	struct report_number largest = t->metric[METRIC_PSS].number;
-	if (!t->pss_at_peak_kib.known && !largest.known) {
-		if (r->pss_reads.known)
-			buf_printf(p->out, "  PSS       %*s   too little of it could be read\n",
-			    p->size_width, "unknown");
+	struct report_number pss = report_total(r)->pss_at_peak_kib;
+	if (!pss.known && r->pss_reads.known)
+		buf_printf(p->out, "  PSS       %*s   too little of it could be read\n",
+		    p->size_width, "unknown");
+	if (!pss.known)
 		return;
-	}
 	buf_str(p->out, "  PSS       ");
-	report_page_size_column(p, t->pss_at_peak_kib);
-	if (r->pss_at_rss_kib.known && r->pss_at_rss_kib.value != t->rss_kib.value) {
-		buf_str(p->out, "   when the RSS was ");
-		report_page_size(p, r->pss_at_rss_kib);
-	} else {
-		buf_str(p->out, "   at the peak");
+	report_page_size_column(p, pss);
+	put_pss_share(p);
+	if (r->pss_bound_kib.known) {
+		buf_str(p->out, ", at most ");
+		report_page_size(p, r->pss_bound_kib);
 	}
-	if (largest.known) {
-		buf_str(p->out, "; largest ");
-		report_page_size(p, largest);
-	}
-	if (r->pss_reads.known)
-		buf_printf(p->out, ", read %" PRId64 " time%s", r->pss_reads.value,
-		    r->pss_reads.value == 1 ? "" : "s");
 	buf_char(p->out, '\n');
 }
 

@@ -32,12 +32,26 @@ void bound_free(struct bound *b)
 		process_close(&b->zombie[i]);
 	free(b->zombie);
 	overlap_free(&b->sum);
+	overlap_free(&b->pss_sum);
+}
+
+void bound_add(struct bound *b, int64_t from_ns, int64_t to_ns, uint64_t kib, uint64_t shared_kib)
+{
+	overlap_add(&b->sum, from_ns, to_ns, kib);
+	if (b->with_pss)
+		overlap_add(&b->pss_sum, from_ns, to_ns, bound_difference(kib, shared_kib));
 }
 
 uint64_t bound_growth_kib(const struct bound *b, uint64_t faults, double kib_per_fault)
 {
 	double least = (double)b->page_kib;
 	return (uint64_t)((double)faults * (kib_per_fault > least ? kib_per_fault : least));
+}
+
+void bound_add_left(struct bound *b, int64_t from_ns, uint64_t kib)
+{
+	if (b->with_pss)
+		overlap_add(&b->pss_sum, from_ns, 0, kib);
 }
 
 /* Return what a child can have before it executes a program, a copy of PARENT, which had RSS_KIB at
@@ -150,11 +164,17 @@ static void add_process(struct bound *b, const struct tree *t, const struct tree
 {
 	bool known = m->bound.known, executed = m->executed_ns != 0;
 	int64_t created_ns = known ? 0 : m->created_ns;
-	uint64_t before = known ? earlier_kib(b, m) : 0;
-	if (!known && (executed || m->process.executing))
+	uint64_t before = known ? earlier_kib(b, m) : 0, shared = m->pss.executed.saved_kib;
+	if (!known && (executed || m->process.executing)) {
 		before = bound_copy_kib(t, m->process.ppid, !frees_copy(m));
-	overlap_add(&b->sum, created_ns, m->executed_ns, before);
-	overlap_add(&b->sum, executed ? m->executed_ns : created_ns, 0, present_kib(b, m));
+		/* It had its own copy of a page for each fault. */
+		shared = bound_difference(before, m->process.faults * b->page_kib);
+	}
+	bound_add(b, created_ns, m->executed_ns, before, shared);
+	if (executed)
+		bound_add_left(b, m->executed_ns, m->pss.executed.common_kib);
+	bound_add(
+	    b, executed ? m->executed_ns : created_ns, 0, present_kib(b, m), m->pss.saved_kib);
 }
 
 /* ---- what the next interval needs */
@@ -206,6 +226,7 @@ static void learn(struct bound *b, struct tree *t, struct tree_process *m)
 uint64_t bound_of_tick(struct bound *b, struct tree *t, int64_t from_ns, int64_t to_ns)
 {
 	overlap_begin(&b->sum, from_ns, to_ns);
+	overlap_begin(&b->pss_sum, from_ns, to_ns);
 	for (size_t i = 0; i < t->n; i++)
 		t->v[i].bound.most_kib = max_u64(present_kib(b, &t->v[i]), earlier_kib(b, &t->v[i]));
 	bound_add_exits(b, t);
@@ -215,5 +236,6 @@ uint64_t bound_of_tick(struct bound *b, struct tree *t, int64_t from_ns, int64_t
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].sampled)
 			learn(b, t, &t->v[i]);
+	b->pss_kib = overlap_largest(&b->pss_sum);
 	return overlap_largest(&b->sum);
 }

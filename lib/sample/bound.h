@@ -25,12 +25,15 @@
 #include "sample/tree.h"
 
 struct bound {
+	bool with_pss; /* set pss_kib */
+
 	/* as of the last bound_of_tick */
+	uint64_t pss_kib; /* the same bound without what pss_sharing.c has found shared */
 	size_t exited; /* processes that exited in the interval after they had been sampled */
 	size_t unseen; /* processes that were created and exited in it */
 
 	/* private to bound.c and bound_exits.c */
-	struct overlap sum;
+	struct overlap sum, pss_sum;
 	struct fault_curve curve;
 	uint64_t page_kib, mark_error_kib;
 	struct process *zombie; /* exited, and not waited for yet */

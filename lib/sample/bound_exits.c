@@ -109,7 +109,8 @@ static void add_zombies(struct bound *b, struct waited *w, struct tree *t)
 /* Add E, which was sampled at the tick before. */
 static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struct tree_exit *e)
 {
-	overlap_add(&b->sum, 0, e->exited_ns, e->bound.rss_kib);
+	bound_add(b, 0, e->exited_ns, e->bound.rss_kib, e->pss.saved_kib);
+	bound_add_left(b, e->exited_ns, e->pss.common_kib);
 	e->bound.most_kib = e->bound.rss_kib;
 	if (e->process.handle != NULL && process_read_faults(&e->process) == 0) {
 		uint64_t faults = bound_difference(e->process.faults, e->bound.faults);
@@ -118,7 +119,7 @@ static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struc
 		 */
 		w->faults += bound_difference(e->process.children_faults,
 		    e->bound.children_faults + e->bound.reaped_faults);
-		overlap_add(&b->sum, 0, e->exited_ns, growth_kib);
+		bound_add(b, 0, e->exited_ns, growth_kib, 0);
 		e->bound.most_kib += growth_kib;
 		b->zombie =
 		    alloc_grow(b->zombie, &b->zombie_cap, b->zombies + 1, sizeof *b->zombie);
@@ -161,10 +162,11 @@ static void add_unsampled(
 {
 	bool executed = e->executed_ns != 0;
 	uint64_t copy_kib = bound_copy_kib(t, e->ppid, executed);
+	uint64_t grown_kib = fault_curve_kib(&b->curve, faults);
 	if (copy_kib > 0 && !executed)
 		copy_kib += faults * b->page_kib;
-	overlap_add(&b->sum, e->created_ns, e->exited_ns,
-	    max_u64(fault_curve_kib(&b->curve, faults), copy_kib));
+	bound_add(b, e->created_ns, e->exited_ns, max_u64(grown_kib, copy_kib),
+	    bound_difference(copy_kib, grown_kib));
 }
 
 /* Add the processes that exited, or free their memory, and were never sampled, where the system
@@ -200,9 +202,10 @@ static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 	if (limited && faults == 0)
 		return;
 	b->unseen = limited && most < t->missed ? most : t->missed;
-	uint64_t kib = max_u64(fault_curve_kib(&b->curve, unseen_faults(b, b->unseen, faults)),
-	    bound_any_copy_kib(t));
-	overlap_add(&b->sum, 0, 0, b->unseen * kib);
+	uint64_t grown_kib = fault_curve_kib(&b->curve, unseen_faults(b, b->unseen, faults));
+	uint64_t copy_kib = bound_any_copy_kib(t);
+	bound_add(b, 0, 0, b->unseen * max_u64(grown_kib, copy_kib),
+	    b->unseen * bound_difference(copy_kib, grown_kib));
 }
 
 static void add_reported(struct bound *b, struct waited *w, struct tree *t)
@@ -211,7 +214,7 @@ static void add_reported(struct bound *b, struct waited *w, struct tree *t)
 	if (b->unseen > 0)
 		add_unseen(b, t, faults);
 	else if (w->any)
-		overlap_add(&b->sum, 0, w->last_ns, bound_growth_kib(b, faults, w->kib_per_fault));
+		bound_add(b, 0, w->last_ns, bound_growth_kib(b, faults, w->kib_per_fault), 0);
 }
 
 /* Add the processes that show no memory any more, while it is being freed. */
@@ -222,7 +225,7 @@ static void add_leaving(struct bound *b, struct tree *t)
 		b->unseen += !e->bound.known;
 		e->bound.most_kib = e->bound.rss_kib;
 		if (e->bound.known)
-			overlap_add(&b->sum, e->created_ns, 0, e->bound.rss_kib);
+			bound_add(b, e->created_ns, 0, e->bound.rss_kib, e->pss.saved_kib);
 	}
 }
 

@@ -17,6 +17,14 @@ uint64_t bound_copy_kib(const struct tree *t, pid_t ppid, bool executed);
 /* Return that for a child of any process of the tree, or of one that has exited. */
 uint64_t bound_any_copy_kib(const struct tree *t);
 
+/* Add KIB from FROM_NS until TO_NS, of which SHARED_KIB count in other processes, too. */
+void bound_add(
+    struct bound *b, int64_t from_ns, int64_t to_ns, uint64_t kib, uint64_t shared_kib);
+
+/* Add to PSS what others can have had more of since FROM_NS, when a process exited or executed a
+ * program: its part of what they shared. 0: at an unknown time. */
+void bound_add_left(struct bound *b, int64_t from_ns, uint64_t kib);
+
 /* Add the processes that exited in the interval. */
 void bound_add_exits(struct bound *b, struct tree *t);
 

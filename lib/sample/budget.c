@@ -45,10 +45,6 @@
 /* Work other than ticks may use this part of the bucket. The rest is left to ticks. */
 #define OTHER_WORK_PART 0.9
 
-/* This part of the budget can be saved for work other than ticks. Ticks need the rest, if memory
- * moves all the time. */
-#define SAVINGS_RATE 0.4
-
 /* The average cost of a tick weighs the last one with 1/8. */
 #define COST_AVERAGE 8
 
@@ -121,23 +117,6 @@ int64_t budget_left_ns(const struct budget *b, int64_t now_ns)
 {
 	int64_t most = (int64_t)((double)BUCKET_NS * OTHER_WORK_PART * b->cpu_share);
 	return max_i64(most - missing_ns(b, now_ns), 0);
-}
-
-int64_t budget_saved_ns(const struct budget *b, int64_t now_ns)
-{
-	int64_t saved =
-	    (int64_t)((double)(now_ns - b->saving_from_ns) * SAVINGS_RATE * b->cpu_share);
-	int64_t unused = (int64_t)((double)(now_ns - b->first_ns) * b->cpu_share) - b->used_ns;
-	return min_i64(saved, unused);
-}
-
-void budget_use(struct budget *b, int64_t now_ns, int64_t cost_ns)
-{
-	b->used_ns += cost_ns;
-	if (cost_ns > budget_left_ns(b, now_ns))
-		b->saving_from_ns = now_ns;
-	else
-		spend(b, now_ns, cost_ns);
 }
 
 int64_t budget_affordable_ns(const struct budget *b)
@@ -226,20 +205,22 @@ static void pass_grid(struct budget *b, int64_t now_ns)
 	b->grid_ns += (later + 1) * b->interval_ns;
 }
 
+static void average_cost(struct budget *b, int64_t cost_ns)
+{
+	int64_t before = b->tick_cost_ns == 0 ? cost_ns : b->tick_cost_ns;
+	b->tick_cost_ns = (before * (COST_AVERAGE - 1) + cost_ns) / COST_AVERAGE;
+}
+
 void budget_add_tick(struct budget *b, const struct budget_tick *t)
 {
-	if (b->first_ns == 0)
-		b->first_ns = b->saving_from_ns = t->now_ns;
-	b->used_ns += t->cost_ns;
 	if (b->grid)
 		pass_grid(b, t->now_ns);
 	if (b->mode != BUDGET_FIXED) {
-		spend(b, t->now_ns, t->cost_ns);
+		if (!t->extra)
+			spend(b, t->now_ns, t->cost_ns);
 		set_gap(b, t->now_ns, is_movement(b, t));
-		b->tick_cost_ns =
-		    b->tick_cost_ns == 0
-			? t->cost_ns
-			: (b->tick_cost_ns * (COST_AVERAGE - 1) + t->cost_ns) / COST_AVERAGE;
+		if (!t->extra)
+			average_cost(b, t->cost_ns);
 	}
 	b->last_ns = t->now_ns;
 	b->total_kib = t->total_kib;

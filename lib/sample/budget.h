@@ -39,6 +39,7 @@ struct budget {
 
 	/* as of the last tick */
 	bool resting;
+	int64_t tick_cost_ns; /* average of the last ticks */
 	uint64_t grid_points,
 	    grid_missed; /* so far; missed: no tick was taken until the next one */
 
@@ -47,12 +48,8 @@ struct budget {
 	int64_t gap_ns;	      /* from there to the next, unless memory grows */
 	int64_t grid_ns;      /* the next point of the grid */
 	int64_t moved_ns;     /* the last tick that found movement */
-	int64_t tick_cost_ns; /* average of the last ticks */
 	int64_t spent_ns;     /* taken out of the bucket and not refilled, */
 	int64_t spent_at_ns;  /* at this time */
-	int64_t first_ns;     /* the first tick */
-	int64_t used_ns;      /* by all since then */
-	int64_t saving_from_ns;
 	uint64_t total_kib, marks_kib; /* at the last tick */
 	enum budget_sign sign;	       /* since then */
 	bool doubtful;		       /* the last signs were false */
@@ -81,6 +78,7 @@ struct budget_tick {
 	int64_t cost_ns; /* CPU time used since the tick before */
 	uint64_t total_kib, marks_kib;
 	bool moved; /* processes were created or have exited */
+	bool extra; /* the cost is not of this budget */
 };
 
 void budget_add_tick(struct budget *b, const struct budget_tick *t);
@@ -88,13 +86,6 @@ void budget_add_tick(struct budget *b, const struct budget_tick *t);
 /* Return how much CPU time work other than ticks may use at NOW_NS: from the bucket, as ticks do.
  */
 int64_t budget_left_ns(const struct budget *b, int64_t now_ns);
-
-/* Return how much it may use instead from savings: a part of what ticks have left over since work
- * other than ticks last used the savings. */
-int64_t budget_saved_ns(const struct budget *b, int64_t now_ns);
-
-/* Note that such work used COST_NS: from the bucket, or from the savings if that is not enough. */
-void budget_use(struct budget *b, int64_t now_ns, int64_t cost_ns);
 
 /* Return the growth, in KiB, that matters. */
 uint64_t budget_step_kib(const struct budget *b);

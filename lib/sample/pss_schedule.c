@@ -1,23 +1,38 @@
 /* When to read PSS. */
 #include "sample/pss_schedule.h"
 
-/* A total is a new peak if it is higher by this part: each read of PSS then shows a difference that
+#include "base/minmax.h"
+
+/* PSS can be at a new peak if it can be higher by this part: a read then shows a difference that
  * the report shows. */
 #define NEW_PEAK_PART 64
 
-/* Growth from tick to tick below this part is not growth: a few pages always come and go. */
-#define GROWTH_PART 4096
+/* Growth below this part, since the total last grew, is not growth: some pages always come and go.
+ * Slow growth ends all the time. */
+#define GROWTH_PART 256
 
-/* Growth has ended if there was none for this long. Allocating in steps, as a program that reads a
- * file does, leaves shorter gaps. */
-#define GROWTH_ENDED_NS 20000000LL
+/* Growth has ended if there was none for this long. */
+#define GROWTH_ENDED_NS 8000000LL
+
+/* Ticks that are taken for PSS are this far apart. They use at most this part of the budget. */
+#define TICK_GAP_NS 10000000LL
+#define TICKS_PART 0.5
 
 /* At rest, PSS is read at most this often: it changes without the RSS when sharers come and go. */
 #define REST_GAP_NS 3000000000LL
 
-/* While memory grows, a read must be worth it: doubling the last peak is worth a sixteenth of the
- * budget that is left, and less growth is worth less. The rest is for the end of the growth. */
-#define DOUBLING_PART 16
+/* While memory grows, doubling the last peak is worth a quarter of what is left in the bucket, and
+ * less growth is worth less. The rest is for the end of the growth. */
+#define DOUBLING_PART 4
+
+/* Without growth, a rise by this part is worth all that is left. A smaller one is worth less. */
+#define FULL_RISE_PART 16
+
+/* The bucket: the budget of two seconds. A read that costs more is taken when it is full. */
+#define BUCKET_NS 2000000000LL
+
+/* A read that was not asked for may delay the next tick by this. */
+#define ASIDE_MOST_NS 50000000LL
 
 /* The costs assumed before the first read: opening and formatting smaps_rollup, and visiting
  * pages of 4 KiB one by one. Huge pages cost less, but can be split, so a measured cost is not
@@ -29,31 +44,54 @@
 /* With less memory in each process than this, the time per process hides the time per page. */
 #define MEASURABLE_PROCESS_KIB (16 << 10)
 
-static int64_t expected_cost_ns(const struct pss_schedule *p, const struct pss_schedule_tick *t)
+void pss_schedule_init(struct pss_schedule *p, double cpu_share)
 {
-	return (int64_t)((double)t->processes * p->process_cost_ns +
-			 (double)t->total_kib * p->kib_cost_ns);
+	*p = (struct pss_schedule){
+	    .cpu_share = cpu_share,
+	    .due_ns = INT64_MAX,
+	    .process_cost_ns = PROCESS_COST_NS,
+	    .kib_cost_ns = KIB_COST_NS,
+	};
 }
 
-/* Return by which part the total is above the peak; 1: it has doubled. */
+/* ---- the budget */
+
+static int64_t bucket_ns(const struct pss_schedule *p)
+{
+	return (int64_t)((double)BUCKET_NS * p->cpu_share);
+}
+
+/* Return what is missing in the bucket. */
+static int64_t missing_ns(const struct pss_schedule *p, int64_t now_ns)
+{
+	int64_t refilled = (int64_t)((double)(now_ns - p->spent_at_ns) * p->cpu_share);
+	return max_i64(p->spent_ns - refilled, 0);
+}
+
+void pss_schedule_spend(struct pss_schedule *p, int64_t now_ns, int64_t cost_ns)
+{
+	p->spent_ns = missing_ns(p, now_ns) + cost_ns;
+	p->spent_at_ns = now_ns;
+}
+
+/* Return when so much is in the bucket. */
+static int64_t available_ns(const struct pss_schedule *p, int64_t now_ns, int64_t cost_ns)
+{
+	int64_t lacking = missing_ns(p, now_ns) + min_i64(cost_ns, bucket_ns(p)) - bucket_ns(p);
+	return lacking <= 0 ? now_ns : now_ns + (int64_t)((double)lacking / p->cpu_share);
+}
+
+/* ---- the peak */
+
+/* Return by which part PSS can be above its peak; 1: it can have doubled. */
 static double rise(const struct pss_schedule *p, const struct pss_schedule_tick *t)
 {
-	return ((double)t->total_kib - (double)p->peak_kib) / (double)(p->peak_kib + 1);
+	return ((double)t->most_kib - (double)p->peak_kib) / (double)(p->peak_kib + 1);
 }
 
-/*
- * Return whether the total is a new peak that is worth COST of the budget: of the LEFT, or of the
- * SAVED for a doubling. A total that still grows is likely to be exceeded soon.
- */
-static bool is_worth(const struct pss_schedule *p, const struct pss_schedule_tick *t, int64_t cost,
-    int64_t left, int64_t saved)
+static bool is_new_peak(const struct pss_schedule *p, const struct pss_schedule_tick *t)
 {
-	double up = rise(p, t), weight = (double)cost * DOUBLING_PART;
-	if (up <= 1.0 / NEW_PEAK_PART)
-		return false;
-	if (t->now_ns - p->grown_ns >= GROWTH_ENDED_NS)
-		return true;
-	return weight <= (double)left * up || (up >= 1 && weight <= (double)saved * up);
+	return rise(p, t) > 1.0 / NEW_PEAK_PART;
 }
 
 /* Return whether the last values are old: some time has passed, and the total is another. */
@@ -64,27 +102,65 @@ static bool is_old(const struct pss_schedule *p, const struct pss_schedule_tick 
 	return t->now_ns - p->last_ns >= REST_GAP_NS && moved > p->last_kib / NEW_PEAK_PART;
 }
 
-bool pss_schedule_is_due(
-    struct pss_schedule *p, const struct budget *budget, const struct pss_schedule_tick *t)
+static void note_growth(struct pss_schedule *p, const struct pss_schedule_tick *t)
 {
-	if (p->process_cost_ns == 0) {
-		p->process_cost_ns = PROCESS_COST_NS;
-		p->kib_cost_ns = KIB_COST_NS;
-	}
-	if (t->total_kib > p->tick_kib + p->tick_kib / GROWTH_PART)
+	if (t->total_kib > p->grown_kib + p->grown_kib / GROWTH_PART) {
 		p->grown_ns = t->now_ns;
-	p->tick_kib = t->total_kib;
-	int64_t cost = expected_cost_ns(p, t);
-	int64_t left = budget_left_ns(budget, t->now_ns);
-	int64_t saved = budget_saved_ns(budget, t->now_ns);
-	if (cost > left && cost > saved)
+		p->grown_kib = t->total_kib;
+	}
+	p->grown_kib = min_u64(p->grown_kib, t->total_kib);
+}
+
+bool pss_schedule_wants(struct pss_schedule *p, const struct pss_schedule_tick *t)
+{
+	note_growth(p, t);
+	p->due_ns = INT64_MAX;
+	return is_new_peak(p, t) || (!t->aside && is_old(p, t));
+}
+
+/* Return what must be in the bucket for a read that costs so much. */
+static int64_t needed_ns(
+    const struct pss_schedule *p, const struct pss_schedule_tick *t, int64_t cost_ns)
+{
+	bool growing = t->now_ns - p->grown_ns < GROWTH_ENDED_NS;
+	double worth = growing ? rise(p, t) / DOUBLING_PART : rise(p, t) * FULL_RISE_PART;
+	double most = growing && p->peak_kib > 0 ? 1.0 / DOUBLING_PART : 1;
+	if (worth <= 1.0 / NEW_PEAK_PART / DOUBLING_PART)
+		worth = 1.0 / DOUBLING_PART; /* the values are old */
+	return (int64_t)((double)cost_ns / (worth < most ? worth : most));
+}
+
+bool pss_schedule_is_due(struct pss_schedule *p, const struct pss_schedule_tick *t)
+{
+	int64_t cost_ns = (int64_t)((double)t->processes * p->process_cost_ns +
+				    (double)t->rss_kib * p->kib_cost_ns);
+	bool growing = t->now_ns - p->grown_ns < GROWTH_ENDED_NS;
+	int64_t needed = needed_ns(p, t, cost_ns);
+	/* More than the bucket holds is allowed at the end of growth only. */
+	bool first = p->peak_kib == 0 && !t->aside;
+	bool allowed = !growing || first || needed <= bucket_ns(p);
+	int64_t at_ns = available_ns(p, t->now_ns, needed);
+	if (t->aside && cost_ns > ASIDE_MOST_NS)
 		return false;
-	return is_old(p, t) || is_worth(p, t, cost, left, saved);
+	if (allowed && at_ns <= t->now_ns)
+		return true;
+	if (is_new_peak(p, t)) {
+		int64_t gap =
+		    (int64_t)((double)t->tick_cost_ns / (p->cpu_share * TICKS_PART));
+		int64_t next_ns = t->now_ns + max_i64(gap, TICK_GAP_NS);
+		p->due_ns = growing ? next_ns : max_i64(next_ns, at_ns);
+	}
+	return false;
+}
+
+int64_t pss_schedule_due_ns(const struct pss_schedule *p)
+{
+	return p->due_ns;
 }
 
 void pss_schedule_add(struct pss_schedule *p, const struct pss_schedule_tick *t, int64_t cost_ns)
 {
-	double n = (double)t->processes, kib = (double)t->total_kib;
+	double n = (double)(t->processes > 0 ? t->processes : 1), kib = (double)t->rss_kib;
 	if (kib < n * MEASURABLE_PROCESS_KIB)
 		p->process_cost_ns = (double)cost_ns / n;
 	else
@@ -93,6 +169,5 @@ void pss_schedule_add(struct pss_schedule *p, const struct pss_schedule_tick *t,
 		p->kib_cost_ns = KIB_COST_LEAST_NS;
 	p->last_ns = t->now_ns;
 	p->last_kib = t->total_kib;
-	if (t->total_kib > p->peak_kib)
-		p->peak_kib = t->total_kib;
+	p->peak_kib = max_u64(p->peak_kib, t->most_kib);
 }

@@ -87,28 +87,11 @@ static void add_to_schedule(struct sampler *s, int64_t now_ns)
 	    .processes = s->tree.n,
 	    .exited = s->tree.exits,
 	    .unseen = s->bound.unseen,
+	    .extra = s->for_pss,
 	};
+	if (s->for_pss)
+		pss_schedule_spend(&s->pss, now_ns, t.cost_ns);
 	schedule_add_tick(&s->schedule, &s->tree, &t);
-}
-
-/* Read PSS if it is due: in every tick if their number is limited, whatever it costs. */
-static void read_pss(struct sampler *s, int64_t now_ns)
-{
-	struct pss_schedule_tick t = {now_ns, s->total_kib, s->tree.n};
-	struct budget *budget = &s->schedule.budget;
-	if (!s->o->columns.pss || s->tree.n == 0 ||
-	    (s->o->ticks == 0 && !pss_schedule_is_due(&s->pss, budget, &t)))
-		return;
-	for (size_t i = 0; i < s->tree.n; i++) {
-		struct tree_process *m = &s->tree.v[i];
-		if (!m->sampled)
-			continue;
-		process_read_pss(&m->process);
-		m->row.outdated = true;
-	}
-	int64_t cost_ns = cpu_used(s);
-	budget_use(budget, now_ns, cost_ns);
-	pss_schedule_add(&s->pss, &t, cost_ns);
 }
 
 /* Take a tick, and write it at once. */
@@ -120,6 +103,7 @@ static void tick(struct sampler *s, unsigned flags)
 	(void)sampler_update_tree(s, now_ns);
 	(void)tree_read(&s->tree, now_ns, flags);
 	add_up_all(s);
+	sampler_update_pss(s, now_ns);
 	sampler_put_marks(s);
 	sampler_put_bound(s, now_ns);
 	add_to_schedule(s, now_ns);
@@ -130,7 +114,7 @@ static void tick(struct sampler *s, unsigned flags)
 		schedule_describe(&s->schedule, &s->out);
 	}
 	group_memory_update(&s->group);
-	read_pss(s, now_ns);
+	sampler_read_pss(s, now_ns);
 	sampler_put_rows(s);
 	tree_end_tick(&s->tree);
 	stage_write(&s->out);
@@ -167,6 +151,8 @@ static int64_t wait_until_ns(const struct sampler *s, int64_t now_ns, bool block
 {
 	int64_t until = has_processes(s) ? schedule_due_ns(&s->schedule) : INT64_MAX;
 	until = min_i64(until, end_ns(s));
+	if (has_processes(s))
+		until = min_i64(until, sampler_pss_due_ns(s));
 	if (blocked)
 		return min_i64(until, schedule_blocked_until_ns(&s->schedule));
 	return has_processes(s) ? min_i64(until, sampler_rest_until_ns(s, now_ns)) : until;
@@ -218,15 +204,23 @@ static bool wait_for_something(struct sampler *s, const sigset_t *waiting)
 
 /* Return whether to take a tick: by the schedule, or because there are new processes and the budget
  * allows it. */
-static bool is_due(struct sampler *s, bool process_events)
+static bool is_scheduled(struct sampler *s, int64_t now_ns, bool process_events)
 {
-	int64_t now_ns = clock_mono_ns();
 	if (now_ns >= schedule_due_ns(&s->schedule))
 		return true;
 	if (now_ns < schedule_blocked_until_ns(&s->schedule))
 		return false;
 	return sampler_rest_check(s, now_ns, process_events) ||
 	       now_ns >= schedule_due_ns(&s->schedule);
+}
+
+/* The same, or because PSS needs a tick. */
+static bool is_due(struct sampler *s, bool process_events)
+{
+	int64_t now_ns = clock_mono_ns();
+	bool scheduled = is_scheduled(s, now_ns, process_events);
+	s->for_pss = !scheduled && now_ns >= sampler_pss_due_ns(s);
+	return scheduled || s->for_pss;
 }
 
 static void sample(struct sampler *s, const sigset_t *waiting)
@@ -237,6 +231,7 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 			tick(s, 0);
 	}
 	/* A last tick has every mark. */
+	s->for_pss = false;
 	if (s->o->ticks == 0 && s->tree.n > 0)
 		tick(s, TREE_ALL_MARKS);
 	sampler_put_missed(s);
@@ -259,6 +254,7 @@ int sampler_run(const struct sampler_options *o, const pid_t *pids, size_t n)
 	s.clock = clock_start();
 	tree_init(&s.tree, o->descendants);
 	bound_init(&s.bound);
+	sampler_pss_init(&s);
 	for (size_t i = 0; i < n; i++)
 		(void)sampler_add(&s, pids[i]);
 	s.reading = n == 0;

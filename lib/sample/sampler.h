@@ -17,6 +17,7 @@ struct sampler_options {
 	int64_t interval_ns;
 	bool grid;	     /* take a tick at each interval, whatever the schedule */
 	double cpu_share;    /* the budget; 0.02: 2 % of one CPU */
+	double pss_share;    /* the budget of PSS */
 	int64_t duration_ns; /* 0: unlimited */
 	uint64_t ticks;	     /* 0: unlimited */
 	bool header;	     /* write the header and the `#` lines about the sampling */

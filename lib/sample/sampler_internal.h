@@ -10,6 +10,7 @@
 #include "sample/bound.h"
 #include "sample/group_memory.h"
 #include "sample/pss_schedule.h"
+#include "sample/pss_sharing.h"
 #include "sample/sampler.h"
 #include "sample/tree.h"
 #include "stream/lines.h"
@@ -19,6 +20,7 @@ struct sampler {
 	struct tree tree;
 	struct schedule schedule;
 	struct pss_schedule pss;
+	struct pss_sharing sharing;
 	struct group_memory group;
 	struct clock clock;
 	int status;  /* for the exit */
@@ -38,7 +40,9 @@ struct sampler {
 	struct bound bound;
 	uint64_t total_kib, marks_kib; /* sums over the present tick */
 	uint64_t outside_kib;	       /* the same of what is not in RSS: swap, hugetlb pages */
+	uint64_t shared_at_kib;	       /* the total at the last `#shared_kib` */
 	int64_t cpu_ns;		       /* CPU time used until the last tick */
+	bool for_pss;		       /* the present tick is taken for PSS, whose budget pays */
 
 	/* at rest */
 	int64_t quiet_until_ns; /* process events are not waited for until then, */
@@ -60,6 +64,20 @@ int sampler_add(struct sampler *s, pid_t pid);
 
 /* Read once from the input, and act on the lines that are complete. */
 void sampler_read_input(struct sampler *s);
+
+/* ---- sampler_pss.c */
+
+void sampler_pss_init(struct sampler *s);
+
+/* Note in a tick, before the bound is written, what its processes share. */
+void sampler_update_pss(struct sampler *s, int64_t now_ns);
+
+/* Read PSS if it is due: in every tick if their number is limited, whatever it costs. Append the
+ * `#shared_kib` line. */
+void sampler_read_pss(struct sampler *s, int64_t now_ns);
+
+/* Return when PSS needs a tick, or INT64_MAX. */
+int64_t sampler_pss_due_ns(const struct sampler *s);
 
 /* ---- sampler_rest.c */
 
@@ -92,7 +110,7 @@ void sampler_put_header(struct sampler *s);
 void sampler_put_missed(struct sampler *s);
 
 /* Append the `#bound_kib` line: what the tree can have had since the tick before, and how many
- * processes have exited since. */
+ * processes have exited since; and with PSS in the columns, `#pss_bound_kib`. */
 void sampler_put_bound(struct sampler *s, int64_t now_ns);
 
 /* Append the `#mark_since` lines: which marks include time before the tick before. */

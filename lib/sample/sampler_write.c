@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/minmax.h"
 #include "base/warn.h"
 #include "sample/sampler_internal.h"
 
@@ -48,9 +49,13 @@ void sampler_put_missed(struct sampler *s)
 void sampler_put_bound(struct sampler *s, int64_t now_ns)
 {
 	uint64_t kib = bound_of_tick(&s->bound, &s->tree, s->tick_ns, now_ns);
-	if (s->ticks > 0 && s->o->header && s->o->ticks != 1)
+	bool put = s->ticks > 0 && s->o->header && s->o->ticks != 1;
+	if (put)
 		buf_printf(&s->out, "#bound_kib\t%" PRIu64 "\t%zu\n", kib,
 		    s->bound.exited + s->bound.unseen);
+	if (put && s->bound.with_pss)
+		buf_printf(&s->out, "#pss_bound_kib\t%" PRIu64 "\n",
+		    min_u64(s->bound.pss_kib + s->sharing.spread_kib, kib));
 	s->tick_ns = now_ns;
 }
 

@@ -209,6 +209,7 @@ void schedule_add_tick(struct schedule *s, const struct tree *tree, const struct
 	    .total_kib = t->total_kib,
 	    .marks_kib = t->marks_kib,
 	    .moved = t->processes != s->processes || t->exited > 0,
+	    .extra = t->extra,
 	};
 	budget_add_tick(&s->budget, &b);
 	s->processes = t->processes;

@@ -96,6 +96,7 @@ struct schedule_tick {
 	size_t processes;
 	size_t exited; /* processes of the tree, since the tick before */
 	size_t unseen; /* processes of the tree that were created and exited since then */
+	bool extra;    /* the cost is not of the budget of ticks */
 };
 
 /* Note a tick. */

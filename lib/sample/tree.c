@@ -252,6 +252,7 @@ static void take_out(struct tree *t, struct tree_process *m)
 	    .executed_ns = m->executed_ns,
 	    .exited_ns = m->exited_ns,
 	    .bound = m->bound,
+	    .pss = m->pss,
 	    .process = m->process,
 	};
 	if (i != PIDMAP_NONE && &t->v[i] == m)

@@ -16,6 +16,7 @@
 #include "os/process_events.h"
 #include "os/processes.h"
 #include "sample/bound_process.h"
+#include "sample/pss_process.h"
 #include "sample/sample_row.h"
 
 struct tree_process {
@@ -39,6 +40,7 @@ struct tree_process {
 
 	struct sample_row row;	    /* the sampler's; the tree releases it */
 	struct bound_process bound; /* sample/bound.c's */
+	struct pss_process pss;	    /* sample/pss_sharing.c's */
 };
 
 /* A process that has exited since the tick before. */
@@ -46,6 +48,7 @@ struct tree_exit {
 	pid_t pid, ppid;
 	int64_t created_ns, executed_ns, exited_ns; /* as in struct tree_process; 0: not known */
 	struct bound_process bound; /* as of the tick before, if it was sampled then */
+	struct pss_process pss;	    /* likewise */
 	struct process process;	    /* still open, if it was; released by the next tree_read */
 };
 

@@ -25,8 +25,8 @@
  * Numbers are first, then texts: labels, which are texts too, follow them.
  */
 #define METRICS_TABLE(ROW)                                                                         \
-	ROW(PSS, "pss_kib", KIB, LARGEST, "peak_pss_kib", "proportional set size")                 \
-	ROW(USS, "uss_kib", KIB, LARGEST, "peak_uss_kib", "memory that no other process maps")     \
+	ROW(PSS, "pss_kib", KIB, LARGEST, "pss_kib", "proportional set size, the largest read")    \
+	ROW(USS, "uss_kib", KIB, LARGEST, "uss_kib", "memory that no other process maps")          \
 	ROW(FOOTPRINT, "footprint_kib", KIB, LARGEST, "peak_footprint_kib",                        \
 	    "peak of resident memory, swap and hugetlb pages together")                            \
 	ROW(SWAP, "swap_kib", KIB, LARGEST, "swap_kib", "memory swapped out")                      \

@@ -283,6 +283,8 @@ bool samples_is_of_tick(struct slice line)
 {
 	struct slice value;
 	return tsv_is_meta(line, "#bound_kib", &value) ||
+	       tsv_is_meta(line, "#pss_bound_kib", &value) ||
+	       tsv_is_meta(line, "#shared_kib", &value) ||
 	       tsv_is_meta(line, "#mark_since", &value) || tsv_is_meta(line, "#unseen_kib", &value);
 }
 

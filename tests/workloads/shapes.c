@@ -186,6 +186,49 @@ static long eight(void)
 	return peak;
 }
 
+/* Return the PSS of a process, as the kernel sums it up. */
+static long pss_kib(pid_t pid)
+{
+	char path[64], line[256];
+	long kib = 0;
+	snprintf(path, sizeof path, "/proc/%ld/smaps_rollup", (long)pid);
+	FILE *f = fopen(path, "re");
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		if (sscanf(line, "Pss: %ld", &kib) == 1)
+			break;
+	if (f != NULL)
+		fclose(f);
+	return kib;
+}
+
+/* N children share the memory of their parent, take 240 MiB together, and hold it for 100 ms. Return
+ * the sum of PSS. */
+static long held_pss(int n)
+{
+	pid_t pid[MOST];
+	if (n < 1 || n > MOST)
+		return -1;
+	take(48);
+	wait_ms(100);
+	for (int i = 0; i < n; i++) {
+		pid[i] = fork();
+		if (pid[i] == 0) {
+			take(240 / (size_t)n);
+			hold(i);
+			_exit(0);
+		}
+	}
+	wait_for(&board->ready, n);
+	wait_ms(100);
+	long peak = pss_kib(getpid());
+	for (int i = 0; i < n; i++)
+		peak += pss_kib(pid[i]);
+	atomic_store(&board->go, 1);
+	reap();
+	wait_ms(50);
+	return peak;
+}
+
 static int wait_for_go(void *arg)
 {
 	(void)arg;
@@ -633,6 +676,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
 		if (strcmp(argv[1], shapes[i].name) == 0)
 			peak = shapes[i].run();
+	if (strcmp(argv[1], "pss") == 0 && argc > 2)
+		peak = held_pss(atoi(argv[2]));
 	if (strcmp(argv[1], "faults") == 0)
 		peak = faults();
 	if (strcmp(argv[1], "forks") == 0)

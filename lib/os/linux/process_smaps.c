@@ -24,6 +24,7 @@ void process_read_pss(struct process *p)
 		       procfs_number(text, "Rss:") >= p->rss_kib / 2 && process_owns_pid(p);
 	if (!p->pss_known)
 		return;
+	p->pss_rss_kib = procfs_number(text, "Rss:");
 	p->pss_kib = procfs_number(text, "Pss:");
 	p->uss_kib = procfs_number(text, "Private_Clean:") + procfs_number(text, "Private_Dirty:") +
 		     procfs_number(text, "Private_Hugetlb:");
