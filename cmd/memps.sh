@@ -84,4 +84,5 @@ fi
 if [ -n "${watch}" ]; then # memexec ends the pipeline on a signal
 	eval "exec memexec --to 'memsample -i 1s -a fixed${sample}${quiet} | memtree -w' -p ${pids}"
 fi
-eval "memsample -1${sample} ${pids}${quiet}" | memtree
+# The line leaves out this shell.
+eval "printf '#launcher\t%s\n' $$; printf '%s\n' ${pids}" | eval "memsample -1${sample}${quiet}" | memtree

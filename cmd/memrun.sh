@@ -97,11 +97,11 @@ take() {
 	eval "$1=\"\${$1} \$2 \${quoted}\""
 }
 
-# Add the processes that pstree-pids finds.
+# Add the processes that pstree-pids finds, except this shell.
 find() {
 	attach=1
 	found=$(pstree-pids -x "$@") || { [ "$?" -ne 1 ] || exit 1; exit 125; }
-	for pid in ${found}; do pids="${pids} ${pid}"; done
+	for pid in ${found}; do [ "${pid}" = "$$" ] || pids="${pids} ${pid}"; done
 }
 
 # Exit unless $1 can be written. Its content is kept.
@@ -119,7 +119,6 @@ check() { [ -z "$2" ] || eval "$1 --check $2" || exit 125; }
 
 sample='' limit='' keep='' watch='' chart='' peak='' fmt='' start='' out=''
 pids='' attach='' group='' own='' duration='' check='' metric=''
-
 while [ "$#" -gt 0 ]; do
 	joined=''
 	case $1 in # split -xN, -iTIME and --interval=TIME
@@ -147,7 +146,7 @@ while [ "$#" -gt 0 ]; do
 	-g | --own-cgroup) start="${start} $1"; own=1 ;;
 	-A | --wait-all | --silent) start="${start} $1" ;;
 	-p | --pid) need "$@"; find -- "$2"; shift ;;
-	-N | --name) need "$@"; find -n "$2"; shift ;;
+	-N | --name) need "$@"; find -n "$2"; take sample --name "$2"; shift ;;
 	-m | --match) need "$@"; find -m "$2"; shift ;;
 	-c | --cgroup) [ -z "${group}" ] || die "-c: ${2-}: only one control group is allowed"
 		take group "$@"; find -c "$2"; shift ;;
@@ -164,7 +163,8 @@ done
 
 # ---- the stages validate their options before the command starts
 case ${attach}:$# in
-1:0) [ -z "${start}" ] || die "${start# }: not allowed with -p, -N, -m or -c" ;;
+1:0) [ -n "${pids}" ] || { echo 'memrun: no such process' >&2; exit 1; }
+	[ -z "${start}" ] || die "${start# }: not allowed with -p, -N, -m or -c" ;;
 1:*) die "$1: a command is not allowed with -p, -N, -m or -c" ;;
 :0) die '' usage ;;
 *) [ -z "${duration}" ] || die '-d: not allowed with a command' ;;

@@ -23,6 +23,7 @@ static const struct options_row rows[] = {
     {KEY_HERTZ, "hertz", "n", "set the interval to 1/n seconds"},
     {'i', "interval", "interval", "take a tick at least every interval"},
     {'L', "label", "key=value", "add a column key with value in every row"},
+    {'N', "name", "name", "sample new processes of this command name too"},
     {'n', "count", "count", "stop after count ticks"},
     {'O', "columns", "list", "add columns to the default ones"},
     {'o', "only-columns", "list", "write exactly these columns"},
@@ -74,6 +75,16 @@ static const char *parse_count(const char *text, uint64_t *count)
 	return parse_u64(text, strlen(text), UINT64_MAX, count);
 }
 
+/* Add a command name. The caller frees the names. */
+static const char *add_name(struct sampler_options *o, const char *name)
+{
+	if (*name == '\0')
+		return "missing name";
+	o->names = alloc_resize(o->names, o->names_n + 1, sizeof *o->names);
+	o->names[o->names_n++] = name;
+	return NULL;
+}
+
 /* Take an option without an argument. Return false if KEY is none. */
 static bool take_flag(struct command *c, int key)
 {
@@ -118,6 +129,8 @@ static const char *take_option(struct command *c, int key, const char *argument)
 		return sample_columns_label(&c->o.columns, argument);
 	case 'n':
 		return parse_count(argument, &c->o.ticks);
+	case 'N':
+		return add_name(&c->o, argument);
 	case KEY_PSS_BUDGET:
 		return parse_budget(argument, &c->o.pss_share);
 	case 'O':
@@ -170,5 +183,6 @@ int main(int argc, char **argv)
 	pid_t *pids = parse_pids(argv + o.operands, n);
 	int status = o.check ? STATUS_OK : sampler_run(&c.o, pids, n);
 	free(pids);
+	free(c.o.names);
 	return status;
 }

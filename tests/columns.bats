@@ -38,8 +38,9 @@ start_rested() {
 	hz=$(getconf CLK_TCK)
 	is "$(one "$pid" cpu_ms)" "$(awk -v hz="$hz" '{ print ($14 + $15) * 1000 / hz }' "/proc/$pid/stat")"
 	[ "$(one "$pid" cpu_ms)" -ge 100 ]
-	is "$(one "$pid" start)" "$(awk -v hz="$hz" '$1 == "btime" { boot = $2 }
-		FILENAME != "/proc/stat" { printf "%.2f\n", boot + $22 / hz }' /proc/stat "/proc/$pid/stat")"
+	within "$(one "$pid" start)" "$(python3 -c 'import sys, time
+boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+print("%.3f" % (boot + int(sys.argv[1]) / int(sys.argv[2])))' "$(cut -d' ' -f22 "/proc/$pid/stat")" "$hz")" 0 0.0101
 }
 
 @test "columns have the order of -o and the same values as one by one" {
@@ -56,6 +57,7 @@ start_rested() {
 		case $name in
 		time) ;;
 		[pu]ss_kib) within "$value" "$(one "$pid" "$name")" 10 ;;
+		start) within "$value" "$(one "$pid" "$name")" 0 0.0101 ;;
 		*) is "$value" "$(one "$pid" "$name")" ;;
 		esac
 	done

@@ -2,8 +2,7 @@ load helper
 
 # start_of PID: print the start time of a process in the form of the column `start`.
 start_of() {
-	awk -v boot="$(awk '$1 == "btime" { print $2 }' /proc/stat)" -v hz="$(getconf CLK_TCK)" \
-		'{ sub(/.*\) /, ""); printf "%.2f\n", boot + $20 / hz }' "/proc/$1/stat"
+	memsample -1 -x -H -o start "$1"
 }
 
 # start_sleep: start sleep(1), and wait until the process has executed it.
@@ -288,7 +287,7 @@ memlimit: TERM sent to 3 processes'
 	began=$(start_of "$pid")
 	row() { printf 'time\tpid\tppid\trss_kib\tstart\tcomm\n1.0\t%s\t%s\t2048\t%s\tsleep\n' "$pid" "$1" "$2"; }
 	row "$shell" 1234567.89 | (run -10 memlimit -k -t 1M; grep -q 'TERM sent to 0 processes' <<<"$output")
-	row "$shell" "$(awk -v t="$began" 'BEGIN { printf "%.2f", t - 0.5 }')" | (run -10 memlimit -kKILL -t 1M)
+	row "$shell" "$(awk -v t="$began" 'BEGIN { printf "%.2f", t - 1.5 }')" | (run -10 memlimit -kKILL -t 1M)
 	row 1 '' | (run -10 memlimit -kKILL -t 1M)
 	row '' '' | (run -10 memlimit -kKILL -t 1M)
 	kill -0 "$pid"

@@ -180,12 +180,51 @@ bounded() {
 	is "$(peak_of process b rss_kib p)" 50
 }
 
-@test "the peak of a single process is #maxrss_kib" {
+@test "the peak of the command is #command_maxrss_kib, at an unknown time" {
+	local lines="#maxrss_kib${tab}777"$'\n'"#command_maxrss_kib${tab}777${tab}10"
+	(echo "#started${tab}1"; samples '1.000000 10 1 100 120 0 a'; echo "$lines") | mempeak >p
+	is "$(total rss_kib p)" 777
+	is "$(total bound_kib p)" 777
+	is "$(total time p)" ''
+	is "$(peak_of process a rss_kib p)" 777
+	is "$(peak_of process a bound_kib p)" 777
+	is "$(peak_of process a time p)" ''
+	is "$(peak_of group a at_peak_kib p)" 777
+	(echo "#started${tab}1"; samples '1.000000 10 1 100 120 0 a' '1.000000 11 10 5 5 0 b'; echo "$lines") | mempeak >p
+	is "$(total rss_kib p)" 777
+	is "$(peak_of process a at_peak_kib p)" 777
+	is "$(peak_of process b at_peak_kib p)" ''
+	(echo "#started${tab}1"; samples '1.000000 10 1 100 900 0 a'; echo "$lines") | mempeak >p
+	is "$(total rss_kib p)" 900
+	is "$(total time p)" 1.000000
+	# It is of no other process, and an invalid line is ignored.
+	(samples '1.000000 10 1 100 120 0 a'; printf '#command_maxrss_kib\t%s\n' 777 "777${tab}x" "${tab}10"
+	echo "#command_maxrss_kib${tab}777${tab}12") | mempeak >p
+	is "$(peak_of process a rss_kib p)" 100
+}
+
+@test "#maxrss_kib can be of a descendant: it is the peak of no process" {
 	(echo "#started${tab}1"; samples '1.000000 10 1 100 120 0 a'; echo "#maxrss_kib${tab}777") | mempeak >p
 	is "$(total rss_kib p)" 777
 	is "$(total bound_kib p)" 777
-	is "$(peak_of process a rss_kib p)" 777
-	is "$(peak_of group a at_peak_kib p)" 777
+	is "$(total time p)" ''
+	is "$(peak_of process a rss_kib p)" 120
+	is "$(peak_of process a at_peak_kib p)" ''
+}
+
+@test "#created and #exited are the first and last times, from #started to #end" {
+	(printf '#started\t0.900000\n'; samples
+	printf '#created\t10\t0.800000\n1.000000\t10\t1\t100\t100\t0\ta\n'
+	printf '#created\t11\t1.500000\n2.000000\t10\t1\t100\t100\t0\ta\n2.000000\t11\t10\t5\t5\t0\tb\n'
+	printf '#exited\t11\t2.500000\n3.000000\t10\t1\t100\t100\t0\ta\n'
+	printf '#end\t3.400000\n#exited\t10\t3.500000\n#exited\t12\t9.000000\n#created\tx\t1\n#exited\t10\n') >s
+	mempeak s >p
+	is "$(peak_of process a first p) $(peak_of process a last p)" '0.900000 3.400000'
+	is "$(peak_of process b first p) $(peak_of process b last p)" '1.500000 2.500000'
+	is "$(peak_of group b first p) $(peak_of group b last p)" '1.500000 2.500000'
+	is "$(total first p) $(total last p)" '0.900000 3.400000'
+	is "$(total ticks p)" 3
+	run ! grep -qE '^#(created|exited)' p
 }
 
 @test "with several processes, #maxrss_kib can be the peak, at an unknown time" {

@@ -17,6 +17,19 @@ nap() {
 	is "${#lines[@]}" 5
 }
 
+@test "the programs of memps are not printed" {
+	cat >watched <<-'EOF'
+		memps $$
+		: end
+	EOF
+	for sh in sh bash; do
+		run -0 "$sh" watched
+		is "${#lines[@]}" 3
+		[[ ${lines[1]} =~ \ $sh$ ]]
+		[[ ${lines[2]} =~ \ 1\ \ process$ ]]
+	done
+}
+
 @test "-x leaves out descendants, -P adds the PSS" {
 	nap 1
 	run -0 memps -x "$pid"

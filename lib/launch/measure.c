@@ -28,6 +28,7 @@ struct run {
 	struct launch_output output;
 	struct cgroup cgroup; /* path "": none */
 	struct oom_kills oom_kills;
+	pid_t command;
 	struct buf lines; /* for the pipeline */
 };
 
@@ -61,8 +62,10 @@ static void send_result(struct run *r)
 {
 	const struct launch *l = &r->launch;
 	pid_stream_put_result(
-	    &r->lines, &(struct pid_stream_result){l->command_status, l->maxrss_kib, l->user_us,
-			   l->system_us, (l->exited_ns - l->started_ns) / 1000});
+	    &r->lines, &(struct pid_stream_result){l->command_status, l->maxrss_kib,
+			   l->command_maxrss_kib, l->maxrss_bound_kib, r->command,
+			   l->user_us, l->system_us,
+			   (l->exited_ns - l->started_ns) / 1000});
 	send_end(r, r->options->wait_all ? clock_mono_ns() : l->exited_ns);
 }
 
@@ -242,6 +245,7 @@ static int measure(struct run *r, char **argv)
 	int status = start(r, argv);
 	if (status != 0)
 		return status;
+	r->command = l->command;
 	pid_stream_put_command(&r->lines, argv);
 	put_cgroup(r);
 	buf_printf(&r->lines, "#reaper\t%ld\n%ld\n", (long)getpid(), (long)l->command);
@@ -296,6 +300,7 @@ int measure_processes(const struct measure_options *o, char **pids)
 	oom_kills_start(&r.oom_kills, NULL);
 	if (start(&r, NULL) != 0)
 		return STATUS_LAUNCHER;
+	buf_printf(&r.lines, "#launcher\t%ld\n", (long)getpid());
 	put_cgroup(&r);
 	for (; *pids != NULL; pids++)
 		buf_printf(&r.lines, "%s\n", *pids);

@@ -21,12 +21,12 @@ void targets_init(struct targets *t, bool hold)
 
 /* ---- identity */
 
-/* Start times are relative to the boot time in whole seconds, which moves by one second when the
- * clock is corrected. No PID is used again within one second. */
+/* Start times are relative to the boot time, which moves when the clock is corrected. No PID is
+ * used again within one second. */
 static bool is_same_start(int64_t a, int64_t b)
 {
 	int64_t apart = a > b ? a - b : b - a;
-	return apart == 0 || apart == SECOND_US;
+	return apart <= SECOND_US;
 }
 
 /* Return true if the process that has the PID now is the target. */

@@ -36,11 +36,15 @@ struct launch {
 	int command_status;	       /* as from wait(2), once it has exited */
 	int64_t started_ns, exited_ns; /* monotonic clock; after exec, and at its exit */
 	int64_t user_us, system_us;    /* CPU time of the command and the children it waited for */
-	int64_t maxrss_kib; /* the largest RSS of a single process of the tree, from wait4(2) */
+	int64_t maxrss_kib; /* the largest RSS of a single process of the tree, from wait4(2); 0:
+			       not known */
+	int64_t command_maxrss_kib; /* of the command itself; 0: not known */
+	int64_t maxrss_bound_kib;   /* at most so much, if maxrss_kib is not known; 0: that neither */
 
 	/* private to launch*.c */
 	struct process_list earlier; /* children that this process had before the launch */
 	int signal_fd;		     /* reads every signal that this process receives */
+	int64_t held_kib;	     /* the RSS of the stopped command */
 	bool abandoned;		     /* launch_abandon() killed the pipeline */
 	bool stop_requested;	     /* by SIGTSTP, SIGTTIN or SIGTTOU, and not continued since */
 	sigset_t mask;		     /* this and the following: as this process found them */

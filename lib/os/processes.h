@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct process_id {
@@ -31,6 +32,16 @@ const char *processes_source(void);
 
 /* Return the parent of PID, or -1 with errno set if there is no such process. */
 pid_t processes_parent(pid_t pid);
+
+/*
+ * Return a number that a process has in common with the copies of it that fork(2) makes, until they
+ * execute a program: where the program is in memory, which differs for each execution. Return 0 if
+ * it is not known.
+ */
+uint64_t processes_image(pid_t pid);
+
+/* Return whether A and B are in the same control groups, which a child inherits. */
+bool processes_share_groups(pid_t a, pid_t b);
 
 /* Append the children of all threads of PID. Return 0, or -1 if the kernel keeps no lists of
  * children or does not show them. */

@@ -27,6 +27,7 @@ void peak_free(struct peak *k)
 	intern_free(&k->group_names);
 	pidmap_free(&k->live);
 	pidmap_free(&k->mark_ages);
+	peak_times_free(k);
 	spans_free(&k->spans);
 	over_time_free(&k->over_time);
 	peak_metrics_free(&k->metrics);
@@ -116,8 +117,8 @@ static void add_to_list(struct peak_list *l, uint32_t process)
 
 static void add_tick(struct peak_row *r, int64_t time_us)
 {
-	if (r->ticks == 0)
-		r->first_us = time_us;
+	if (r->ticks == 0 && (r->first_us == 0 || r->first_us > time_us))
+		r->first_us = time_us; /* else a process was created before */
 	r->last_us = time_us;
 	r->ticks++;
 }
@@ -161,6 +162,8 @@ static void count(struct peak *k, const struct peak_sample *s, const struct mark
 	p->group = group;
 	p->counted_tick = k->tick;
 	update_process(k, &p->row, s, m);
+	if (p->row.ticks == 1)
+		peak_times_set_first(k, p);
 	p->position = (uint32_t)k->present.n;
 	add_to_list(&k->present, m->process);
 }
@@ -296,6 +299,7 @@ static void close_tick(struct peak *k)
 	k->unseen_kib = 0;
 	k->bound_known = false;
 	pidmap_free(&k->mark_ages);
+	peak_times_end_tick(k);
 	peak_evict(k);
 }
 
@@ -341,11 +345,16 @@ static void note_bound(struct peak *k, struct slice value)
 void peak_meta(struct peak *k, struct slice line)
 {
 	struct slice value;
-	uint64_t kib = 0;
 	over_time_meta(&k->over_time, line);
 	if (tsv_is_meta(line, "#mark_since", &value)) {
 		close_tick(k);
 		note_mark_age(k, value);
+	} else if (tsv_is_meta(line, "#created", &value)) {
+		close_tick(k);
+		peak_times_note_created(k, value);
+	} else if (tsv_is_meta(line, "#exited", &value)) {
+		close_tick(k);
+		peak_times_note_exited(k, value);
 	} else if (tsv_is_meta(line, "#unseen_kib", &value)) {
 		close_tick(k);
 		if (!k->options.filtered)
@@ -358,10 +367,14 @@ void peak_meta(struct peak *k, struct slice line)
 		(void)parse_u64(value.p, value.n, KIB_MAX, &k->mark_error_kib);
 	} else if (tsv_is_meta(line, "#started", &value)) {
 		k->watched = true;
-	} else if (tsv_is_meta(line, "#maxrss_kib", &value) && !k->options.filtered) {
-		(void)parse_u64(value.p, value.n, UINT64_MAX / 2, &kib);
-		peak_raise(&k->maxrss_kib, kib);
-	} else {
+		(void)parse_time_us(value.p, value.n, &k->times.started_us);
+	} else if (tsv_is_meta(line, "#end", &value)) {
+		(void)parse_time_us(value.p, value.n, &k->times.end_us);
+	} else if (!k->options.filtered && tsv_is_meta(line, "#command_maxrss_kib", &value)) {
+		close_tick(k);
+		peak_note_command(k, value);
+	} else if (!k->options.filtered) {
+		peak_note_maxrss(k, line);
 		peak_metrics_meta(k, line);
 	}
 }
@@ -380,5 +393,6 @@ void peak_begin_stream(struct peak *k)
 {
 	peak_end_stream(k);
 	k->attached_tick = k->watched ? 0 : k->tick + 1;
+	peak_times_begin_stream(k);
 	k->watched = false;
 }

@@ -12,6 +12,7 @@
 #include "base/intern.h"
 #include "base/minmax.h"
 #include "base/pidmap.h"
+#include "base/slice.h"
 #include "peak/over_time.h"
 #include "peak/peak.h"
 #include "peak/peak_metrics.h"
@@ -33,6 +34,7 @@ struct peak_row {
 	uint64_t ticks;
 	unsigned procs;
 	bool known; /* the KiB are; a process can exit before it was read */
+	bool bound_known; /* the bound is, even if the others are not */
 };
 
 struct peak_process {
@@ -52,6 +54,15 @@ struct peak_group {
 	struct peak_sums sums; /* of the last tick that it was in */
 	uint64_t previous_kib; /* marks at the tick before that one */
 	uint64_t closed_tick;  /* the last whose sums are in the row */
+};
+
+/* Facts about times, from `#` lines. */
+struct peak_times {
+	int64_t *created; /* of processes whose first sample is in the next tick */
+	size_t n, cap;
+	struct pidmap index;	    /* in CREATED, by PID */
+	int64_t started_us, end_us; /* of the command; 0: not known */
+	uint64_t first_tick;	    /* of the stream */
 };
 
 /* Processes, by index. */
@@ -88,6 +99,7 @@ struct peak {
 	struct pidmap mark_ages; /* enum mark_age by PID; others are MARK_DATED */
 
 	/* the stream */
+	struct peak_times times;
 	bool watched;		 /* from the start of the command */
 	uint64_t attached_tick;	 /* the first tick, if not watched: its marks predate it */
 	bool bounds_known;	 /* some tick of the present stream had `#bound_kib`, */
@@ -100,7 +112,10 @@ struct peak {
 	bool others_unknown;	    /* at the peak: only one process's memory is known */
 	uint64_t excluded_most_kib; /* at one tick */
 	uint64_t highest_mark_kib;
-	uint64_t maxrss_kib;  /* the largest of `#maxrss_kib` */
+	uint64_t maxrss_kib;  /* the largest of `#maxrss_kib` and `#command_maxrss_kib` */
+	uint64_t command_maxrss_kib; /* the largest `#command_maxrss_kib`, */
+	pid_t command;		     /* of this process */
+	uint64_t maxrss_bound_kib;   /* the largest `#maxrss_bound_kib` */
 	uint64_t bound_exits; /* processes that exited between the ticks with the largest bound */
 	uint64_t exit_bound_kib; /* see peak_bound_note_exits */
 	struct spans spans;
@@ -130,6 +145,24 @@ void peak_end_stream(struct peak *k);
 
 /* At the end of a tick: if there are too many processes, evict the smallest that have exited. */
 void peak_evict(struct peak *k);
+
+/*
+ * When processes were created and exited: note the values of `#created` and `#exited`.
+ * peak_times_set_first sets the first time of P, which has its first sample in the present tick,
+ * and of its group.
+ */
+void peak_times_note_created(struct peak *k, struct slice value);
+void peak_times_note_exited(struct peak *k, struct slice value);
+void peak_times_begin_stream(struct peak *k);
+void peak_times_set_first(struct peak *k, struct peak_process *p);
+void peak_times_end_tick(struct peak *k);
+void peak_times_free(struct peak *k);
+
+/* Note the peak of a command, the value of `#command_maxrss_kib`. */
+void peak_note_command(struct peak *k, struct slice value);
+
+/* Take LINE into account if it is `#maxrss_kib` or `#maxrss_bound_kib`. */
+void peak_note_maxrss(struct peak *k, struct slice line);
 
 /* End the input: add to the rows what is known only then. */
 void peak_close(struct peak *k);

@@ -45,7 +45,7 @@ static void put_row(const struct peak *k, struct buf *out, const struct peak_row
 	buf_u64(out, r->procs);
 	put_tab(out);
 	put_kib(out, r->rss_kib, r->known);
-	put_kib(out, r->bound_kib, r->known);
+	put_kib(out, r->bound_kib, r->known || r->bound_known);
 	put_kib(out, at_peak_kib, at_peak_known);
 	put_kib(out, r->vsz_kib, r->known && r->vsz_kib > 0);
 	put_times(

@@ -97,14 +97,14 @@ static const struct report_field run_fields[] = {
     {"peak_vsz_kib", REPORT_KIB, "peak of virtual memory", NULL, true, ROW(vsz_kib)},
     {"peak_after_seconds", REPORT_SECONDS, "time from the start to the peak", NULL, true,
 	SINCE(time_us)},
-    {"first_seen_seconds", REPORT_SECONDS, "time from the start to the first tick", NULL, true,
+    {"first_seen_seconds", REPORT_SECONDS, "time from the start to the creation", NULL, true,
 	SINCE(first_us)},
-    {"last_seen_seconds", REPORT_SECONDS, "time from the start to the last tick", NULL, true,
+    {"last_seen_seconds", REPORT_SECONDS, "time from the start to the exit", NULL, true,
 	SINCE(last_us)},
     {"ticks", REPORT_COUNT, "ticks", NULL, true, ROW(ticks)},
     {"peak_at", REPORT_DATE, "time of the peak", NULL, true, ROW(time_us)},
-    {"first_seen_at", REPORT_DATE, "time of the first tick", NULL, true, ROW(first_us)},
-    {"last_seen_at", REPORT_DATE, "time of the last tick", NULL, true, ROW(last_us)},
+    {"first_seen_at", REPORT_DATE, "time of the creation", NULL, true, ROW(first_us)},
+    {"last_seen_at", REPORT_DATE, "time of the exit", NULL, true, ROW(last_us)},
     METRICS,
     {"rss.mean_kib", REPORT_KIB, "mean of the resident memory over time", NULL, true,
 	RUN(rss_mean_kib)},
@@ -165,13 +165,13 @@ static const struct report_field run_fields[] = {
 	    {"peak_after_seconds", REPORT_SECONDS, "time from the start of the run to the peak",   \
 		NULL, false, SINCE(time_us)},                                                      \
 	    {"first_seen_seconds", REPORT_SECONDS,                                                 \
-		"time from the start of the run to the first tick", NULL, false, SINCE(first_us)}, \
+		"time from the start of the run to the creation", NULL, false, SINCE(first_us)}, \
 	    {"last_seen_seconds", REPORT_SECONDS,                                                  \
-		"time from the start of the run to the last tick", NULL, false, SINCE(last_us)},   \
+		"time from the start of the run to the exit", NULL, false, SINCE(last_us)},   \
 	    {"ticks", REPORT_COUNT, "ticks", NULL, false, ROW(ticks)},                             \
 	    {"peak_at", REPORT_DATE, "time of the peak", NULL, false, ROW(time_us)},               \
-	    {"first_seen_at", REPORT_DATE, "time of the first tick", NULL, false, ROW(first_us)},  \
-	    {"last_seen_at", REPORT_DATE, "time of the last tick", NULL, false, ROW(last_us)},     \
+	    {"first_seen_at", REPORT_DATE, "time of the creation", NULL, false, ROW(first_us)},  \
+	    {"last_seen_at", REPORT_DATE, "time of the exit", NULL, false, ROW(last_us)},     \
 	    {"pss_part_kib", REPORT_KIB, "part of pss.pss_kib", NULL, false, AT_PEAK},             \
 	    METRICS, END
 

@@ -42,13 +42,15 @@ static void put_peak(struct report_page *p)
 	report_page_style(p, REPORT_PAGE_BOLD);
 	report_page_size_column(p, t->rss_kib);
 	report_page_style(p, REPORT_PAGE_PLAIN);
-	if (t->time_us.known) {
+	if (!t->rss_kib.known) {
+		buf_str(p->out, "   exited before it could be read");
+	} else if (t->time_us.known) {
 		buf_str(p->out, "   after ");
 		report_page_since(p, t->time_us);
 	} else {
 		buf_str(p->out, "   between ticks");
 	}
-	if (t->procs.known) {
+	if (t->procs.known && t->rss_kib.known) {
 		buf_str(p->out, ", in ");
 		report_page_processes(p, t->procs);
 	}

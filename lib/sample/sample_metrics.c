@@ -119,9 +119,10 @@ static void put_write(struct buf *b, process p, detail d)
 static void put_start(struct buf *b, process p, detail d)
 {
 	(void)p;
-	buf_u64(b, (uint64_t)d->start_us / 1000000);
+	uint64_t hundredths = ((uint64_t)d->start_us + 5000) / 10000;
+	buf_u64(b, hundredths / 100);
 	buf_char(b, '.');
-	buf_digits(b, (uint64_t)d->start_us / 10000 % 100, 2);
+	buf_digits(b, hundredths % 100, 2);
 }
 
 static void put_exe(struct buf *b, process p, detail d)

@@ -115,6 +115,7 @@ static void tick(struct sampler *s, unsigned flags)
 	}
 	group_memory_update(&s->group);
 	sampler_read_pss(s, now_ns);
+	sampler_put_times(s);
 	sampler_put_rows(s);
 	tree_end_tick(&s->tree);
 	stage_write(&s->out);
@@ -234,6 +235,7 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 	s->for_pss = false;
 	if (s->o->ticks == 0 && s->tree.n > 0)
 		tick(s, TREE_ALL_MARKS);
+	sampler_put_last_exits(s);
 	sampler_put_missed(s);
 	if (s->o->ticks == 0 && s->tree.n > 0)
 		buf_printf(&s->out, "#running\t%zu\n", s->tree.n);
@@ -243,7 +245,12 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 
 int sampler_run(const struct sampler_options *o, const pid_t *pids, size_t n)
 {
-	struct sampler s = {.o = o, .in = {.fd = STDIN_FILENO}};
+	struct sampler s = {
+	    .o = o,
+	    .in = {.fd = STDIN_FILENO},
+	    .joining = {.names = o->names, .names_n = o->names_n},
+	    .attached = true,
+	};
 	sigset_t waiting;
 	/* With a number of ticks, the interval is what separates them. */
 	enum schedule_choice choice = o->ticks > 0 ? SCHEDULE_FIXED : o->schedule;
@@ -252,15 +259,18 @@ int sampler_run(const struct sampler_options *o, const pid_t *pids, size_t n)
 	catch_signals(&waiting);
 	scheduling_prefer_short_turns();
 	s.clock = clock_start();
+	s.begun_ns = clock_mono_ns();
 	tree_init(&s.tree, o->descendants);
 	bound_init(&s.bound);
 	sampler_pss_init(&s);
+	s.reading = n == 0;
 	for (size_t i = 0; i < n; i++)
 		(void)sampler_add(&s, pids[i]);
-	s.reading = n == 0;
 	s.complete = s.begun = n > 0;
 	sample(&s, &waiting);
 	tree_free(&s.tree);
+	joining_free(&s.joining);
+	pidmap_free(&s.ancestors);
 	bound_free(&s.bound);
 	process_detail_free(&s.detail);
 	schedule_free(&s.schedule);

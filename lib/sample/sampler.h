@@ -23,6 +23,8 @@ struct sampler_options {
 	bool header;	     /* write the header and the `#` lines about the sampling */
 	bool descendants;    /* sample descendants too */
 	bool held;	     /* the processes are stopped: continue each when it is watched */
+	const char **names; /* sample new processes of these names too */
+	size_t names_n;
 	struct sample_columns columns;
 };
 

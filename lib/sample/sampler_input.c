@@ -2,19 +2,51 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/parse.h"
 #include "base/status.h"
 #include "base/warn.h"
+#include "os/pipeline.h"
 #include "sample/sampler_internal.h"
 #include "stream/tsv.h"
 
 #define INPUT "standard input"
+#define STAGES_NS 50000000LL /* how long to wait for the other stages */
 #define SHOWN_MAX 40 /* bytes of an invalid line in a message */
+
+/* Return whether PID is this process or an ancestor of it. */
+static bool is_ancestor(struct sampler *s, pid_t pid)
+{
+	if (s->ancestors.n == 0)
+		for (pid_t p = getpid(); p > 0; p = processes_parent(p))
+			pidmap_set(&s->ancestors, p, 0);
+	return pidmap_get(&s->ancestors, pid) != PIDMAP_NONE;
+}
+
+/* Leave out the stages of the pipeline that this program is in. A shell may not have started all of
+ * them yet. */
+static void leave_out_stages(struct sampler *s)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct process_list stages = {0};
+	int64_t until_ns = clock_mono_ns() + STAGES_NS;
+	while (!pipeline_stages(&stages, s->reading) && clock_mono_ns() < until_ns)
+		nanosleep(&pause, NULL);
+	for (size_t i = 0; i < stages.n; i++)
+		tree_leave_out(&s->tree, stages.v[i].pid);
+	process_list_free(&stages);
+	s->launched = true;
+}
 
 int sampler_add(struct sampler *s, pid_t pid)
 {
 	s->given = true;
+	if (!s->launched && is_ancestor(s, pid))
+		leave_out_stages(s);
+	if (tree_leaves_out(&s->tree, pid))
+		return 0;
 	if (tree_add(&s->tree, pid) != 0) {
 		warn_print("%ld: %s", (long)pid, process_open_error(errno));
 		s->status = s->o->held ? STATUS_ERROR : STATUS_NO;
@@ -27,10 +59,20 @@ int sampler_add(struct sampler *s, pid_t pid)
 	return 0;
 }
 
+static void take_launcher(struct sampler *s, struct slice value)
+{
+	pid_t launcher;
+	if (parse_pid(value.p, value.n, &launcher) != NULL)
+		return;
+	s->launched = tree_set_launcher(&s->tree, launcher);
+}
+
 static void take_meta(struct sampler *s, struct slice line)
 {
 	struct slice value;
 	pid_t reaper;
+	if (!s->o->descendants && tsv_is_meta(line, "#maxrss_kib", &value))
+		return; /* it may be of a descendant */
 	buf_put(&s->out, line.p, line.n);
 	buf_char(&s->out, '\n');
 	if (tsv_is_meta(line, "#end", &value))
@@ -41,9 +83,13 @@ static void take_meta(struct sampler *s, struct slice line)
 		s->complete = true;
 	else if (tsv_is_meta(line, "#cgroup", &value))
 		group_memory_set(&s->group, value);
+	else if (tsv_is_meta(line, "#launcher", &value))
+		take_launcher(s, value);
 	else if (tsv_is_meta(line, "#reaper", &value) &&
-		 parse_pid(value.p, value.n, &reaper) == NULL)
+		 parse_pid(value.p, value.n, &reaper) == NULL) {
 		tree_set_reaper(&s->tree, reaper);
+		s->attached = false;
+	}
 }
 
 /* Act on LINE. Return 0, or -1 if no more input should be read: after an invalid line, none can be

@@ -9,6 +9,7 @@
 #include "os/process_detail.h"
 #include "sample/bound.h"
 #include "sample/group_memory.h"
+#include "sample/joining.h"
 #include "sample/pss_schedule.h"
 #include "sample/pss_sharing.h"
 #include "sample/sampler.h"
@@ -22,6 +23,7 @@ struct sampler {
 	struct pss_schedule pss;
 	struct pss_sharing sharing;
 	struct group_memory group;
+	struct joining joining;
 	struct clock clock;
 	int status;  /* for the exit */
 	bool failed; /* sampling cannot go on */
@@ -33,9 +35,13 @@ struct sampler {
 	bool begun;    /* the first tick may be taken */
 	bool ended;    /* `#end` */
 	bool given;    /* at least one process */
+	bool attached; /* not to a command: there is no `#reaper` */
+	bool launched; /* the other programs of this measurement are known */
+	struct pidmap ancestors; /* of this process, and itself; empty: not read yet */
 
 	/* ticks */
 	uint64_t ticks;
+	int64_t begun_ns;	   /* when sampling began */
 	int64_t first_ns, tick_ns; /* the first tick, the last one */
 	struct bound bound;
 	uint64_t total_kib, marks_kib; /* sums over the present tick */
@@ -115,6 +121,13 @@ void sampler_put_bound(struct sampler *s, int64_t now_ns);
 
 /* Append the `#mark_since` lines: which marks include time before the tick before. */
 void sampler_put_marks(struct sampler *s);
+
+/* Append the `#created` and `#exited` lines: when processes were created that are sampled for the
+ * first time, and when those exited that were sampled before. */
+void sampler_put_times(struct sampler *s);
+
+/* Append the `#exited` lines of the processes that have exited at the end of the sampling. */
+void sampler_put_last_exits(struct sampler *s);
 
 /* Append a row for each process that was sampled, then for those that exited before they could
  * be. */

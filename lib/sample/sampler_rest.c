@@ -19,6 +19,9 @@ bool sampler_update_tree(struct sampler *s, int64_t now_ns)
 		warn_print("%s: %s: processes may be missing", processes_source(), strerror(errno));
 		s->status = STATUS_ERROR;
 	}
+	bool group = s->attached && s->group.group.path[0] != '\0';
+	joining_update(&s->joining, &s->tree, group ? &s->group.group : NULL, now_ns,
+	    clock_unix_us(&s->clock, now_ns));
 	return s->tree.n > before || s->tree.exits > exits;
 }
 

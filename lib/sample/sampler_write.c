@@ -79,6 +79,63 @@ void sampler_put_marks(struct sampler *s)
 		put_mark(s, &s->tree.unread[i]);
 }
 
+/* Return whether the stream has lines about its ticks. */
+static bool describes_ticks(const struct sampler *s)
+{
+	return s->o->header && s->o->ticks != 1;
+}
+
+static void put_time(struct sampler *s, const char *key, pid_t pid, int64_t us)
+{
+	buf_printf(&s->out, "%s\t%ld\t", key, (long)pid);
+	buf_time(&s->out, us);
+	buf_char(&s->out, '\n');
+}
+
+/* Put when M was created, unless that was before the sampling began. The system keeps it to a
+ * hundredth of a second where it does not report it. */
+static void put_created(struct sampler *s, const struct tree_process *m)
+{
+	int64_t us = clock_unix_us(&s->clock, m->created_ns);
+	if (m->row.text.n > 0)
+		return; /* it has had a row */
+	if (m->created_ns == 0) {
+		process_detail_read(&s->detail, &m->process, PROCESS_DETAIL_START);
+		if ((s->detail.known & PROCESS_DETAIL_START) == 0)
+			return;
+		us = s->detail.start_us;
+	}
+	us = min_i64(us, clock_unix_us(&s->clock, s->tick_ns));
+	if (us >= clock_unix_us(&s->clock, s->begun_ns))
+		put_time(s, "#created", m->process.pid, us);
+}
+
+static void put_exited(struct sampler *s, const struct tree_exit *e)
+{
+	int64_t ns = e->exited_ns != 0 ? e->exited_ns : s->tick_ns;
+	if (e->bound.known)
+		put_time(s, "#exited", e->pid, clock_unix_us(&s->clock, ns));
+}
+
+void sampler_put_times(struct sampler *s)
+{
+	if (!describes_ticks(s))
+		return;
+	for (size_t i = 0; i < s->tree.exits; i++)
+		put_exited(s, &s->tree.exit[i]);
+	for (size_t i = 0; i < s->tree.n; i++)
+		if (s->tree.v[i].sampled)
+			put_created(s, &s->tree.v[i]);
+	for (size_t i = 0; i < s->tree.unread_n; i++)
+		put_created(s, &s->tree.unread[i]);
+}
+
+void sampler_put_last_exits(struct sampler *s)
+{
+	for (size_t i = 0; i < s->tree.leavings && describes_ticks(s); i++)
+		put_exited(s, &s->tree.leaving[i]);
+}
+
 /* A row in which only the time differs from the tick before is not formatted again. */
 static void put_row(struct sampler *s, struct tree_process *m)
 {

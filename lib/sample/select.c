@@ -118,6 +118,16 @@ static bool has_name(const struct process *p, const char *name)
 		   strncmp(p->comm, name, COMM_KEPT) == 0);
 }
 
+bool select_is_named(pid_t pid, const char *name)
+{
+	struct process p;
+	if (process_open(&p, pid, PROCESS_KEEP_NONE) != 0)
+		return false;
+	bool named = has_name(&p, name);
+	process_close(&p);
+	return named;
+}
+
 int select_named(struct process_list *l, const char *name)
 {
 	struct process_list all = {0};

@@ -35,6 +35,9 @@ int select_find(struct select *s, const struct process_list *roots, bool descend
  * only these are compared. Return 0, or -1 with errno set. */
 int select_named(struct process_list *l, const char *name);
 
+/* Return whether PID is a process whose command name is NAME, as for select_named. */
+bool select_is_named(pid_t pid, const char *name);
+
 /* Append all processes whose command line, with blanks between the arguments, contains TEXT, except
  * this process and its ancestors. Return 0, or -1 with errno set. */
 int select_matching(struct process_list *l, const char *text);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -42,6 +43,7 @@ void tree_init(struct tree *t, bool follow)
 	t->descriptors = fd_limit();
 	(void)process_events_open(&t->events);
 	process_creations_start(&t->creations);
+	tree_leave_out(t, getpid());
 }
 
 bool tree_has(const struct tree *t, pid_t pid)
@@ -57,10 +59,30 @@ static int keep_next(const struct tree *t)
 	return t->kept < KEEP_PART(t->descriptors) ? PROCESS_KEEP_MEMORY : PROCESS_KEEP_NONE;
 }
 
+void tree_leave_out(struct tree *t, pid_t pid)
+{
+	pidmap_set(&t->own, pid, 0);
+}
+
+bool tree_set_launcher(struct tree *t, pid_t launcher)
+{
+	tree_leave_out(t, launcher);
+	if (getpgid(launcher) == getpgrp())
+		return false;
+	t->own_group = getpgrp();
+	return true;
+}
+
+bool tree_leaves_out(const struct tree *t, pid_t pid)
+{
+	return pidmap_get(&t->own, pid) != PIDMAP_NONE ||
+	       (t->own_group > 0 && getpgid(pid) == t->own_group);
+}
+
 int tree_open(struct tree *t, pid_t pid)
 {
 	struct process p;
-	if (tree_has(t, pid))
+	if (tree_has(t, pid) || tree_leaves_out(t, pid))
 		return 0;
 	if (process_open(&p, pid, keep_next(t)) != 0)
 		return -1;
@@ -82,8 +104,22 @@ int tree_add(struct tree *t, pid_t pid)
 	}
 	if (tree_open(t, pid) != 0)
 		return -1;
-	if (t->n > before)
+	if (t->n > before) {
 		t->v[before].mark_predates = true;
+		tree_note_ancestors(t, t->v[before].process.ppid);
+	}
+	return 0;
+}
+
+int tree_join(struct tree *t, pid_t pid, bool predates)
+{
+	size_t before = t->n;
+	if (tree_open(t, pid) != 0)
+		return -1;
+	if (t->n > before) {
+		t->v[before].not_inherited = true;
+		t->v[before].mark_predates = predates;
+	}
 	return 0;
 }
 
@@ -103,18 +139,6 @@ void tree_set_reaper(struct tree *t, pid_t reaper)
 int tree_fd(const struct tree *t)
 {
 	return t->events.fd;
-}
-
-void tree_add_exit(struct tree *t, const struct tree_exit *e)
-{
-	t->exit = alloc_grow(t->exit, &t->exit_cap, t->exits + 1, sizeof *t->exit);
-	t->exit[t->exits++] = *e;
-}
-
-void tree_add_leaving(struct tree *t, const struct tree_exit *e)
-{
-	t->leaving = alloc_grow(t->leaving, &t->leaving_cap, t->leavings + 1, sizeof *t->leaving);
-	t->leaving[t->leavings++] = *e;
 }
 
 /* A PID that is given out again belongs to another process. */
@@ -231,57 +255,6 @@ static void release(struct tree *t, struct tree_process *m)
 	buf_free(&m->row.text);
 }
 
-static void release_exited(struct tree *t)
-{
-	for (size_t i = 0; i < t->unread_n; i++)
-		buf_free(&t->unread[i].row.text);
-	for (size_t i = 0; i < t->exits; i++)
-		process_close(&t->exit[i].process);
-	t->unread_n = t->exits = 0;
-}
-
-/* Take a process that shows no memory any more out of the tree, and keep what is known of it until
- * the next read, or until the system reports its exit. */
-static void take_out(struct tree *t, struct tree_process *m)
-{
-	uint32_t i = pidmap_get(&t->index, m->process.pid);
-	struct tree_exit e = {
-	    .pid = m->process.pid,
-	    .ppid = m->process.ppid,
-	    .created_ns = m->created_ns,
-	    .executed_ns = m->executed_ns,
-	    .exited_ns = m->exited_ns,
-	    .bound = m->bound,
-	    .pss = m->pss,
-	    .process = m->process,
-	};
-	if (i != PIDMAP_NONE && &t->v[i] == m)
-		pidmap_remove(&t->index, m->process.pid);
-	if (t->in_order && e.exited_ns == 0)
-		tree_add_leaving(t, &e);
-	else
-		tree_add_exit(t, &e);
-	t->kept -= process_keeps_descriptors(&m->process);
-	if (m->new && !m->process.memory_known) {
-		t->unread =
-		    alloc_grow(t->unread, &t->unread_cap, t->unread_n + 1, sizeof *t->unread);
-		t->unread[t->unread_n++] = *m;
-	} else {
-		buf_free(&m->row.text);
-	}
-}
-
-void tree_leave(struct tree *t, pid_t pid, int64_t exited_ns)
-{
-	for (size_t i = t->leavings; i-- > 0;) {
-		if (pid != 0 && t->leaving[i].pid != pid)
-			continue;
-		t->leaving[i].exited_ns = exited_ns;
-		tree_add_exit(t, &t->leaving[i]);
-		t->leaving[i] = t->leaving[--t->leavings];
-	}
-}
-
 /*
  * Reading the processes takes a while, longer if this program had to wait for a CPU. Meanwhile one
  * can give memory back and another take as much: the sum would be more than was ever held. Read
@@ -324,7 +297,7 @@ size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags)
 		bool refresh = (flags & TREE_ALL_MARKS) != 0 || i - refresh_from < refresh_n ||
 			       m->process.hugetlb_kib > 0;
 		if (read_one(t, left, m, now_ns, refresh) != 0) {
-			take_out(t, m);
+			tree_take_out(t, m);
 			continue;
 		}
 		changed += m->changed;
@@ -344,18 +317,24 @@ size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags)
 
 void tree_end_tick(struct tree *t)
 {
-	release_exited(t);
+	tree_release_exited(t);
 	forget_times(t);
 }
 
 void tree_free(struct tree *t)
 {
 	tree_leave(t, 0, 0);
-	release_exited(t);
+	tree_release_exited(t);
 	for (size_t i = 0; i < t->n; i++)
 		release(t, &t->v[i]);
 	pidmap_free(&t->index);
 	pidmap_free(&t->excluded);
+	pidmap_free(&t->own);
+	pidmap_free(&t->above);
+	process_list_free(&t->executed);
+	for (size_t i = 0; i < t->possibles; i++)
+		process_close(&t->possible[i]);
+	free(t->possible);
 	pidmap_free(&t->pending_index);
 	process_close(&t->reaper);
 	free(t->v);

@@ -58,6 +58,11 @@ struct tree {
 	struct process reaper;	/* its children belong to the tree; pid 0: none */
 	uint64_t reaper_faults; /* sample/bound.c's: the children_faults of it, as last read */
 
+	/* other processes that have executed a program, if the system reports it, for
+	 * sample/joining.c, which empties the list */
+	bool note_executions;
+	struct process_list executed;
+
 	/* as of the last tree_read */
 	struct tree_process *unread; /* exited before they could be read: memory is not known */
 	size_t unread_n;
@@ -74,6 +79,11 @@ struct tree {
 	size_t cap, unread_cap, exit_cap, leaving_cap;
 	struct pidmap index;
 	struct pidmap excluded; /* children of the reaper that it had already when it was set */
+	struct pidmap above;	/* ancestors of the given processes, if orphans are searched for */
+	struct process *possible; /* orphans that may have come from the tree */
+	size_t possibles, possible_cap;
+	struct pidmap own;	/* programs of this measurement */
+	pid_t own_group;	/* a process group of such programs; 0: none */
 	bool follow;
 	const char *unavailable;  /* why processes cannot be read; or NULL */
 	int error;		  /* errno of tree_update in progress */
@@ -96,17 +106,36 @@ struct tree {
 void tree_init(struct tree *t, bool follow);
 
 /*
- * Add PID. If the tree follows, the next tree_update adds its descendants. Return 0, also if PID is
- * in the tree already, or -1 with errno set: ESRCH if there is no such process, EACCES if it is
- * hidden.
+ * Add PID, unless it is a program of this measurement. If the tree follows, the next tree_update
+ * adds its descendants. Return 0, also if PID is in the tree already, or -1 with errno set: ESRCH if
+ * there is no such process, EACCES if it is hidden.
  */
 int tree_add(struct tree *t, pid_t pid);
+
+/* Return whether PID is in the tree. */
+bool tree_has(const struct tree *t, pid_t pid);
+
+/*
+ * Add PID, which no process of the tree has created, as tree_add does. PREDATES: its high-water
+ * mark includes time before.
+ */
+int tree_join(struct tree *t, pid_t pid, bool predates);
 
 /*
  * From now on, new children of REAPER belong to the tree; REAPER itself does not. Its children of
  * our own process group, the programs that measure, do not either.
  */
 void tree_set_reaper(struct tree *t, pid_t reaper);
+
+/* PID is a program of this measurement, and is never added. */
+void tree_leave_out(struct tree *t, pid_t pid);
+
+/* Return whether PID is a program of this measurement. */
+bool tree_leaves_out(const struct tree *t, pid_t pid);
+
+/* LAUNCHER has started this measurement: it is never added, and neither are the processes of our
+ * own process group if that is another one. Return whether it is. */
+bool tree_set_launcher(struct tree *t, pid_t launcher);
 
 /* Find new processes. Return their number, or -1 with errno set if some may be missing. */
 long tree_update(struct tree *t, int64_t now_ns);
@@ -119,6 +148,10 @@ long tree_update(struct tree *t, int64_t now_ns);
  * processes that changed.
  */
 size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags);
+
+/* Return what those processes can have had since this was last called that may belong to the tree
+ * and cannot be followed. They are in no sample. */
+uint64_t tree_possible_kib(struct tree *t);
 
 /* Release what is kept of the present tick: UNREAD, EXIT and the times of events. */
 void tree_end_tick(struct tree *t);

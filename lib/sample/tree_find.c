@@ -119,6 +119,12 @@ static void probe(struct tree *t)
 		note(t, ppid < 0);
 		t->missed_now += ppid < 0;
 		consider(t, pid, ppid);
+		if (tree_has(t, pid))
+			continue;
+		if (tree_is_orphan(t, pid, ppid))
+			note(t, tree_open(t, pid));
+		else
+			tree_note_possible(t, pid, ppid);
 	}
 }
 
@@ -129,6 +135,7 @@ static void search_and_count(struct tree *t, int64_t now_ns)
 	search_tree(t, now_ns);
 	if (!t->creations.known)
 		return;
+	tree_adopt_orphans(t);
 	for (size_t i = before; i < t->n; i++)
 		found += process_creations_include(&t->creations, t->v[i].process.pid);
 	if (t->creations.count > found)
@@ -195,6 +202,8 @@ static void take_event(struct tree *t, const struct process_event *e)
 			new->executed_ns = e->time_ns;
 		else if (m != NULL)
 			m->executed_ns = e->time_ns;
+		else if (t->note_executions)
+			process_list_add(&t->executed, e->pid, 0);
 		break;
 	case PROCESS_EXITED:
 		if (new != NULL) {

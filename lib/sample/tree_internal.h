@@ -1,15 +1,13 @@
 /*
- * Functions shared by tree.c and tree_find.c.
+ * Functions shared by the files tree*.c.
  */
 #ifndef TREE_INTERNAL_H
 #define TREE_INTERNAL_H
 
 #include "sample/tree.h"
 
-/* Return whether PID is in the tree. */
-bool tree_has(const struct tree *t, pid_t pid);
-
-/* Open PID and add it, unless it is in the tree. Return 0, or -1 with errno set. */
+/* Open PID and add it, unless it is in the tree or is a program of this measurement. Return 0, or -1
+ * with errno set. */
 int tree_open(struct tree *t, pid_t pid);
 
 /* Add a process that has exited to the list of exits. */
@@ -21,7 +19,26 @@ void tree_add_leaving(struct tree *t, const struct tree_exit *e);
 /* Move PID, or all processes if it is 0, from LEAVING to EXIT. */
 void tree_leave(struct tree *t, pid_t pid, int64_t exited_ns);
 
+/* Take a process that shows no memory any more out of the tree, and keep what is known of it until
+ * the next read, or until the system reports its exit. */
+void tree_take_out(struct tree *t, struct tree_process *m);
+
+/* Release UNREAD and EXIT. */
+void tree_release_exited(struct tree *t);
+
 /* The process with index I no longer has its PID. */
 void tree_forget_pid(struct tree *t, pid_t pid);
+
+/* Note PARENT, of a given process, and its ancestors: one of them will adopt orphans. */
+void tree_note_ancestors(struct tree *t, pid_t parent);
+
+/* Return whether PID, a new child of PPID, is an orphan that a process of the tree has left. */
+bool tree_is_orphan(const struct tree *t, pid_t pid, pid_t ppid);
+
+/* Note PID, a new child of PPID, if it may be such an orphan. */
+void tree_note_possible(struct tree *t, pid_t pid, pid_t ppid);
+
+/* Add such orphans among the PIDs given out since the last update. */
+void tree_adopt_orphans(struct tree *t);
 
 #endif

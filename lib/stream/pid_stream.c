@@ -68,7 +68,13 @@ void pid_stream_put_result(struct buf *b, const struct pid_stream_result *r)
 		buf_printf(b, "#signal\t%d\n", WTERMSIG(r->status));
 	else
 		buf_printf(b, "#exit_code\t%d\n", WEXITSTATUS(r->status));
-	buf_printf(b, "#maxrss_kib\t%" PRId64 "\n", r->maxrss_kib);
+	if (r->maxrss_kib > 0)
+		buf_printf(b, "#maxrss_kib\t%" PRId64 "\n", r->maxrss_kib);
+	else if (r->maxrss_bound_kib > 0)
+		buf_printf(b, "#maxrss_bound_kib\t%" PRId64 "\n", r->maxrss_bound_kib);
+	if (r->command_maxrss_kib > 0)
+		buf_printf(b, "#command_maxrss_kib\t%" PRId64 "\t%ld\n", r->command_maxrss_kib,
+		    (long)r->command);
 	pid_stream_put_time(b, "#user_seconds", r->user_us);
 	pid_stream_put_time(b, "#system_seconds", r->system_us);
 	pid_stream_put_time(b, "#duration_seconds", r->duration_us);

@@ -285,7 +285,9 @@ bool samples_is_of_tick(struct slice line)
 	return tsv_is_meta(line, "#bound_kib", &value) ||
 	       tsv_is_meta(line, "#pss_bound_kib", &value) ||
 	       tsv_is_meta(line, "#shared_kib", &value) ||
-	       tsv_is_meta(line, "#mark_since", &value) || tsv_is_meta(line, "#unseen_kib", &value);
+	       tsv_is_meta(line, "#mark_since", &value) ||
+	       tsv_is_meta(line, "#unseen_kib", &value) || tsv_is_meta(line, "#created", &value) ||
+	       tsv_is_meta(line, "#exited", &value);
 }
 
 void samples_free(struct samples *s)

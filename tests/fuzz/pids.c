@@ -15,7 +15,8 @@ static void take(struct slice line, struct buf *seen)
 	pid_t pid;
 	if (line.n > 0 && *line.p == '#') {
 		buf_char(seen, tsv_is_meta(line, "#end", &value) ? 'e' : '#');
-		if (tsv_is_meta(line, "#reaper", &value) &&
+		if ((tsv_is_meta(line, "#reaper", &value) ||
+			tsv_is_meta(line, "#launcher", &value)) &&
 		    parse_pid(value.p, value.n, &pid) == NULL)
 			buf_u64(seen, (uint64_t)pid);
 	} else if (lines_first_field(line, &field)) {

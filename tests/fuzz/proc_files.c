@@ -28,13 +28,6 @@ static int fake_open(const char *path, int flags)
 	return fuzz_part(input, last_part(path), &part) ? fuzz_file(part) : -1;
 }
 
-static FILE *fake_fopen(const char *path, const char *mode)
-{
-	int fd = fake_open(path, O_RDONLY);
-	(void)mode;
-	return fd >= 0 ? fdopen(fd, "r") : NULL;
-}
-
 static ssize_t fake_readlink(const char *path, char *text, size_t size)
 {
 	struct slice part;
@@ -46,11 +39,9 @@ static ssize_t fake_readlink(const char *path, char *text, size_t size)
 }
 
 #define open fake_open
-#define fopen fake_fopen
 #define readlink fake_readlink
 #include "../../lib/os/linux/procfs.c"
 #undef readlink
-#undef fopen
 #undef open
 
 #include "base/slice.h"

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "os/environment.h"
+#include "os/linux/procfs.h"
 #include "os/posix/launch_job.h"
 #include "os/scheduling.h"
 
@@ -215,6 +216,14 @@ static _Noreturn void run_command(const struct launch *l, pid_t parent, int resu
 	_exit(127);
 }
 
+/* Return the high-water mark of PID in KiB, or 0 if it is not known. */
+static int64_t mark_kib(pid_t pid)
+{
+	char text[4096];
+	long n = procfs_get(pid, "status", text, sizeof text);
+	return n > 0 ? (int64_t)procfs_number(text, "VmHWM:") : 0;
+}
+
 int launch_held(struct launch *l, char **argv, const struct launch_output *output)
 {
 	int fds[2];
@@ -234,7 +243,10 @@ int launch_held(struct launch *l, char **argv, const struct launch_output *outpu
 	l->started_ns = clock_mono_ns();
 	siginfo_t info;
 	/* It stops here, or was killed; launch_wait() reports the latter. */
-	return launch_waitid(P_PID, l->command, &info, WSTOPPED | WEXITED | WNOWAIT);
+	int status = launch_waitid(P_PID, l->command, &info, WSTOPPED | WEXITED | WNOWAIT);
+	if (status == 0)
+		l->held_kib = mark_kib(l->command);
+	return status;
 }
 
 int launch_instead(struct launch *l, char **argv, const struct launch_output *output)

@@ -17,6 +17,9 @@
 #include "os/linux/procfs.h"
 #include "os/posix/launch_job.h"
 
+/* The command can grow by this much between its stop and its exec. */
+#define GROWTH_BEFORE_EXEC_KIB 256
+
 /* ---- signals */
 
 /*
@@ -134,18 +137,40 @@ static bool is_earlier(const struct launch *l, pid_t pid)
 	return false;
 }
 
+/* Return whether the zombie PID has waited for no child. Then wait4(2) returns its own RSS. */
+static bool waited_for_none(pid_t pid)
+{
+	struct procfs_stat st;
+	return procfs_stat(pid, &st) == 0 && st.children_faults == 0;
+}
+
+/* Note that wait4(2) returned KIB for PID. OWN: it is the command, and has waited for
+ * no child. The memory of this program between fork and exec is not the command's. */
+static void add_maxrss(struct launch *l, pid_t pid, int64_t kib, bool own)
+{
+	if (pid == l->command && kib <= l->held_kib + GROWTH_BEFORE_EXEC_KIB) {
+		l->maxrss_bound_kib = kib;
+		return;
+	}
+	if (own)
+		l->command_maxrss_kib = kib;
+	if (kib > l->maxrss_kib)
+		l->maxrss_kib = kib;
+}
+
 /* Reap the child PID: the command, a stage, or an orphan of the tree. */
 static enum launch_event child_exited(struct launch *l, pid_t pid)
 {
 	struct rusage ru;
 	int status;
 	bool stage = l->pipeline > 0 && (pid == l->pipeline || getpgid(pid) == l->pipeline);
+	bool own = pid == l->command && waited_for_none(pid);
 	if (wait4(pid, &status, 0, &ru) != pid)
 		return LAUNCH_TIMEOUT;
 	if (stage)
 		return stage_exited(l, status);
-	if (ru.ru_maxrss > l->maxrss_kib && !is_earlier(l, pid))
-		l->maxrss_kib = ru.ru_maxrss;
+	if (!is_earlier(l, pid))
+		add_maxrss(l, pid, ru.ru_maxrss, own);
 	return pid == l->command ? command_exited(l, status, &ru) : LAUNCH_ORPHAN;
 }
 

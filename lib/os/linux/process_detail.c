@@ -21,9 +21,9 @@ static int read_stat(struct process_detail *d, const struct process *p, unsigned
 	d->cpu_ms = (uint64_t)procfs_ticks_us(st.cpu_ticks) / 1000;
 	if (!(wanted & PROCESS_DETAIL_START))
 		return PROCESS_DETAIL_CPU;
-	if (d->boot_us == 0 && procfs_boot_us(&d->boot_us) != 0)
-		return PROCESS_DETAIL_CPU;
-	d->start_us = d->boot_us + procfs_ticks_us(st.start_ticks);
+	if (d->boot_us == 0)
+		d->boot_us = procfs_boot_us();
+	d->start_us = procfs_started_us(d->boot_us, st.start_ticks);
 	return PROCESS_DETAIL_CPU | PROCESS_DETAIL_START;
 }
 

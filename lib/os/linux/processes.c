@@ -34,6 +34,43 @@ pid_t processes_parent(pid_t pid)
 	return procfs_stat(pid, &st) == 0 ? st.ppid : -1;
 }
 
+/* Return whether the kernel places programs at random. */
+static bool places_at_random(void)
+{
+	char text[8] = "";
+	int fd = open("/proc/sys/kernel/randomize_va_space", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	(void)procfs_read(fd, text, sizeof text);
+	close(fd);
+	return text[0] > '0';
+}
+
+/* Fields 26 and 28 of stat are the addresses of the program and of its stack. The latter is 0 if
+ * they are hidden from this process. */
+uint64_t processes_image(pid_t pid)
+{
+	char text[1024];
+	uint64_t code = 0, stack = 0;
+	const char *s = procfs_get(pid, "stat", text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
+	for (int field = 2; s != NULL && field < 28; field++) {
+		s = strchr(s + 1, ' ');
+		if (s != NULL && field + 1 == 26)
+			code = strtoull(s + 1, NULL, 10);
+		else if (s != NULL && field + 1 == 28)
+			stack = strtoull(s + 1, NULL, 10);
+	}
+	return stack != 0 && places_at_random() ? code * 31 + stack : 0;
+}
+
+bool processes_share_groups(pid_t a, pid_t b)
+{
+	char text[2][4096];
+	long n = procfs_get(a, "cgroup", text[0], sizeof text[0]);
+	return n >= 0 && procfs_get(b, "cgroup", text[1], sizeof text[1]) == n &&
+	       strcmp(text[0], text[1]) == 0;
+}
+
 /* Append the children of one thread of PID. PATH is its file `children`, which can be longer than
  * any buffer: a number may continue in the next read. */
 static int children_of_thread(struct process_list *l, const char *path, pid_t pid)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SECONDS_MAX 100000000000 /* the year 5138: a larger number is not a time */
@@ -89,14 +90,15 @@ int procfs_stat(pid_t pid, struct procfs_stat *st)
 	const char *p = strrchr(text, ')');
 	long ppid;
 	unsigned flags;
-	uint64_t user, system;
+	uint64_t minor, major, user, system;
 	if (p == NULL || sscanf(p,
-			     ") %*c %ld %*d %*d %*d %*d %u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
-			     " %*d %*d %*d %*d %*d %*d %" SCNu64,
-			     &ppid, &flags, &user, &system, &st->start_ticks) != 5)
+			     ") %*c %ld %*d %*d %*d %*d %u %*u %" SCNu64 " %*u %" SCNu64
+			     " %" SCNu64 " %" SCNu64 " %*d %*d %*d %*d %*d %*d %" SCNu64,
+			     &ppid, &flags, &minor, &major, &user, &system, &st->start_ticks) != 7)
 		return -1;
 	st->ppid = (pid_t)ppid;
 	st->cpu_ticks = user + system;
+	st->children_faults = minor + major;
 	st->kernel_thread = (flags & KERNEL_THREAD) != 0;
 	return 0;
 }
@@ -109,28 +111,30 @@ int64_t procfs_ticks_us(uint64_t ticks)
 	return (int64_t)(ticks / hz * 1000000 + ticks % hz * 1000000 / hz);
 }
 
-int procfs_boot_us(int64_t *us)
+static int64_t clock_us(clockid_t id)
 {
-	char line[256]; /* those of the interrupts are longer, but all digits */
-	int64_t boot_s = 0;
-	FILE *f = fopen("/proc/stat", "re");
-	if (f == NULL)
-		return -1;
-	while (boot_s == 0 && fgets(line, sizeof line, f) != NULL)
-		(void)sscanf(line, "btime %" SCNd64, &boot_s);
-	fclose(f);
-	if (boot_s <= 0 || boot_s > SECONDS_MAX)
-		return -1;
-	*us = boot_s * 1000000;
-	return 0;
+	struct timespec t = {0};
+	(void)clock_gettime(id, &t); /* it only fails for an unknown clock */
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* The same time of /proc/stat, btime, is in whole seconds. */
+int64_t procfs_boot_us(void)
+{
+	return clock_us(CLOCK_REALTIME) - clock_us(CLOCK_BOOTTIME);
+}
+
+int64_t procfs_started_us(int64_t boot_us, uint64_t start_ticks)
+{
+	int64_t half_tick_us = 500000 / sysconf(_SC_CLK_TCK);
+	return boot_us + procfs_ticks_us(start_ticks) + half_tick_us;
 }
 
 int procfs_start_us(pid_t pid, int64_t *us)
 {
 	struct procfs_stat st;
-	int64_t boot_us;
-	if (procfs_stat(pid, &st) != 0 || procfs_boot_us(&boot_us) != 0)
+	if (procfs_stat(pid, &st) != 0)
 		return -1;
-	*us = boot_us + procfs_ticks_us(st.start_ticks);
+	*us = procfs_started_us(procfs_boot_us(), st.start_ticks);
 	return 0;
 }

@@ -37,6 +37,7 @@ struct procfs_stat {
 	pid_t ppid;
 	uint64_t start_ticks; /* since boot; PID and start together identify a process */
 	uint64_t cpu_ticks;   /* of all threads, in user and in kernel mode */
+	uint64_t children_faults; /* page faults of the children it has waited for */
 	bool kernel_thread;
 };
 
@@ -46,8 +47,12 @@ int procfs_stat(pid_t pid, struct procfs_stat *st);
 /* Return the ticks of stat in microseconds. */
 int64_t procfs_ticks_us(uint64_t ticks);
 
-/* Set *US to when the system was booted, Unix time in microseconds. Return 0, or -1. */
-int procfs_boot_us(int64_t *us);
+/* Return when the system was booted, Unix time in microseconds. */
+int64_t procfs_boot_us(void);
+
+/* Return when a process with START_TICKS started if the system was booted at BOOT_US: the middle of
+ * that tick. */
+int64_t procfs_started_us(int64_t boot_us, uint64_t start_ticks);
 
 /* Set *US to when PID started, Unix time in microseconds, to the precision of a tick. Return 0,
  * or -1 if there is no such process. */

@@ -25,6 +25,18 @@ pid_t processes_parent(pid_t pid)
 	return unsupported();
 }
 
+uint64_t processes_image(pid_t pid)
+{
+	(void)pid;
+	return 0;
+}
+
+bool processes_share_groups(pid_t a, pid_t b)
+{
+	(void)a, (void)b;
+	return false;
+}
+
 int processes_children(struct process_list *l, pid_t pid)
 {
 	(void)l, (void)pid;

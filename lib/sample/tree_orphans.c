@@ -1,0 +1,113 @@
+/*
+ * Orphans: where the system reports no creations, a process may be found only after its parent has
+ * exited, as that of a daemon has. Its new parent is an ancestor of the tree, so what it has
+ * inherited must show where it comes from. If nothing does, it is in the bound only.
+ */
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "sample/tree.h"
+#include "sample/tree_internal.h"
+
+/* Comparing an orphan with more processes than this would cost too much. */
+#define COMPARED_MOST 16
+
+/* More processes than this that only may belong to the tree are not followed. */
+#define POSSIBLE_MOST 64
+
+void tree_note_ancestors(struct tree *t, pid_t parent)
+{
+	if (!t->follow || t->events.fd >= 0)
+		return;
+	for (pid_t p = parent; p > 0 && pidmap_get(&t->above, p) == PIDMAP_NONE;) {
+		pidmap_set(&t->above, p, 0);
+		p = processes_parent(p);
+	}
+}
+
+/* Return whether an ancestor of M outside of the tree has IMAGE, too. A copy of M may then have
+ * come from there. */
+static bool is_copied_outside(const struct tree *t, const struct tree_process *m, uint64_t image)
+{
+	for (pid_t p = m->process.ppid; p > 0; p = processes_parent(p))
+		if (!tree_has(t, p) && processes_image(p) == image)
+			return true;
+	return false;
+}
+
+/* Return whether the leader of the process group or of the session of PID is in the tree. These are
+ * 0 if they are of another PID namespace. */
+static bool is_led(const struct tree *t, pid_t pid)
+{
+	pid_t group = getpgid(pid), session = getsid(pid);
+	return (group > 0 && tree_has(t, group)) || (session > 0 && tree_has(t, session));
+}
+
+bool tree_is_orphan(const struct tree *t, pid_t pid, pid_t ppid)
+{
+	if (ppid <= 0 || pidmap_get(&t->above, ppid) == PIDMAP_NONE || t->reaper.pid > 0)
+		return false;
+	if (is_led(t, pid))
+		return true;
+	uint64_t image = t->n <= COMPARED_MOST ? processes_image(pid) : 0;
+	for (size_t i = 0; i < t->n && image != 0; i++)
+		if (processes_image(t->v[i].process.pid) == image)
+			return !is_copied_outside(t, &t->v[i], image);
+	return false;
+}
+
+/* A process that has executed another program, in a session of its own, has inherited nothing that
+ * shows its origin but its control groups. A direct child of the parent mostly shares its session.
+ */
+void tree_note_possible(struct tree *t, pid_t pid, pid_t ppid)
+{
+	struct process p;
+	if (ppid <= 0 || pidmap_get(&t->above, ppid) == PIDMAP_NONE || t->n == 0 ||
+	    t->reaper.pid > 0 || t->possibles == POSSIBLE_MOST || tree_leaves_out(t, pid))
+		return;
+	if ((ppid != 1 && getsid(pid) == getsid(ppid)) ||
+	    !processes_share_groups(pid, t->v[0].process.pid) ||
+	    process_open(&p, pid, PROCESS_KEEP_NONE) != 0)
+		return;
+	t->possible =
+	    alloc_grow(t->possible, &t->possible_cap, t->possibles + 1, sizeof *t->possible);
+	t->possible[t->possibles++] = p;
+}
+
+uint64_t tree_possible_kib(struct tree *t)
+{
+	uint64_t kib = 0;
+	size_t left = 0;
+	for (size_t i = 0; i < t->possibles; i++) {
+		struct process *p = &t->possible[i];
+		bool running = process_read_status(p) >= 0;
+		kib += p->hwm_kib;
+		if (running)
+			t->possible[left++] = *p;
+		else
+			process_close(p);
+	}
+	t->possibles = left;
+	return kib;
+}
+
+/* This is where too many PIDs were given out to consider each of them. */
+void tree_adopt_orphans(struct tree *t)
+{
+	struct process_list children = {0};
+	if (t->above.n == 0 || t->n == 0 || !t->creations.known)
+		return;
+	for (pid_t p = t->v[0].process.ppid; p > 0; p = processes_parent(p))
+		if (!tree_has(t, p))
+			(void)processes_children(&children, p);
+	for (size_t i = 0; i < children.n; i++) {
+		pid_t pid = children.v[i].pid;
+		if (!process_creations_include(&t->creations, pid) || tree_has(t, pid))
+			continue;
+		if (tree_is_orphan(t, pid, children.v[i].ppid))
+			(void)tree_open(t, pid);
+		else
+			tree_note_possible(t, pid, children.v[i].ppid);
+	}
+	process_list_free(&children);
+}
