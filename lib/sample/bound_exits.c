@@ -86,7 +86,7 @@ static void read_parents(struct bound *b, struct waited *w, struct tree *t)
 			read_parent(w, &t->v[i]);
 	}
 	b->reaping = left;
-	if (w->reaped_orphan && t->reaper.pid > 0)
+	if (w->reaped_orphan && t->reaper.handle != NULL)
 		w->faults += added_faults(&t->reaper, &t->reaper_faults);
 }
 

@@ -268,6 +268,8 @@ void process_read_less_memory(struct process *p)
 	char text[STATM_SIZE];
 	struct process again = *p;
 	long n = read_file(p, p->handle->statm_fd, "statm", text, sizeof text);
+	if (n < 0 && !process_is_out_of_reach(errno))
+		return;
 	if (n <= 0 || is_without_memory(text)) {
 		p->rss_kib = 0;
 		p->handle->statm_len = 0; /* the next read sets it */
