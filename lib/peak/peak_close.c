@@ -66,16 +66,19 @@ void peak_note_maxrss(struct peak *k, struct slice line)
 		peak_raise(to, kib);
 }
 
+static void set_holding(struct peak *k, struct peak_row *row)
+{
+	row->at_peak_kib = k->total.rss_kib;
+	row->at_peak_number = k->peaks;
+	if (!k->others_unknown)
+		peak_raise(&row->bound_kib, k->total.bound_kib);
+}
+
 /* The command held the peak of the tree: note that in its row and in that of its group. */
 static void set_holdings(struct peak *k, struct peak_process *p)
 {
-	struct peak_row *rows[] = {&p->row, &k->group[p->group].row};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		rows[i]->at_peak_kib = k->total.rss_kib;
-		rows[i]->at_peak_number = k->peaks;
-		if (!k->others_unknown)
-			peak_raise(&rows[i]->bound_kib, k->total.bound_kib);
-	}
+	set_holding(k, &p->row);
+	set_holding(k, &k->group[p->group].row);
 }
 
 /* MAX is more than any tick proves: it is the peak, of one process. */

@@ -33,6 +33,11 @@ static void set_first(struct peak_row *r, int64_t us)
 		r->first_us = us;
 }
 
+static void set_last(struct peak_row *r, int64_t us)
+{
+	r->last_us = max_i64(r->last_us, us);
+}
+
 /* The system reports an exit at most some milliseconds late, and never after `#end`. */
 void peak_times_note_exited(struct peak *k, struct slice value)
 {
@@ -42,11 +47,11 @@ void peak_times_note_exited(struct peak *k, struct slice value)
 	if (i == PIDMAP_NONE || k->process[i].row.ticks == 0)
 		return;
 	struct peak_process *p = &k->process[i];
-	struct peak_row *rows[] = {&p->row, &k->group[p->group].row, &k->total};
 	if (k->times.end_us != 0)
 		us = min_i64(us, k->times.end_us);
-	for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
-		rows[r]->last_us = max_i64(rows[r]->last_us, us);
+	set_last(&p->row, us);
+	set_last(&k->group[p->group].row, us);
+	set_last(&k->total, us);
 }
 
 void peak_times_begin_stream(struct peak *k)
