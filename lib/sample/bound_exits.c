@@ -217,15 +217,25 @@ static void add_reported(struct bound *b, struct waited *w, struct tree *t)
 		bound_add(b, 0, w->last_ns, bound_growth_kib(b, faults, w->kib_per_fault), 0);
 }
 
+/* Return how much E, which still exits, can have grown after its last sample. */
+static uint64_t growth_of_exit(const struct bound *b, struct tree_exit *e)
+{
+	if (e->process.handle == NULL || process_read_faults(&e->process) != 0)
+		return 0;
+	uint64_t faults = bound_difference(e->process.faults, e->bound.faults);
+	return bound_growth_kib(b, faults, e->bound.kib_per_fault);
+}
+
 /* Add the processes that show no memory any more, while it is being freed. */
 static void add_leaving(struct bound *b, struct tree *t)
 {
 	for (size_t i = 0; i < t->leavings; i++) {
 		struct tree_exit *e = &t->leaving[i];
 		b->unseen += !e->bound.known;
-		e->bound.most_kib = e->bound.rss_kib;
-		if (e->bound.known)
-			bound_add(b, e->created_ns, 0, e->bound.rss_kib, e->pss.saved_kib);
+		if (!e->bound.known)
+			continue;
+		e->bound.most_kib = e->bound.rss_kib + growth_of_exit(b, e);
+		bound_add(b, e->created_ns, 0, e->bound.most_kib, e->pss.saved_kib);
 	}
 }
 
