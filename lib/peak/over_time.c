@@ -6,8 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/minmax.h"
-#include "base/parse.h"
-#include "stream/tsv.h"
 
 #define CHUNK_PART 32	  /* a chunk is at most this part of the time */
 #define RESTING_FROM 0.75 /* of the time */
@@ -62,20 +60,11 @@ void over_time_add(struct over_time *o, int64_t time_us, uint64_t rss_kib)
 	o->rss_kib = rss_kib;
 }
 
-void over_time_meta(struct over_time *o, struct slice line)
-{
-	struct slice value;
-	int64_t us;
-	if (tsv_is_meta(line, "#end", &value) && parse_time_us(value.p, value.n, &us) == NULL)
-		o->end_us = us;
-}
-
-void over_time_end_stream(struct over_time *o)
+void over_time_end_stream(struct over_time *o, int64_t end_us)
 {
 	if (o->ticking)
-		count_until(o, max_i64(o->tick_us, o->end_us));
+		count_until(o, max_i64(o->tick_us, end_us));
 	o->ticking = false;
-	o->end_us = 0;
 }
 
 bool over_time_figures(const struct over_time *o, struct over_time_figures *f)

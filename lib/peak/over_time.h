@@ -22,7 +22,6 @@
 #include <stdint.h>
 
 #include "base/distribution.h"
-#include "base/slice.h"
 
 struct over_time_chunk {
 	double start_us, end_us; /* of the time that was sampled */
@@ -40,7 +39,6 @@ struct over_time {
 	int64_t start_us;   /* of the time that the last tick counts for */
 	int64_t tick_us;    /* the last tick */
 	uint64_t rss_kib;   /* at it */
-	int64_t end_us;	    /* of the command, if it is known */
 };
 
 /* The figures, in KiB. */
@@ -53,11 +51,9 @@ struct over_time_figures {
 /* Add a tick at TIME_US. */
 void over_time_add(struct over_time *o, int64_t time_us, uint64_t rss_kib);
 
-/* Take the `#` line LINE into account: `#end` is when the command ended. */
-void over_time_meta(struct over_time *o, struct slice line);
-
-/* End a stream. The time to the next one is not counted. */
-void over_time_end_stream(struct over_time *o);
+/* End a stream. The command ended at END_US; 0: not known. The time to the next stream is not
+ * counted. */
+void over_time_end_stream(struct over_time *o, int64_t end_us);
 
 /* Set *F to the figures of the streams that have ended. Return false if they cover no time. */
 bool over_time_figures(const struct over_time *o, struct over_time_figures *f);

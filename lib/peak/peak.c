@@ -318,12 +318,11 @@ void peak_begin_tick(struct peak *k, int64_t time_us)
  * mark may have risen; time 0 is before the stream. */
 static void note_mark_age(struct peak *k, struct slice value)
 {
-	const char *tab = memchr(value.p, '\t', value.n);
-	size_t n = tab != NULL ? (size_t)(tab - value.p) : value.n;
+	struct slice first = tsv_take_field(&value);
 	pid_t pid;
-	if (parse_pid(value.p, n, &pid) != NULL)
+	if (parse_pid(first.p, first.n, &pid) != NULL)
 		return;
-	bool predates = tab != NULL && value.n - n == 2 && tab[1] == '0';
+	bool predates = slice_is(value, "0");
 	pidmap_set(&k->mark_ages, pid, predates ? MARK_PREDATES : MARK_UNDATED);
 }
 
@@ -331,21 +330,18 @@ static void note_mark_age(struct peak *k, struct slice value)
  * since the previous tick. */
 static void note_bound(struct peak *k, struct slice value)
 {
-	const char *tab = memchr(value.p, '\t', value.n);
-	size_t n = tab != NULL ? (size_t)(tab - value.p) : value.n;
-	if (parse_u64(value.p, n, KIB_MAX, &k->bound_kib) != NULL)
+	struct slice kib = tsv_take_field(&value);
+	if (parse_u64(kib.p, kib.n, KIB_MAX, &k->bound_kib) != NULL)
 		return;
 	k->bound_known = k->bounds_known = k->any_bounds_known = true;
 	k->exits = 0;
-	if (tab != NULL)
-		(void)parse_u64(tab + 1, value.n - n - 1, KIB_MAX, &k->exits);
+	(void)parse_u64(value.p, value.n, KIB_MAX, &k->exits);
 }
 
 /* An invalid number in a `#` line is ignored. */
 void peak_meta(struct peak *k, struct slice line)
 {
 	struct slice value;
-	over_time_meta(&k->over_time, line);
 	if (tsv_is_meta(line, "#mark_since", &value)) {
 		close_tick(k);
 		note_mark_age(k, value);
@@ -384,7 +380,7 @@ void peak_meta(struct peak *k, struct slice line)
 void peak_end_stream(struct peak *k)
 {
 	close_tick(k);
-	over_time_end_stream(&k->over_time);
+	over_time_end_stream(&k->over_time, k->times.end_us);
 	peak_bound_end_stream(k);
 	k->unseen_kib = 0;
 }

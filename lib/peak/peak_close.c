@@ -1,6 +1,4 @@
 /* Facts that are known only at the end of the input. */
-#include <string.h>
-
 #include "base/parse.h"
 #include "peak/peak_bound.h"
 #include "peak/peak_internal.h"
@@ -35,12 +33,11 @@ static void raise_row(const struct peak *k, struct peak_row *r, uint64_t kib)
 
 void peak_note_command(struct peak *k, struct slice value)
 {
-	const char *tab = memchr(value.p, '\t', value.n);
-	size_t n = tab != NULL ? (size_t)(tab - value.p) : value.n;
+	struct slice first = tsv_take_field(&value);
 	uint64_t kib;
 	pid_t pid;
-	if (tab == NULL || parse_u64(value.p, n, UINT64_MAX / 2, &kib) != NULL ||
-	    parse_pid(tab + 1, value.n - n - 1, &pid) != NULL)
+	if (parse_u64(first.p, first.n, UINT64_MAX / 2, &kib) != NULL ||
+	    parse_pid(value.p, value.n, &pid) != NULL)
 		return;
 	peak_raise(&k->maxrss_kib, kib);
 	uint32_t i = pidmap_get(&k->live, pid);

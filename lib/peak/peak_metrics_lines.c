@@ -1,6 +1,5 @@
 /* The `#` lines about PSS and about shared memory. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/parse.h"
 #include "peak/peak_internal.h"
@@ -11,12 +10,9 @@
 /* Parse VALUE, a number, and after a tab, the number AFTER unless that is NULL. */
 static bool parse_kib(struct slice value, uint64_t *kib, uint64_t *after)
 {
-	const char *tab = memchr(value.p, '\t', value.n);
-	size_t n = tab != NULL ? (size_t)(tab - value.p) : value.n;
-	if (parse_u64(value.p, n, KIB_MAX, kib) != NULL)
-		return false;
-	return after == NULL ||
-	       (tab != NULL && parse_u64(tab + 1, value.n - n - 1, KIB_MAX, after) == NULL);
+	struct slice first = tsv_take_field(&value);
+	return parse_u64(first.p, first.n, KIB_MAX, kib) == NULL &&
+	       (after == NULL || parse_u64(value.p, value.n, KIB_MAX, after) == NULL);
 }
 
 /* A selection of processes has no part in these lines. An invalid number is ignored. */

@@ -1,18 +1,17 @@
 /* When processes were created and exited, as the stream has it. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/parse.h"
 #include "peak/peak_internal.h"
+#include "stream/tsv.h"
 
 /* Parse `PID<tab>TIME`. Return whether it is valid. */
 static bool parse(struct slice value, pid_t *pid, int64_t *us)
 {
-	const char *tab = memchr(value.p, '\t', value.n);
-	size_t n = tab != NULL ? (size_t)(tab - value.p) : value.n;
-	return tab != NULL && parse_pid(value.p, n, pid) == NULL &&
-	       parse_time_us(tab + 1, value.n - n - 1, us) == NULL;
+	struct slice first = tsv_take_field(&value);
+	return parse_pid(first.p, first.n, pid) == NULL &&
+	       parse_time_us(value.p, value.n, us) == NULL;
 }
 
 void peak_times_note_created(struct peak *k, struct slice value)

@@ -125,27 +125,17 @@ const char *report_parse_metric(
 	return report_parse(r, form, &v->text, field);
 }
 
-/* Remove the first field of *REST, up to a tab or the end, and return it. */
-static struct slice take_field(struct slice *rest)
-{
-	const char *tab = rest->n > 0 ? memchr(rest->p, '\t', rest->n) : NULL;
-	struct slice field = {rest->p, tab != NULL ? (size_t)(tab - rest->p) : rest->n};
-	size_t skip = tab != NULL ? field.n + 1 : field.n;
-	*rest = (struct slice){rest->p + skip, rest->n - skip};
-	return field;
-}
-
 static void parse_exceeded(struct report *r, struct slice value)
 {
-	bool by_process = slice_is(take_field(&value), "process");
+	bool by_process = slice_is(tsv_take_field(&value), "process");
 	struct report_exceeded e = {.scope = slice_of(by_process ? "process" : "total")};
-	if (parse_number(take_field(&value), &e.kib) != NULL ||
-	    parse_time(take_field(&value), 1000000, &e.time_us) != NULL ||
-	    parse_number(take_field(&value), &e.pid) != NULL)
+	if (parse_number(tsv_take_field(&value), &e.kib) != NULL ||
+	    parse_time(tsv_take_field(&value), 1000000, &e.time_us) != NULL ||
+	    parse_number(tsv_take_field(&value), &e.pid) != NULL)
 		return;
 	if (r->limit_metric.n == 0)
 		e.rss_kib = e.kib;
-	struct slice name = take_field(&value);
+	struct slice name = tsv_take_field(&value);
 	if (by_process || name.n > 0)
 		e.name = report_keep(r, name);
 	r->exceeded = alloc_grow(r->exceeded, &r->exceeded_cap, r->exceeded_n + 1, sizeof e);
@@ -154,8 +144,8 @@ static void parse_exceeded(struct report *r, struct slice value)
 
 static void parse_excluded(struct report *r, struct slice value)
 {
-	(void)parse_number(take_field(&value), &r->excluded_procs);
-	(void)parse_number(take_field(&value), &r->excluded_kib);
+	(void)parse_number(tsv_take_field(&value), &r->excluded_procs);
+	(void)parse_number(tsv_take_field(&value), &r->excluded_kib);
 }
 
 static void parse_signal(struct report *r, struct slice value)

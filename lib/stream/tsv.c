@@ -272,6 +272,15 @@ bool tsv_is_meta(struct slice line, const char *key, struct slice *value)
 	return 1;
 }
 
+struct slice tsv_take_field(struct slice *rest)
+{
+	const char *tab = rest->n > 0 ? memchr(rest->p, '\t', rest->n) : NULL;
+	struct slice field = {rest->p, tab != NULL ? (size_t)(tab - rest->p) : rest->n};
+	size_t skip = tab != NULL ? field.n + 1 : field.n;
+	*rest = (struct slice){rest->p + skip, rest->n - skip};
+	return field;
+}
+
 void tsv_free(struct tsv *t)
 {
 	lines_free(&t->in);

@@ -106,6 +106,9 @@ static inline bool tsv_is_first(const struct tsv *t, size_t i)
  * includes the `#`. */
 bool tsv_is_meta(struct slice line, const char *key, struct slice *value);
 
+/* Remove the first field of *REST, up to a tab or the end, and return it. */
+struct slice tsv_take_field(struct slice *rest);
+
 void tsv_free(struct tsv *t);
 
 #endif
