@@ -76,17 +76,7 @@ print("%.3f" % (boot + int(sys.argv[1]) / int(sys.argv[2])))' "$(cut -d' ' -f22 
 }
 
 @test "the PSS of processes that share memory adds up to that memory" {
-	cat >sharers.py <<-'EOF'
-		import mmap, os, time
-		m = mmap.mmap(-1, 64 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-		for at in range(0, len(m), 4096): m[at] = 1
-		for i in range(3):
-		    if os.fork() == 0: time.sleep(60)
-		open("up", "w").close()
-		time.sleep(60)
-	EOF
-	start python3 sharers.py
-	until_true [ -e up ]
+	start_sharers
 	memsample -1 -H -o rss,pss,uss "$pid" >out
 	awk '{ rss += $1; pss += $2; if ($3 < 16384) alone++ } END {
 		exit !(NR == 4 && rss > 4 * 65536 && pss > 65536 && pss < 65536 * 1.5 && alone == 4) }' out

@@ -254,3 +254,18 @@ samples() {
 		tr ' ' '\t' <<<"$row"
 	done
 }
+
+# Start four processes that share 64 MiB by fork(2), and set $pid to the first.
+start_sharers() {
+	cat >sharers.py <<-'EOF'
+		import mmap, os, time
+		m = mmap.mmap(-1, 64 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+		for at in range(0, len(m), 4096): m[at] = 1
+		for i in range(3):
+		    if os.fork() == 0: time.sleep(60)
+		open("up", "w").close()
+		time.sleep(60)
+	EOF
+	start python3 sharers.py
+	until_true [ -e up ]
+}

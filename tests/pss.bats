@@ -91,17 +91,7 @@ assert 3 * 65536 < r["shared"]["shared_kib"] < r["shared"]["at_rss_kib"] <= r["p
 }
 
 @test "running processes that share their memory are found to" {
-	cat >sharers.py <<-'EOF'
-		import mmap, os, time
-		m = mmap.mmap(-1, 64 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-		for at in range(0, len(m), 4096): m[at] = 1
-		for i in range(3):
-		    if os.fork() == 0: time.sleep(60)
-		open("up", "w").close()
-		time.sleep(60)
-	EOF
-	start python3 sharers.py
-	until_true [ -e up ]
+	start_sharers
 	true=$(for p in $(pstree-pids "$pid"); do cat "/proc/$p/smaps_rollup"; done |
 		awk '$1 == "Rss:" { n += $2 } $1 == "Pss:" { n -= $2 } END { print n / 1024 }')
 	memrun -d 0.5 -o r -p "$pid"

@@ -1,4 +1,4 @@
-/* The smaller and the larger of two numbers. */
+/* The smaller and the larger of two numbers, and how far they are apart. */
 #ifndef MINMAX_H
 #define MINMAX_H
 
@@ -12,6 +12,17 @@ static inline uint64_t min_u64(uint64_t a, uint64_t b)
 static inline uint64_t max_u64(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
+}
+
+/* Return A - B, or 0 if that is negative. */
+static inline uint64_t above_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+static inline uint64_t apart_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
 }
 
 static inline int64_t min_i64(int64_t a, int64_t b)

@@ -39,7 +39,7 @@ void bound_add(struct bound *b, int64_t from_ns, int64_t to_ns, uint64_t kib, ui
 {
 	overlap_add(&b->sum, from_ns, to_ns, kib);
 	if (b->with_pss)
-		overlap_add(&b->pss_sum, from_ns, to_ns, bound_difference(kib, shared_kib));
+		overlap_add(&b->pss_sum, from_ns, to_ns, above_u64(kib, shared_kib));
 }
 
 uint64_t bound_growth_kib(const struct bound *b, uint64_t faults, double kib_per_fault)
@@ -108,7 +108,7 @@ uint64_t bound_any_copy_kib(const struct tree *t)
 /* Return how much M can have grown and given back since its last sample, by its page faults. */
 static uint64_t growth_kib(const struct bound *b, const struct tree_process *m)
 {
-	uint64_t faults = bound_difference(m->process.faults, m->bound.faults);
+	uint64_t faults = above_u64(m->process.faults, m->bound.faults);
 	return bound_growth_kib(b, faults, m->bound.kib_per_fault);
 }
 
@@ -168,7 +168,7 @@ static void add_process(struct bound *b, const struct tree *t, const struct tree
 	if (!known && (executed || m->process.executing)) {
 		before = bound_copy_kib(t, m->process.ppid, !frees_copy(m));
 		/* It had its own copy of a page for each fault. */
-		shared = bound_difference(before, m->process.faults * b->page_kib);
+		shared = above_u64(before, m->process.faults * b->page_kib);
 	}
 	bound_add(b, created_ns, m->executed_ns, before, shared);
 	if (executed)
@@ -183,8 +183,8 @@ static void add_process(struct bound *b, const struct tree *t, const struct tree
 static void learn_growth(struct tree_process *m)
 {
 	struct bound_process *last = &m->bound;
-	uint64_t faults = bound_difference(m->process.faults, last->faults);
-	uint64_t kib = bound_difference(m->process.rss_kib, last->rss_kib);
+	uint64_t faults = above_u64(m->process.faults, last->faults);
+	uint64_t kib = above_u64(m->process.rss_kib, last->rss_kib);
 	last->kib_per_fault /= 2; /* what was learned counts for less and less */
 	if (kib > faults * fault_curve_most_kib() + COUNTER_ERROR_KIB)
 		last->outgrows_faults = true;

@@ -44,7 +44,7 @@ static uint64_t added_faults(struct process *p, uint64_t *last)
 {
 	if (process_read_faults(p) != 0)
 		return 0;
-	uint64_t faults = bound_difference(p->children_faults, *last);
+	uint64_t faults = above_u64(p->children_faults, *last);
 	*last = p->children_faults;
 	return faults;
 }
@@ -69,7 +69,7 @@ static void read_parent(struct waited *w, struct tree_process *m)
 {
 	struct bound_process *parent = &m->bound;
 	uint64_t added = added_faults(&m->process, &parent->children_faults);
-	w->faults += bound_difference(added, parent->reaped_faults);
+	w->faults += above_u64(added, parent->reaped_faults);
 	parent->reaped = false;
 	parent->reaped_faults = 0;
 }
@@ -106,18 +106,28 @@ static void add_zombies(struct bound *b, struct waited *w, struct tree *t)
 	b->zombies = left;
 }
 
+/* Set *KIB to how much E, which still exists, can have grown after its last sample. Return false if
+ * it does not exist any more. */
+static bool read_growth(const struct bound *b, struct tree_exit *e, uint64_t *kib)
+{
+	if (e->process.handle == NULL || process_read_faults(&e->process) != 0)
+		return false;
+	uint64_t faults = above_u64(e->process.faults, e->bound.faults);
+	*kib = bound_growth_kib(b, faults, e->bound.kib_per_fault);
+	return true;
+}
+
 /* Add E, which was sampled at the tick before. */
 static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struct tree_exit *e)
 {
 	bound_add(b, 0, e->exited_ns, e->bound.rss_kib, e->pss.saved_kib);
 	bound_add_left(b, e->exited_ns, e->pss.common_kib);
 	e->bound.most_kib = e->bound.rss_kib;
-	if (e->process.handle != NULL && process_read_faults(&e->process) == 0) {
-		uint64_t faults = bound_difference(e->process.faults, e->bound.faults);
-		uint64_t growth_kib = bound_growth_kib(b, faults, e->bound.kib_per_fault);
+	uint64_t growth_kib;
+	if (read_growth(b, e, &growth_kib)) {
 		/* Children that it has waited for. Its own parent does not have their faults yet.
 		 */
-		w->faults += bound_difference(e->process.children_faults,
+		w->faults += above_u64(e->process.children_faults,
 		    e->bound.children_faults + e->bound.reaped_faults);
 		bound_add(b, 0, e->exited_ns, growth_kib, 0);
 		e->bound.most_kib += growth_kib;
@@ -142,8 +152,8 @@ static uint64_t new_faults(struct bound *b, const struct waited *w)
 	int64_t passed_ns = min_i64(b->sum.to_ns - b->sum.from_ns, FORGET_NS);
 	uint64_t forgotten = (uint64_t)((double)b->orphan_faults * (double)passed_ns / FORGET_NS);
 	uint64_t known = b->orphan_faults - forgotten + w->orphans;
-	b->orphan_faults = bound_difference(known, w->faults);
-	return bound_difference(w->faults, known);
+	b->orphan_faults = above_u64(known, w->faults);
+	return above_u64(w->faults, known);
 }
 
 /* Return the faults that each of N processes that were not seen can have taken, of FAULTS in all. */
@@ -166,7 +176,7 @@ static void add_unsampled(
 	if (copy_kib > 0 && !executed)
 		copy_kib += faults * b->page_kib;
 	bound_add(b, e->created_ns, e->exited_ns, max_u64(grown_kib, copy_kib),
-	    bound_difference(copy_kib, grown_kib));
+	    above_u64(copy_kib, grown_kib));
 }
 
 /* Add the processes that exited, or free their memory, and were never sampled, where the system
@@ -205,7 +215,7 @@ static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 	uint64_t grown_kib = fault_curve_kib(&b->curve, unseen_faults(b, b->unseen, faults));
 	uint64_t copy_kib = bound_any_copy_kib(t);
 	bound_add(b, 0, 0, b->unseen * max_u64(grown_kib, copy_kib),
-	    b->unseen * bound_difference(copy_kib, grown_kib));
+	    b->unseen * above_u64(copy_kib, grown_kib));
 }
 
 static void add_reported(struct bound *b, struct waited *w, struct tree *t)
@@ -217,24 +227,17 @@ static void add_reported(struct bound *b, struct waited *w, struct tree *t)
 		bound_add(b, 0, w->last_ns, bound_growth_kib(b, faults, w->kib_per_fault), 0);
 }
 
-/* Return how much E, which still exits, can have grown after its last sample. */
-static uint64_t growth_of_exit(const struct bound *b, struct tree_exit *e)
-{
-	if (e->process.handle == NULL || process_read_faults(&e->process) != 0)
-		return 0;
-	uint64_t faults = bound_difference(e->process.faults, e->bound.faults);
-	return bound_growth_kib(b, faults, e->bound.kib_per_fault);
-}
-
 /* Add the processes that show no memory any more, while it is being freed. */
 static void add_leaving(struct bound *b, struct tree *t)
 {
 	for (size_t i = 0; i < t->leavings; i++) {
 		struct tree_exit *e = &t->leaving[i];
+		uint64_t growth_kib = 0;
 		b->unseen += !e->bound.known;
 		if (!e->bound.known)
 			continue;
-		e->bound.most_kib = e->bound.rss_kib + growth_of_exit(b, e);
+		(void)read_growth(b, e, &growth_kib);
+		e->bound.most_kib = e->bound.rss_kib + growth_kib;
 		bound_add(b, e->created_ns, 0, e->bound.most_kib, e->pss.saved_kib);
 	}
 }

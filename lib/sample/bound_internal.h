@@ -28,10 +28,4 @@ void bound_add_left(struct bound *b, int64_t from_ns, uint64_t kib);
 /* Add the processes that exited in the interval. */
 void bound_add_exits(struct bound *b, struct tree *t);
 
-/* Return A - B, or 0 if that is negative. */
-static inline uint64_t bound_difference(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : 0;
-}
-
 #endif

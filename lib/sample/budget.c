@@ -3,8 +3,6 @@
 
 #include "base/minmax.h"
 
-#define SECOND_NS 1000000000LL
-
 /* ---- gaps */
 
 /* The shortest gap, while memory moves: a page fault of 4 KiB takes about 0.5 us, so at most 8 MiB
@@ -38,9 +36,8 @@
 /* A change of the total below this part of a step is not movement. */
 #define MOVEMENT_PART 8
 
-/* ---- the bucket: the budget of two seconds, so that a burst can be followed closely. Over ten
- * seconds, ticks use at most 1.2 times the budget. */
-#define BUCKET_NS (2 * SECOND_NS)
+/* ---- the bucket, with which a burst can be followed closely. Over ten seconds, ticks use at most
+ * 1.2 times the budget. */
 
 /* Work other than ticks may use this part of the bucket. The rest is left to ticks. */
 #define OTHER_WORK_PART 0.9
@@ -54,7 +51,7 @@ void budget_init(
 	*b = (struct budget){.mode = mode,
 	    .interval_ns = interval_ns,
 	    .grid = grid || mode == BUDGET_FIXED,
-	    .cpu_share = cpu_share,
+	    .bucket = {.cpu_share = cpu_share},
 	    .gap_ns = MOVING_GAP_NS};
 }
 
@@ -78,8 +75,8 @@ uint64_t budget_step_kib(const struct budget *b)
 /* Return the gap for which ticks use REST_SHARE of the budget. */
 static int64_t frugal_gap_ns(const struct budget *b)
 {
-	return max_i64(
-	    (int64_t)((double)b->tick_cost_ns / (b->cpu_share * REST_SHARE)), REST_GAP_LEAST_NS);
+	double rest_share = b->bucket.cpu_share * REST_SHARE;
+	return max_i64((int64_t)((double)b->tick_cost_ns / rest_share), REST_GAP_LEAST_NS);
 }
 
 /* Return the longest gap between ticks while nothing moves. */
@@ -92,39 +89,28 @@ static int64_t rest_gap_ns(const struct budget *b)
 
 /* ---- the bucket */
 
-/* Return what is missing in the bucket at NOW_NS. */
-static int64_t missing_ns(const struct budget *b, int64_t now_ns)
-{
-	int64_t refilled = (int64_t)((double)(now_ns - b->spent_at_ns) * b->cpu_share);
-	return max_i64(b->spent_ns - refilled, 0);
-}
-
-static int64_t bucket_ns(const struct budget *b)
-{
-	return (int64_t)((double)BUCKET_NS * b->cpu_share);
-}
-
 /* Ticks of a grid can cost more than the budget, so the bucket is never more than empty. Other
  * ticks go on soon after. */
 static void spend(struct budget *b, int64_t now_ns, int64_t cost_ns)
 {
-	int64_t most = max_i64(bucket_ns(b), cost_ns);
-	b->spent_ns = min_i64(missing_ns(b, now_ns) + cost_ns, b->grid ? most : INT64_MAX);
-	b->spent_at_ns = now_ns;
+	bucket_spend(&b->bucket, now_ns, cost_ns);
+	if (b->grid)
+		b->bucket.spent_ns = min_i64(
+		    b->bucket.spent_ns, max_i64(bucket_size_ns(&b->bucket), cost_ns));
 }
 
 int64_t budget_left_ns(const struct budget *b, int64_t now_ns)
 {
-	int64_t most = (int64_t)((double)BUCKET_NS * OTHER_WORK_PART * b->cpu_share);
-	return max_i64(most - missing_ns(b, now_ns), 0);
+	int64_t most = (int64_t)((double)BUCKET_NS * OTHER_WORK_PART * b->bucket.cpu_share);
+	return max_i64(most - bucket_missing_ns(&b->bucket, now_ns), 0);
 }
 
 int64_t budget_affordable_ns(const struct budget *b)
 {
-	int64_t over = b->spent_ns + b->tick_cost_ns - bucket_ns(b);
+	int64_t over = b->bucket.spent_ns + b->tick_cost_ns - bucket_size_ns(&b->bucket);
 	if (over <= 0)
 		return b->last_ns;
-	return b->spent_at_ns + (int64_t)((double)over / b->cpu_share);
+	return b->bucket.spent_at_ns + (int64_t)((double)over / b->bucket.cpu_share);
 }
 
 /* ---- ticks */
@@ -148,24 +134,19 @@ int64_t budget_due_ns(const struct budget *b)
 	return b->grid ? min_i64(due, b->grid_ns) : due;
 }
 
-static uint64_t difference(uint64_t x, uint64_t y)
-{
-	return x > y ? x - y : y - x;
-}
-
 static bool is_movement(const struct budget *b, const struct budget_tick *t)
 {
 	uint64_t least = budget_step_kib(b) / MOVEMENT_PART;
-	return t->moved || difference(t->total_kib, b->total_kib) > least ||
-	       difference(t->marks_kib, b->marks_kib) > least;
+	return t->moved || apart_u64(t->total_kib, b->total_kib) > least ||
+	       apart_u64(t->marks_kib, b->marks_kib) > least;
 }
 
 /* Return the gap while memory moves: the longer, the emptier the bucket is; with an empty bucket,
  * as long as it takes to refill what a tick costs. */
 static int64_t moving_gap_ns(const struct budget *b)
 {
-	double used = (double)b->spent_ns / ((double)BUCKET_NS * b->cpu_share);
-	double refill_ns = (double)b->tick_cost_ns / b->cpu_share;
+	double used = (double)b->bucket.spent_ns / ((double)BUCKET_NS * b->bucket.cpu_share);
+	double refill_ns = (double)b->tick_cost_ns / b->bucket.cpu_share;
 	return max_i64(MOVING_GAP_NS, (int64_t)(refill_ns * (used < 1 ? used : 1)));
 }
 

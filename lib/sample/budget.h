@@ -9,14 +9,16 @@
  *
  * The budget is a bucket of CPU time. A tick takes its cost out of it, and time refills it:
  *
- *	budget 2 %        the bucket holds 14 ms, and 6 ms are added each second
- *	a tick of 250 us  56 ticks empty it; then one tick every 42 ms
+ *	budget 2 %        the bucket holds 40 ms, and 20 ms are added each second
+ *	a tick of 250 us  160 ticks empty it; then one tick every 12.5 ms
  */
 #ifndef BUDGET_H
 #define BUDGET_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "sample/bucket.h"
 
 enum budget_mode {
 	BUDGET_FIXED,	 /* ticks of the grid only */
@@ -35,7 +37,7 @@ struct budget {
 	enum budget_mode mode;
 	int64_t interval_ns;
 	bool grid;	  /* a tick is due at each interval after the first tick */
-	double cpu_share; /* 0.02: 2 % of one CPU */
+	struct bucket bucket;
 
 	/* as of the last tick */
 	bool resting;
@@ -48,8 +50,6 @@ struct budget {
 	int64_t gap_ns;	      /* from there to the next, unless memory grows */
 	int64_t grid_ns;      /* the next point of the grid */
 	int64_t moved_ns;     /* the last tick that found movement */
-	int64_t spent_ns;     /* taken out of the bucket and not refilled, */
-	int64_t spent_at_ns;  /* at this time */
 	uint64_t total_kib, marks_kib; /* at the last tick */
 	enum budget_sign sign;	       /* since then */
 	bool doubtful;		       /* the last signs were false */

@@ -28,9 +28,6 @@
 /* Without growth, a rise by this part is worth all that is left. A smaller one is worth less. */
 #define FULL_RISE_PART 16
 
-/* The bucket: the budget of two seconds. A read that costs more is taken when it is full. */
-#define BUCKET_NS 2000000000LL
-
 /* A read that was not asked for may delay the next tick by this. */
 #define ASIDE_MOST_NS 50000000LL
 
@@ -47,7 +44,7 @@
 void pss_schedule_init(struct pss_schedule *p, double cpu_share)
 {
 	*p = (struct pss_schedule){
-	    .cpu_share = cpu_share,
+	    .bucket = {.cpu_share = cpu_share},
 	    .due_ns = INT64_MAX,
 	    .process_cost_ns = PROCESS_COST_NS,
 	    .kib_cost_ns = KIB_COST_NS,
@@ -56,29 +53,18 @@ void pss_schedule_init(struct pss_schedule *p, double cpu_share)
 
 /* ---- the budget */
 
-static int64_t bucket_ns(const struct pss_schedule *p)
-{
-	return (int64_t)((double)BUCKET_NS * p->cpu_share);
-}
-
-/* Return what is missing in the bucket. */
-static int64_t missing_ns(const struct pss_schedule *p, int64_t now_ns)
-{
-	int64_t refilled = (int64_t)((double)(now_ns - p->spent_at_ns) * p->cpu_share);
-	return max_i64(p->spent_ns - refilled, 0);
-}
-
 void pss_schedule_spend(struct pss_schedule *p, int64_t now_ns, int64_t cost_ns)
 {
-	p->spent_ns = missing_ns(p, now_ns) + cost_ns;
-	p->spent_at_ns = now_ns;
+	bucket_spend(&p->bucket, now_ns, cost_ns);
 }
 
-/* Return when so much is in the bucket. */
+/* Return when so much is in the bucket. A read that costs more is taken when it is full. */
 static int64_t available_ns(const struct pss_schedule *p, int64_t now_ns, int64_t cost_ns)
 {
-	int64_t lacking = missing_ns(p, now_ns) + min_i64(cost_ns, bucket_ns(p)) - bucket_ns(p);
-	return lacking <= 0 ? now_ns : now_ns + (int64_t)((double)lacking / p->cpu_share);
+	int64_t size_ns = bucket_size_ns(&p->bucket);
+	int64_t lacking =
+	    bucket_missing_ns(&p->bucket, now_ns) + min_i64(cost_ns, size_ns) - size_ns;
+	return lacking <= 0 ? now_ns : now_ns + (int64_t)((double)lacking / p->bucket.cpu_share);
 }
 
 /* ---- the peak */
@@ -138,7 +124,7 @@ bool pss_schedule_is_due(struct pss_schedule *p, const struct pss_schedule_tick 
 	int64_t needed = needed_ns(p, t, cost_ns);
 	/* More than the bucket holds is allowed at the end of growth only. */
 	bool first = p->peak_kib == 0 && !t->aside;
-	bool allowed = !growing || first || needed <= bucket_ns(p);
+	bool allowed = !growing || first || needed <= bucket_size_ns(&p->bucket);
 	int64_t at_ns = available_ns(p, t->now_ns, needed);
 	if (t->aside && cost_ns > ASIDE_MOST_NS)
 		return false;
@@ -146,7 +132,7 @@ bool pss_schedule_is_due(struct pss_schedule *p, const struct pss_schedule_tick 
 		return true;
 	if (is_new_peak(p, t)) {
 		int64_t gap =
-		    (int64_t)((double)t->tick_cost_ns / (p->cpu_share * TICKS_PART));
+		    (int64_t)((double)t->tick_cost_ns / (p->bucket.cpu_share * TICKS_PART));
 		int64_t next_ns = t->now_ns + max_i64(gap, TICK_GAP_NS);
 		p->due_ns = growing ? next_ns : max_i64(next_ns, at_ns);
 	}

@@ -12,12 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sample/bucket.h"
+
 /* Begin with pss_schedule_init. */
 struct pss_schedule {
 	/* private */
-	double cpu_share;
-	int64_t spent_ns;	/* of the budget and not refilled, */
-	int64_t spent_at_ns;	/* at this time */
+	struct bucket bucket;
 	int64_t last_ns;	/* when PSS was last read; 0: never */
 	uint64_t last_kib;	/* the total RSS then */
 	uint64_t peak_kib;	/* the largest PSS that was read */

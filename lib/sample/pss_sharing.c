@@ -18,21 +18,11 @@
 /* Faults that break sharing leave the RSS as it is. Read the faults of sharers this often. */
 #define FAULTS_GAP_NS 20000000LL
 
-static uint64_t less(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : 0;
-}
-
-static uint64_t distance(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
 /* Return whether P shares so much that a change of others matters. */
 static bool is_sharer(const struct pss_sharing *s, const struct pss_process *p)
 {
 	return p->copied || p->saved_kib > s->least_kib ||
-	       (p->read && less(p->rss_kib, p->uss_kib) > s->least_kib);
+	       (p->read && above_u64(p->rss_kib, p->uss_kib) > s->least_kib);
 }
 
 /* Note that so much memory of P may not be shared any more. If P has saved less than that, the
@@ -58,7 +48,7 @@ static struct tree_process *original_of(const struct tree *t, const struct tree_
 /* Return the memory of P that fork(2) copies: it leaves out files. */
 static uint64_t private_kib(const struct process *p)
 {
-	return less(p->rss_kib, p->shared_kib);
+	return above_u64(p->rss_kib, p->shared_kib);
 }
 
 /* M is new, or has executed a program. */
@@ -73,7 +63,7 @@ static void begin(struct pss_sharing *s, struct tree *t, struct tree_process *m)
 	if (original == NULL)
 		return;
 	p->saved_kib =
-	    less(min_u64(private_kib(&m->process), private_kib(&original->process)),
+	    above_u64(min_u64(private_kib(&m->process), private_kib(&original->process)),
 		m->process.faults * s->page_kib);
 	original->pss.copied = true;
 	original->pss.common_kib =
@@ -87,8 +77,8 @@ static void begin(struct pss_sharing *s, struct tree *t, struct tree_process *m)
 static uint64_t unshared_kib(const struct pss_sharing *s, struct tree_process *m, uint64_t faults)
 {
 	struct pss_process *p = &m->pss;
-	uint64_t growth_kib = less(m->process.rss_kib, p->tick_rss_kib);
-	uint64_t faults_kib = less(faults, p->tick_faults) * s->page_kib;
+	uint64_t growth_kib = above_u64(m->process.rss_kib, p->tick_rss_kib);
+	uint64_t faults_kib = above_u64(faults, p->tick_faults) * s->page_kib;
 	if (growth_kib > faults_kib + LATE_FAULTS_KIB)
 		return faults_kib;
 	p->ahead_kib += (int64_t)faults_kib - (int64_t)growth_kib;
@@ -118,20 +108,16 @@ static void update(
 		if (read_faults && !m->changed && is_sharer(s, p))
 			faults = faults_now(m);
 		lose(s, p,
-		    less(p->tick_rss_kib, m->process.rss_kib) + unshared_kib(s, m, faults));
+		    above_u64(p->tick_rss_kib, m->process.rss_kib) + unshared_kib(s, m, faults));
 	}
 	p->tick_rss_kib = m->process.rss_kib;
 	p->tick_faults = max_u64(p->tick_faults, faults);
 }
 
-/* Sums over processes that are not sampled any more. */
-struct exits {
-	uint64_t saved_kib, common_kib;
-};
-
-static struct exits sum_of_exits(const struct tree_exit *v, size_t n)
+/* Return the sums over processes that are not sampled any more. */
+static struct pss_saved sum_of_exits(const struct tree_exit *v, size_t n)
 {
-	struct exits sum = {0};
+	struct pss_saved sum = {0};
 	for (size_t i = 0; i < n; i++) {
 		sum.saved_kib += v[i].pss.saved_kib;
 		sum.common_kib += v[i].pss.common_kib;
@@ -169,12 +155,12 @@ static void set_most(struct pss_sharing *s)
 	    min_u64(s->total_kib - s->saved_kib + s->lost_kib + s->leaving_kib, s->total_kib);
 }
 
-/* The others lose what a process shared when it has exited or executed a program. While its memory is being freed, they
- * can have lost any part of that. */
+/* The others lose what a process shared when it has exited or executed a program. While its memory
+ * is being freed, they can have lost any part of that. */
 static void update_exits(struct pss_sharing *s, struct tree *t)
 {
-	struct exits exits = sum_of_exits(t->exit, t->exits);
-	struct exits leaving = sum_of_exits(t->leaving, t->leavings);
+	struct pss_saved exits = sum_of_exits(t->exit, t->exits);
+	struct pss_saved leaving = sum_of_exits(t->leaving, t->leavings);
 	/* No process loses more than it has saved. */
 	s->spread_kib = min_u64(s->lost_kib, s->saved_kib + exits.saved_kib + leaving.saved_kib);
 	s->lost_kib += exits.common_kib + s->executed_kib;
@@ -256,9 +242,9 @@ static bool has_changed(const struct pss_sharing *s, const struct tree_process *
 {
 	const struct pss_process *p = &m->pss;
 	uint64_t least = s->least_kib / OWN_PART;
-	return !p->read || distance(m->process.rss_kib, p->rss_kib) > least ||
+	return !p->read || apart_u64(m->process.rss_kib, p->rss_kib) > least ||
 	       (is_sharer(s, p) &&
-		   less(p->tick_faults, p->faults) * s->page_kib > least);
+		   above_u64(p->tick_faults, p->faults) * s->page_kib > least);
 }
 
 /* Return whether any process has got other sharers since PSS was read, or may have. */
@@ -304,8 +290,8 @@ static void read_one(struct tree_process *m)
 	p->uss_kib = m->process.uss_kib;
 	p->faults = p->tick_faults;
 	p->ahead_kib = p->most_ahead_kib = 0;
-	p->saved_kib = less(p->rss_kib, p->pss_kib);
-	p->common_kib = less(p->pss_kib, p->uss_kib);
+	p->saved_kib = above_u64(p->rss_kib, p->pss_kib);
+	p->common_kib = above_u64(p->pss_kib, p->uss_kib);
 }
 
 /* Set the values of the tick. A process that has grown since it was sampled, while others gave

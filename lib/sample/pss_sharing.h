@@ -31,8 +31,8 @@ struct pss_sharing {
 	uint64_t total_kib, saved_kib; /* sums over the tree */
 	uint64_t lost_kib;    /* of what was saved at the last read, so much may not be any more, */
 	uint64_t leaving_kib; /* and so much because of processes whose memory is being freed */
-	uint64_t least_kib; /* a difference below this does not matter in one process */
 	uint64_t executed_kib; /* and so much because of processes that have executed a program */
+	uint64_t least_kib; /* a difference below this does not matter in one process */
 	bool moved; /* processes were created, executed a program or exited since the last read */
 	uint64_t page_kib;
 	bool just_read; /* at the last tick, */

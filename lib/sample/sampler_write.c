@@ -46,10 +46,16 @@ void sampler_put_missed(struct sampler *s)
 		    (double)b->interval_ns / 1e6, b->grid_missed, b->grid_points);
 }
 
+/* Return whether the stream has lines about its ticks. */
+static bool describes_ticks(const struct sampler *s)
+{
+	return s->o->header && s->o->ticks != 1;
+}
+
 void sampler_put_bound(struct sampler *s, int64_t now_ns)
 {
 	uint64_t kib = bound_of_tick(&s->bound, &s->tree, s->tick_ns, now_ns);
-	bool put = s->ticks > 0 && s->o->header && s->o->ticks != 1;
+	bool put = s->ticks > 0 && describes_ticks(s);
 	if (put)
 		buf_printf(&s->out, "#bound_kib\t%" PRIu64 "\t%zu\n", kib,
 		    s->bound.exited + s->bound.unseen);
@@ -79,12 +85,6 @@ void sampler_put_marks(struct sampler *s)
 		put_mark(s, &s->tree.unread[i]);
 }
 
-/* Return whether the stream has lines about its ticks. */
-static bool describes_ticks(const struct sampler *s)
-{
-	return s->o->header && s->o->ticks != 1;
-}
-
 static void put_time(struct sampler *s, const char *key, pid_t pid, int64_t us)
 {
 	buf_printf(&s->out, "%s\t%ld\t", key, (long)pid);
@@ -96,9 +96,9 @@ static void put_time(struct sampler *s, const char *key, pid_t pid, int64_t us)
  * hundredth of a second where it does not report it. */
 static void put_created(struct sampler *s, const struct tree_process *m)
 {
-	int64_t us = clock_unix_us(&s->clock, m->created_ns);
 	if (m->row.text.n > 0)
 		return; /* it has had a row */
+	int64_t us = clock_unix_us(&s->clock, m->created_ns);
 	if (m->created_ns == 0) {
 		process_detail_read(&s->detail, &m->process, PROCESS_DETAIL_START);
 		if ((s->detail.known & PROCESS_DETAIL_START) == 0)

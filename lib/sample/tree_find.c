@@ -119,12 +119,7 @@ static void probe(struct tree *t)
 		note(t, ppid < 0);
 		t->missed_now += ppid < 0;
 		consider(t, pid, ppid);
-		if (tree_has(t, pid))
-			continue;
-		if (tree_is_orphan(t, pid, ppid))
-			note(t, tree_open(t, pid));
-		else
-			tree_note_possible(t, pid, ppid);
+		note(t, tree_adopt(t, pid, ppid));
 	}
 }
 

@@ -32,11 +32,9 @@ void tree_forget_pid(struct tree *t, pid_t pid);
 /* Note PARENT, of a given process, and its ancestors: one of them will adopt orphans. */
 void tree_note_ancestors(struct tree *t, pid_t parent);
 
-/* Return whether PID, a new child of PPID, is an orphan that a process of the tree has left. */
-bool tree_is_orphan(const struct tree *t, pid_t pid, pid_t ppid);
-
-/* Note PID, a new child of PPID, if it may be such an orphan. */
-void tree_note_possible(struct tree *t, pid_t pid, pid_t ppid);
+/* Add PID, a new child of PPID, if it is an orphan that a process of the tree has left, or note that
+ * it may be one. Return 0, or -1 with errno set if it cannot be added. */
+int tree_adopt(struct tree *t, pid_t pid, pid_t ppid);
 
 /* Add such orphans among the PIDs given out since the last update. */
 void tree_adopt_orphans(struct tree *t);

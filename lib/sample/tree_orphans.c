@@ -43,10 +43,9 @@ static bool is_led(const struct tree *t, pid_t pid)
 	return (group > 0 && tree_has(t, group)) || (session > 0 && tree_has(t, session));
 }
 
-bool tree_is_orphan(const struct tree *t, pid_t pid, pid_t ppid)
+/* Return whether PID, a new child of an ancestor of the tree, has come from the tree. */
+static bool is_orphan(const struct tree *t, pid_t pid)
 {
-	if (ppid <= 0 || pidmap_get(&t->above, ppid) == PIDMAP_NONE || t->reaper.pid > 0)
-		return false;
 	if (is_led(t, pid))
 		return true;
 	uint64_t image = t->n <= COMPARED_MOST ? processes_image(pid) : 0;
@@ -56,14 +55,13 @@ bool tree_is_orphan(const struct tree *t, pid_t pid, pid_t ppid)
 	return false;
 }
 
-/* A process that has executed another program, in a session of its own, has inherited nothing that
- * shows its origin but its control groups. A direct child of the parent mostly shares its session.
- */
-void tree_note_possible(struct tree *t, pid_t pid, pid_t ppid)
+/* Note that PID may have come from the tree. A process that has executed another program, in a
+ * session of its own, has inherited nothing that shows its origin but its control groups. A direct
+ * child of the parent mostly shares its session. */
+static void note_possible(struct tree *t, pid_t pid, pid_t ppid)
 {
 	struct process p;
-	if (ppid <= 0 || pidmap_get(&t->above, ppid) == PIDMAP_NONE || t->n == 0 ||
-	    t->reaper.pid > 0 || t->possibles == POSSIBLE_MOST || tree_leaves_out(t, pid))
+	if (t->n == 0 || t->possibles == POSSIBLE_MOST || tree_leaves_out(t, pid))
 		return;
 	if ((ppid != 1 && getsid(pid) == getsid(ppid)) ||
 	    !processes_share_groups(pid, t->v[0].process.pid) ||
@@ -72,6 +70,17 @@ void tree_note_possible(struct tree *t, pid_t pid, pid_t ppid)
 	t->possible =
 	    alloc_grow(t->possible, &t->possible_cap, t->possibles + 1, sizeof *t->possible);
 	t->possible[t->possibles++] = p;
+}
+
+int tree_adopt(struct tree *t, pid_t pid, pid_t ppid)
+{
+	if (ppid <= 0 || pidmap_get(&t->above, ppid) == PIDMAP_NONE || t->reaper.pid > 0 ||
+	    tree_has(t, pid))
+		return 0;
+	if (is_orphan(t, pid))
+		return tree_open(t, pid);
+	note_possible(t, pid, ppid);
+	return 0;
 }
 
 uint64_t tree_possible_kib(struct tree *t)
@@ -102,12 +111,8 @@ void tree_adopt_orphans(struct tree *t)
 			(void)processes_children(&children, p);
 	for (size_t i = 0; i < children.n; i++) {
 		pid_t pid = children.v[i].pid;
-		if (!process_creations_include(&t->creations, pid) || tree_has(t, pid))
-			continue;
-		if (tree_is_orphan(t, pid, children.v[i].ppid))
-			(void)tree_open(t, pid);
-		else
-			tree_note_possible(t, pid, children.v[i].ppid);
+		if (process_creations_include(&t->creations, pid))
+			(void)tree_adopt(t, pid, children.v[i].ppid);
 	}
 	process_list_free(&children);
 }

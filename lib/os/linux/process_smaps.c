@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/minmax.h"
 #include "os/linux/process_file.h"
 #include "os/linux/procfs.h"
 
@@ -54,10 +55,7 @@ bool process_shares_memory(const struct process *p, const struct process *parent
 	if (procfs_get(p->pid, "statm", text, sizeof text) <= 0 ||
 	    sscanf(text, "%" SCNu64 " %" SCNu64, &vsz, &rss) != 2)
 		return false;
-	uint64_t rss_kib = rss * page_kib;
-	uint64_t apart = rss_kib > parent->rss_kib ? rss_kib - parent->rss_kib
-						   : parent->rss_kib - rss_kib;
-	return vsz * page_kib == parent->vsz_kib && apart <= 64;
+	return vsz * page_kib == parent->vsz_kib && apart_u64(rss * page_kib, parent->rss_kib) <= 64;
 }
 
 /* percpu_counter_batch pages on each CPU where it ran: max(32, 2 * CPUs). */
