@@ -206,8 +206,7 @@ static void read_faults(struct tree_process *m, int64_t read_ns)
 {
 	if (m->process.executing)
 		return;
-	if (process_read_faults(&m->process) != 0)
-		m->process.faults = m->process.children_faults = 0;
+	(void)process_read_faults(&m->process); /* it may have exited: the last ones remain */
 	if (clock_mono_ns() - read_ns <= FAULTS_WITH_MEMORY_NS ||
 	    process_read_memory(&m->process) <= 0)
 		return;
