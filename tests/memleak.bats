@@ -4,7 +4,7 @@ load helper
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	command -v python3 >/dev/null || return 0 # the tests that need it are skipped
-	real leak 1 python3 -c 'import time
+	real leak 400 python3 -c 'import time
 held, start = [], time.time()
 while True:
 	held.append(b"x" * 262144)

@@ -54,12 +54,12 @@ void bound_add_left(struct bound *b, int64_t from_ns, uint64_t kib)
 		overlap_add(&b->pss_sum, from_ns, 0, kib);
 }
 
-/* Return what a child can have before it executes a program, a copy of PARENT, which had RSS_KIB at
- * most. EXECUTED: it has executed one, so it may have shared the memory instead. */
-static uint64_t copy_kib(const struct bound_process *parent, uint64_t rss_kib, bool executed)
+/* Return what a child can have before it executes a program, a copy of PARENT. EXECUTED: it has
+ * executed one, so it may have shared the memory instead. */
+static uint64_t copy_kib(const struct bound_process *parent, bool executed)
 {
-	bool copy = !executed || parent->copies_itself || rss_kib <= SMALL_PARENT_KIB;
-	return copy ? rss_kib : 0;
+	bool copy = !executed || parent->copies_itself || parent->rss_kib <= SMALL_PARENT_KIB;
+	return copy ? parent->most_kib : 0;
 }
 
 /* Return the process with PID among those that have exited or free their memory, or NULL. */
@@ -82,9 +82,9 @@ uint64_t bound_copy_kib(const struct tree *t, pid_t ppid, bool executed)
 		const struct tree_process *m = i != PIDMAP_NONE ? &t->v[i] : NULL;
 		const struct tree_exit *e = m == NULL ? exit_of(t, ppid) : NULL;
 		if (m != NULL && m->sampled)
-			return copy_kib(&m->bound, m->bound.most_kib, executed);
+			return copy_kib(&m->bound, executed);
 		if (e != NULL && e->bound.known)
-			return copy_kib(&e->bound, e->bound.most_kib, executed);
+			return copy_kib(&e->bound, executed);
 		if (m == NULL && (e == NULL || e->executed_ns != 0))
 			return 0;
 		ppid = m != NULL ? m->process.ppid : e->ppid; /* it is a copy, too */
@@ -96,10 +96,9 @@ uint64_t bound_any_copy_kib(const struct tree *t)
 {
 	uint64_t most = 0;
 	for (size_t i = 0; i < t->n; i++)
-		most = max_u64(most, copy_kib(&t->v[i].bound, t->v[i].bound.rss_kib, true));
+		most = max_u64(most, copy_kib(&t->v[i].bound, true));
 	for (size_t i = 0; i < t->exits; i++)
-		most = max_u64(
-		    most, copy_kib(&t->exit[i].bound, t->exit[i].bound.rss_kib, true));
+		most = max_u64(most, copy_kib(&t->exit[i].bound, true));
 	return most;
 }
 

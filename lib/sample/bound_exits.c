@@ -137,6 +137,7 @@ static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struc
 		e->process.handle = NULL;
 		return;
 	}
+	e->bound.grown_unread = true;
 	add_reaped(b, w, t, e->ppid, e->process.faults + e->process.children_faults);
 	if (e->bound.kib_per_fault > w->kib_per_fault)
 		w->kib_per_fault = e->bound.kib_per_fault;
@@ -156,14 +157,20 @@ static uint64_t new_faults(struct bound *b, const struct waited *w)
 	return above_u64(w->faults, known);
 }
 
-/* Return the faults that each of N processes that were not seen can have taken, of FAULTS in all. */
-static uint64_t unseen_faults(struct bound *b, size_t n, uint64_t faults)
+/* Return the faults that each unseen process can have taken, of FAULTS in all. An exited parent,
+ * of which they can be copies, can have taken as many after its last sample. */
+static uint64_t unseen_faults(struct bound *b, struct tree *t, uint64_t faults)
 {
-	uint64_t each = faults / n;
+	uint64_t each = faults / b->unseen;
 	if (each == 0)
 		each = b->unseen_faults; /* their parents have not waited for them yet */
 	b->unseen_faults = b->unseen_faults == 0 ? each : (b->unseen_faults * 3 + each) / 4;
-	return (uint64_t)((double)each * FAULTS_SPREAD);
+	each = (uint64_t)((double)each * FAULTS_SPREAD);
+	for (size_t i = 0; i < t->exits; i++)
+		if (t->exit[i].bound.grown_unread)
+			t->exit[i].bound.most_kib +=
+			    bound_growth_kib(b, each, t->exit[i].bound.kib_per_fault);
+	return each;
 }
 
 /* Add E, which was not sampled and took FAULTS. A copy of its parent can have grown. */
@@ -183,7 +190,7 @@ static void add_unsampled(
  * reports them. They took FAULTS. */
 static void add_unseen(struct bound *b, struct tree *t, uint64_t faults)
 {
-	uint64_t each = unseen_faults(b, b->unseen, faults);
+	uint64_t each = unseen_faults(b, t, faults);
 	for (size_t i = 0; i < t->exits; i++)
 		if (!t->exit[i].bound.known)
 			add_unsampled(b, t, &t->exit[i], each);
@@ -212,7 +219,7 @@ static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 	if (limited && faults == 0)
 		return;
 	b->unseen = limited && most < t->missed ? most : t->missed;
-	uint64_t grown_kib = fault_curve_kib(&b->curve, unseen_faults(b, b->unseen, faults));
+	uint64_t grown_kib = fault_curve_kib(&b->curve, unseen_faults(b, t, faults));
 	uint64_t copy_kib = bound_any_copy_kib(t);
 	bound_add(b, 0, 0, b->unseen * max_u64(grown_kib, copy_kib),
 	    b->unseen * above_u64(copy_kib, grown_kib));

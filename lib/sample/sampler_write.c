@@ -55,7 +55,8 @@ static bool describes_ticks(const struct sampler *s)
 void sampler_put_bound(struct sampler *s, int64_t now_ns)
 {
 	uint64_t kib = bound_of_tick(&s->bound, &s->tree, s->tick_ns, now_ns);
-	bool put = s->ticks > 0 && describes_ticks(s);
+	/* Before the first tick, a command is known to have been held. */
+	bool put = (s->ticks > 0 || s->o->held) && describes_ticks(s);
 	if (put)
 		buf_printf(&s->out, "#bound_kib\t%" PRIu64 "\t%zu\n", kib,
 		    s->bound.exited + s->bound.unseen);
