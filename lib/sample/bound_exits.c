@@ -157,20 +157,14 @@ static uint64_t new_faults(struct bound *b, const struct waited *w)
 	return above_u64(w->faults, known);
 }
 
-/* Return the faults that each unseen process can have taken, of FAULTS in all. An exited parent,
- * of which they can be copies, can have taken as many after its last sample. */
-static uint64_t unseen_faults(struct bound *b, struct tree *t, uint64_t faults)
+/* Return the faults that each unseen process can have taken, of FAULTS in all. */
+static uint64_t unseen_faults(struct bound *b, uint64_t faults)
 {
 	uint64_t each = faults / b->unseen;
 	if (each == 0)
 		each = b->unseen_faults; /* their parents have not waited for them yet */
 	b->unseen_faults = b->unseen_faults == 0 ? each : (b->unseen_faults * 3 + each) / 4;
-	each = (uint64_t)((double)each * FAULTS_SPREAD);
-	for (size_t i = 0; i < t->exits; i++)
-		if (t->exit[i].bound.grown_unread)
-			t->exit[i].bound.most_kib +=
-			    bound_growth_kib(b, each, t->exit[i].bound.kib_per_fault);
-	return each;
+	return (uint64_t)((double)each * FAULTS_SPREAD);
 }
 
 /* Add E, which was not sampled and took FAULTS. A copy of its parent can have grown. */
@@ -190,7 +184,7 @@ static void add_unsampled(
  * reports them. They took FAULTS. */
 static void add_unseen(struct bound *b, struct tree *t, uint64_t faults)
 {
-	uint64_t each = unseen_faults(b, t, faults);
+	uint64_t each = unseen_faults(b, faults);
 	for (size_t i = 0; i < t->exits; i++)
 		if (!t->exit[i].bound.known)
 			add_unsampled(b, t, &t->exit[i], each);
@@ -210,7 +204,8 @@ static bool read_all_parents(struct waited *w, struct tree *t)
 }
 
 /* Add the processes that were created and exited in the interval, where the system does not report
- * them. Any process of the tree may be a parent. */
+ * them. Any process of the tree may be a parent. One that has exited can have taken as many faults
+ * after its last sample as each of them. */
 static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 {
 	bool limited = read_all_parents(w, t);
@@ -219,7 +214,12 @@ static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 	if (limited && faults == 0)
 		return;
 	b->unseen = limited && most < t->missed ? most : t->missed;
-	uint64_t grown_kib = fault_curve_kib(&b->curve, unseen_faults(b, t, faults));
+	uint64_t each = unseen_faults(b, faults);
+	for (size_t i = 0; i < t->exits; i++)
+		if (t->exit[i].bound.grown_unread)
+			t->exit[i].bound.most_kib +=
+			    bound_growth_kib(b, each, t->exit[i].bound.kib_per_fault);
+	uint64_t grown_kib = fault_curve_kib(&b->curve, each);
 	uint64_t copy_kib = bound_any_copy_kib(t);
 	bound_add(b, 0, 0, b->unseen * max_u64(grown_kib, copy_kib),
 	    b->unseen * above_u64(copy_kib, grown_kib));
