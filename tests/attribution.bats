@@ -26,7 +26,6 @@ pids() { rows "$1" | cut -f2 | sort -un; }
 }
 
 @test "a peak that is known from wait4(2) alone has no time, and is that of the command" {
-	needs plain # the leak sanitizer waits for a child
 	memrun -a fixed -i 60s -j -o report spike -b 300 64 >true
 	within "$(value '["peak_rss_kib"]' report)" "$(cat true)" 0 300
 	is "$(value '["peak_after_seconds"]' report)" None

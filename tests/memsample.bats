@@ -257,6 +257,7 @@ python_with_cpu() {
 }
 
 @test "ticks of a large tree stay inside the budget" {
+	needs plain # sanitizers make a tick dearer
 	start brawl idle 500 60 >true
 	until_true [ -s true ]
 	python_with_cpu <<-'EOF'

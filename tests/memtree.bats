@@ -106,9 +106,9 @@ on_terminal() {
 	samples '2.000000 10 1 2048 0 0 a' | tail -n 1 >later
 	mkfifo in
 	on_terminal 12 40 'echo before; memtree -w <in & exec 8>in; cat s >&8
-		until grep -q "2  processes" screen; do sleep 0.02; done
+		until grep -qs "2  processes" screen; do sleep 0.02; done
 		cat later >&8
-		until grep -q "1  process$" screen; do sleep 0.02; done
+		until grep -qs "1  process$" screen; do sleep 0.02; done
 		exec 8>&-; wait; echo after' >all
 	cat >expected <<-'EOF'
 		before

@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "no_leak_check.h"
+
 #define MIB ((size_t)1 << 20)
 #define MOST 8192
 #define ALIVE 20 /* processes at once in births and killed */

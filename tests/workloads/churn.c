@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "no_leak_check.h"
+
 #define MOST 100 /* processes at once */
 
 static void wait_ns(long ns)

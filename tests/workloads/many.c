@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "no_leak_check.h"
+
 #define CHILDREN 16
 #define TOUCHED 4 /* pages */
 

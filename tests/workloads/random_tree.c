@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "no_leak_check.h"
+
 #define MIB ((size_t)1 << 20)
 #define PROCESSES_MAX 40
 #define MAPPED_MAX_MIB 2048

@@ -28,6 +28,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "no_leak_check.h"
+
 extern char **environ;
 
 /* Print up to 60 bytes of S, its length and a checksum. */

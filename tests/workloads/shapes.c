@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "no_leak_check.h"
+
 #define MIB ((size_t)1 << 20)
 #define MOST 64
 

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "no_leak_check.h"
+
 static void wait_ms(long ms)
 {
 	struct timespec t = {ms / 1000, ms % 1000 * 1000000};
