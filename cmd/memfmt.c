@@ -1,62 +1,23 @@
 /* Print peaks for people or for other programs. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/options.h"
 #include "base/parse.h"
 #include "base/status.h"
-#include "base/term.h"
 #include "base/warn.h"
-#include "report/report.h"
-#include "report/timeline.h"
-#include "stream/csv.h"
-#include "stream/stage.h"
+#include "report/report_outputs.h"
 
-typedef void report_printer(
-    const struct report *r, const struct report_style *style, struct buf *out);
-
-/* One of the three is set. */
-struct format {
-	const char *name;
-	report_printer *report;			  /* print a report */
-	int (*convert)(int fd, const char *name); /* convert the stream */
-	void (*constant)(struct buf *out);	  /* print a text, and read nothing */
-	bool shows_incomplete;			  /* the report shows that it is incomplete */
-};
-
-struct request {
-	const struct format *format;
-	struct report_style style;
-	struct report_template template;
-};
-
-static int copy_peaks(int fd, const char *name);
-
-static const struct format formats[] = {
-    {.name = "text", .report = report_text, .shows_incomplete = true},
-    {.name = "json", .report = report_json, .shows_incomplete = true},
-    {.name = "csv", .convert = csv_convert},
-    {.name = "tsv", .convert = copy_peaks},
-    {.name = "process-csv", .report = report_process_csv},
-    {.name = "timeline-csv", .convert = timeline_csv},
-    {.name = "markdown", .report = report_markdown, .shows_incomplete = true},
-    {.name = "openmetrics", .report = report_openmetrics},
-    {.name = "bytes", .report = report_bytes},
-    {.name = "schema", .constant = report_schema},
-};
-
-static const struct format template_format = {.name = "template", .report = report_template};
-
-enum { KEY_CSV = OPTIONS_LONG };
+enum { KEY_CSV = OPTIONS_LONG, KEY_APPEND };
 
 static const struct options_row rows[] = {
+    {KEY_APPEND, "append", NULL, "add to what the file of the next -o holds"},
     {KEY_CSV, "csv", NULL, "the same as -f csv"},
     {'f', "format", "format", "print in this format: text, json, markdown, ... (see the manual)"},
     {'G', "graph", NULL, "draw the RSS over time, also if the output is not a terminal"},
     {'j', "json", NULL, "the same as -f json"},
+    {'o', "output", "file", "write to file, in the format of its suffix unless -f precedes"},
     {'q', "quiet", NULL, "the same as -f bytes: print the peak only"},
     {'T', "template", "template", "print a template, such as '{name} {peak_rss}\\n'"},
     {'t', "timeline", NULL, "add the RSS over time to the JSON"},
@@ -68,93 +29,44 @@ static const struct options_row rows[] = {
 static const struct options_table table = {
     "print peaks for people or for other programs", {"[file]"}, rows, 0};
 
-/* ---- reading and printing */
-
-/* Return the style of a report on standard output. */
-static struct report_style choose_style(const struct request *q)
-{
-	const char *no_color = getenv("NO_COLOR");
-	struct report_style style = q->style;
-	style.chart |= isatty(STDOUT_FILENO);
-	style.colour = (no_color == NULL || *no_color == '\0') && term_can_draw(STDOUT_FILENO);
-	style.utf8 = term_utf8();
-	style.template = &q->template;
-	return style;
-}
-
-/* Print a report when the whole stream has been read. If lines are invalid, print only the text,
- * which people can judge. */
-static int print_report(const struct request *q, int fd, const char *name)
-{
-	struct report r;
-	struct buf out = {0};
-	report_init(&r);
-	int status = report_read(&r, fd, name, NULL);
-	/* A locale takes much memory, so it is not loaded while the command runs. */
-	struct report_style style = choose_style(q);
-	if (report_total(&r) != NULL && (status == STATUS_OK || q->format->report == report_text))
-		q->format->report(&r, &style, &out);
-	if (status == STATUS_OK && !q->format->shows_incomplete && !report_is_complete(&r))
-		warn_print("%s: incomplete: the end of the command was not recorded", name);
-	stage_write(&out);
-	buf_free(&out);
-	report_free(&r);
-	return status;
-}
-
-/* Copy a peaks stream if it is one and all of it is valid. */
-static int copy_peaks(int fd, const char *name)
-{
-	struct report r;
-	struct buf copy = {0};
-	report_init(&r);
-	int status = report_read(&r, fd, name, &copy);
-	if (status == STATUS_OK)
-		stage_write(&copy);
-	buf_free(&copy);
-	report_free(&r);
-	return status;
-}
-
-static int print_constant(const struct format *f)
-{
-	struct buf out = {0};
-	f->constant(&out);
-	stage_write(&out);
-	buf_free(&out);
-	return STATUS_OK;
-}
+/* The outputs, and what is asked for of the next one. */
+struct request {
+	struct report_outputs outputs;
+	struct report_output next; /* .format NULL: that of the suffix */
+	const char *option;	   /* the last one that is about the next output, or NULL */
+};
 
 /* ---- options */
 
 /* Set *FORMAT to the one called NAME. Return NULL, or the reason why there is none. */
-static const char *parse_format(const char *name, const struct format **format)
+static const char *parse_format(const char *name, const struct report_format **format)
 {
 	static char reason[256];
-	struct buf text = {0};
-	buf_str(&text, "invalid format: it must be one of");
-	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-		if (strcmp(name, formats[i].name) == 0) {
-			buf_free(&text);
-			*format = &formats[i];
-			return NULL;
-		}
-		buf_printf(&text, " %s", formats[i].name);
+	struct buf names = {0};
+	*format = report_format_find(name);
+	if (*format != NULL && (*format)->maker == NULL)
+		return NULL;
+	if (*format != NULL) {
+		snprintf(reason, sizeof reason, "made from samples: use %s", (*format)->maker);
+		return reason;
 	}
-	snprintf(reason, sizeof reason, "%.*s", (int)text.n, text.p);
-	buf_free(&text);
+	report_format_names(&names);
+	snprintf(reason, sizeof reason, "invalid format: it must be one of %.*s", (int)names.n,
+	    names.p);
+	buf_free(&names);
 	return reason;
 }
 
 /* The message names the part of the template that is invalid rather than all of it. */
-static const struct format *parse_template(struct report_template *t, const char *text)
+static const struct report_format *parse_template(struct report_template *t, const char *text)
 {
+	static const struct report_format format = {.name = "template", .print = report_template};
 	report_template_free(t);
 	*t = (struct report_template){0};
 	const char *message = report_template_parse(t, text);
 	if (message != NULL)
 		warn_exit(STATUS_ERROR, "-T: %s", message);
-	return &template_format;
+	return &format;
 }
 
 static const char *parse_unit_name(const char *name, uint64_t *unit)
@@ -162,62 +74,96 @@ static const char *parse_unit_name(const char *name, uint64_t *unit)
 	return *name == '\0' ? "invalid unit" : parse_unit(name, unit);
 }
 
+/* Add an output to FILE, for which the options so far are. Return NULL, or why that is not
+ * possible. */
+static const char *add_output(struct request *q, const char *file)
+{
+	static char reason[64];
+	q->next.file = file;
+	if (q->next.format == NULL)
+		q->next.format = report_format_of_file(file);
+	const char *maker = q->next.format->maker;
+	if (maker != NULL)
+		snprintf(reason, sizeof reason, "made from samples: use %s", maker);
+	else
+		report_outputs_add(&q->outputs, &q->next);
+	q->next = (struct report_output){0};
+	q->option = NULL;
+	return maker != NULL ? reason : output_check(file);
+}
+
 static void take_option(struct request *q, const struct options *o, int key)
 {
+	static const struct { /* options that are short for a format */
+		int key;
+		const char *option, *format;
+	} formats[] = {{'j', "-j", "json"}, {KEY_CSV, "--csv", "csv"}, {'q', "-q", "bytes"}};
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (key == formats[i].key) {
+			q->option = formats[i].option;
+			q->next.format = report_format_find(formats[i].format);
+		}
 	switch (key) {
+	case KEY_APPEND:
+		q->option = "--append";
+		q->next.append = true;
+		break;
 	case 'f':
-		options_check(o, parse_format(o->argument, &q->format));
+		q->option = "-f";
+		options_check(o, parse_format(o->argument, &q->next.format));
 		break;
-	case 'j':
-		options_check(o, parse_format("json", &q->format));
-		break;
-	case KEY_CSV:
-		options_check(o, parse_format("csv", &q->format));
-		break;
-	case 'q':
-		options_check(o, parse_format("bytes", &q->format));
+	case 'o':
+		options_check(o, add_output(q, o->argument));
 		break;
 	case 'T':
-		q->format = parse_template(&q->template, o->argument);
+		q->option = "-T";
+		q->next.format = parse_template(&q->next.template, o->argument);
 		break;
 	case 'u':
-		options_check(o, parse_unit_name(o->argument, &q->style.unit));
+		options_check(o, parse_unit_name(o->argument, &q->outputs.style.unit));
 		break;
 	case 'G':
-		q->style.chart = true;
+		q->outputs.style.chart = true;
 		break;
 	case 't':
-		q->style.timeline = true;
+		q->outputs.style.timeline = true;
 		break;
 	case 'v':
-		q->style.verbose = true;
+		q->outputs.style.verbose = true;
 		break;
 	}
 }
 
-/* Print the report on the file NAME. Return the exit status. */
-static int print_file(struct request *q, const char *name)
+/* Without -o, write to standard output. With one, the order of the options does not matter. */
+static void complete(struct request *q)
 {
-	if (q->format->constant != NULL)
-		return print_constant(q->format);
-	stage_outlive_interrupt();
-	int fd = stage_open(name, &name);
-	if (fd < 0)
-		return STATUS_ERROR;
-	return q->format->convert != NULL ? q->format->convert(fd, name)
-					  : print_report(q, fd, name);
+	struct report_output *only = q->outputs.v;
+	if (q->outputs.n > 1 && q->option != NULL)
+		warn_exit(STATUS_ERROR, "%s: must precede the -o that it is for", q->option);
+	if (q->outputs.n == 0) {
+		(void)add_output(q, "-");
+	} else if (q->option != NULL) {
+		only->append |= q->next.append;
+		if (q->next.format != NULL) {
+			report_template_free(&only->template);
+			only->format = q->next.format;
+			only->template = q->next.template;
+		}
+	}
 }
 
 int main(int argc, char **argv)
 {
-	struct request q = {.format = &formats[0]};
+	struct request q = {0};
 	struct options o = options_start(&table, argc, argv);
 	for (int key; (key = options_next(&o)) != OPTIONS_END;)
 		take_option(&q, &o, key);
 	argv += o.operands;
 	if (argv[0] != NULL && argv[1] != NULL)
 		options_usage(&o);
-	int status = o.check ? STATUS_OK : print_file(&q, argv[0] != NULL ? argv[0] : "-");
-	report_template_free(&q.template);
+	complete(&q);
+	int status = o.check ? STATUS_OK
+			     : report_outputs_write(&q.outputs, argv[0] != NULL ? argv[0] : "-");
+	report_outputs_free(&q.outputs);
 	return status;
 }

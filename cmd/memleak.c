@@ -22,6 +22,7 @@
 static const struct options_row rows[] = {
     {'a', "all", NULL, "print every process, whatever its verdict"},
     {'f', "format", "tsv|text", "print a table or sentences"},
+    {'g', "growth", "growth", "a leak grows at least by this percentage or size"},
     {'l', "length", "time", "judge no less than this time"},
     {'p', "part", "percent", "judge this part of the time, from its end"},
     {0, NULL, NULL, NULL},
@@ -72,6 +73,23 @@ static const char *parse_part(const char *argument, double *part)
 	return reason;
 }
 
+/* Parse `50%` or `20M`. */
+static const char *parse_growth(const char *argument, struct trend_window *window)
+{
+	int64_t millionths = 0; /* of a percent */
+	uint64_t bytes = 0;
+	size_t n = strlen(argument);
+	const char *reason;
+	if (n > 0 && argument[n - 1] == '%') {
+		reason = parse_time_us(argument, n - 1, &millionths);
+		window->growth_part = (double)millionths / 1e8;
+	} else {
+		reason = parse_size(argument, &bytes);
+		window->growth_kib = (double)bytes / 1024;
+	}
+	return reason != NULL ? "growth must be a percentage or a size" : NULL;
+}
+
 static struct options parse_options(struct settings *s, int argc, char **argv)
 {
 	struct options o = options_start(&table, argc, argv);
@@ -83,6 +101,9 @@ static struct options parse_options(struct settings *s, int argc, char **argv)
 			break;
 		case 'f':
 			options_check(&o, parse_format(o.argument, &s->text));
+			break;
+		case 'g':
+			options_check(&o, parse_growth(o.argument, &s->window));
 			break;
 		case 'l':
 			options_check(&o, parse_length(o.argument, &s->window.length_us));

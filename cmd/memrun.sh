@@ -45,7 +45,8 @@ memrun: measure the memory of a command, or of running processes
   -k, --kill[=signal]       end the processes when a limit is exceeded
       --grace time          wait before SIGKILL
   -o, --output file         write the report to file; - is standard output
-  -f, --format format       choose the format of the report
+  -f, --format format       choose the format of the next -o, or of the report
+      --append              add to what the file of the next -o holds
   -j, --json                the same as -f json
       --csv                 the same as -f csv
   -q, --quiet               print only the peak, in bytes
@@ -59,7 +60,6 @@ memrun: measure the memory of a command, or of running processes
   -v, --verbose             add the mean and quantiles over time to the report
   -w, --watch               show the present state while measuring
   -s, --samples file        keep the samples
-      --chart file          draw a chart: .png, .svg or .pdf
       --check               validate the options and operands, then exit
   -h, --help                print this help
   -V, --version             print the version
@@ -104,21 +104,15 @@ find() {
 	for pid in ${found}; do [ "${pid}" = "$$" ] || pids="${pids} ${pid}"; done
 }
 
-# Exit unless $1 can be written. Its content is kept.
-writable() {
-	[ ! -d "$1" ] || die "$1: Is a directory"
-	case $1 in
-	'' | - | /dev/fd/[012] | /proc/self/fd/[012]) ;;
-	/dev/fd/* | /proc/self/fd/*) die "$1: not allowed: the stages do not have it; use a FIFO" ;;
-	*) [ -p "$1" ] || [ -c "$1" ] || { true >>"$1"; } 2>/dev/null || die "$1: cannot be written" ;;
-	esac
-}
+# Add a stage $1 that copies the samples and writes the file $2 from them.
+view() { quote "$2"; views="${views} | $1 -o ${quoted} ${in}<&-" checks="${checks} && $1 --check -o ${quoted}"; }
 
 # Exit unless the stage $1 accepts its options.
 check() { [ -z "$2" ] || eval "$1 --check $2" || exit 125; }
 
-sample='' limit='' keep='' watch='' chart='' peak='' fmt='' start='' out=''
-pids='' attach='' group='' own='' duration='' check='' metric=''
+sample='' limit='' keep='' watch='' peak='' fmt='' form='' start='' out='' views='' checks=:
+pids='' attach='' group='' own='' duration='' check='' metric='' in=3
+while case $* in */fd/"${in}"*) ;; *) false ;; esac; do in=$((in + 1)); done
 while [ "$#" -gt 0 ]; do
 	joined=''
 	case $1 in # split -xN, -iTIME and --interval=TIME
@@ -136,12 +130,18 @@ while [ "$#" -gt 0 ]; do
 	-k* | --kill | --kill=*) quote "$1"; limit="${limit} ${quoted}"; sample="${sample} --columns start" ;;
 	-s | --samples) need "$@"; keep=$2; shift ;;
 	-w | --watch) watch=1 ;;
-	--chart) need "$@"; quote "$2"; chart=" -o ${quoted}"; shift ;;
 	--group-by) take peak "$@"; take sample --columns "$2"; shift ;;
 	--include | --exclude) take peak "$@"; shift ;;
-	-[fTu] | --format | --template | --unit) take fmt "$@"; shift ;;
-	-[jqGv] | --json | --csv | --quiet | --graph | --timeline | --verbose) fmt="${fmt} $1" ;;
-	-o | --output) need "$@"; out=$2; shift ;;
+	-f | --format) need "$@"; form=$2; shift ;;
+	-j | --json) form=json ;; --csv) form=csv ;; -q | --quiet) form=bytes ;;
+	-[Tu] | --template | --unit) take fmt "$@"; shift ;;
+	-[Gv] | --append | --graph | --timeline | --verbose) fmt="${fmt} $1" ;;
+	-o | --output) need "$@"; out=1
+		case ${form}:$2 in
+		:*.html | :*.trace.json | html:* | trace:*) view "memview${form:+ -f ${form}}" "$2" ;;
+		:*.svg | :*.png | :*.pdf | svg:* | png:* | pdf:*) view memplot "$2" ;;
+		*) [ -z "${form}" ] || take fmt -f "${form}"; take fmt -o "$2" ;;
+		esac; form=''; shift ;;
 	-[EO] | --stderr | --stdout) take start "$@"; shift ;;
 	-g | --own-cgroup) start="${start} $1"; own=1 ;;
 	-A | --wait-all | --silent) start="${start} $1" ;;
@@ -172,28 +172,27 @@ esac
 case ${keep} in
 - | /dev/stdin | /dev/stdout | /dev/fd/[01] | /proc/self/fd/[01])
 	die "-s: ${keep}: not allowed: samples need a file" ;;
-*) writable "${keep}"; writable "${out}" ;;
+*) [ ! -d "${keep}" ] || die "${keep}: Is a directory"
+	[ -z "${keep}" ] || [ -p "${keep}" ] || { true >>"${keep}"; } 2>/dev/null || die "${keep}: cannot be written" ;;
 esac
 [ "${metric}:${group}${own}" != cgroup: ] || die '--metric cgroup: not allowed without -g or -c'
 [ "${metric}" != pss ] || sample="${sample} -P"
-check memsample "${sample}"; check memlimit "${limit}"; check memplot "${chart}"
-check mempeak "${peak}"; check memfmt "${fmt}"
+check memsample "${sample}"; check memlimit "${limit}"; eval "${checks}" || exit 125
+[ -z "${form}" ] || take fmt -f "${form}"; check mempeak "${peak}"; check memfmt "${fmt}"
 check memexec "${start:+ --to :${start} true}"
 [ -z "${check}" ] || exit 0
 
-# ---- the pipeline, in the background, so that its shell exits: descriptor 3 is its input
-stage() { to="${to} | $1 3<&-"; }
-quote "${out}"
-case ${out} in '') to='>&2' ;; -) to='' ;; *) to=">${quoted}" ;; esac
-case ${out} in /dev/* | /proc/*) to=">${to}" ;; *) ;; esac # do not truncate what is open
-case ${keep} in /dev/* | /proc/*) append=-a ;; *) append='' ;; esac
+# ---- the pipeline, in the background, so that its shell exits: descriptor ${in} is its input
+stage() { to="${to} | $1 ${in}<&-"; }
+to='>&2'; [ -z "${out}" ] || to=''
+case ${keep} in /dev/* | /proc/*) tee='tee -a' ;; *) tee='tee' ;; esac # do not truncate what is open
 case ${fmt} in *timeline*) spans=1000 ;; *) spans=128 ;; esac
-[ -n "${attach}" ] || sample=" -C${sample}"; to="exec 3<&0 ${to}; memsample${sample} <&3 3<&-"
+[ -n "${attach}" ] || sample=" -C${sample}"; to="exec ${in}<&0 ${to}; memsample${sample} <&${in} ${in}<&-"
 [ -z "${limit}" ] || stage "memlimit${limit}"
 quote "${keep}" # a failure of tee does not end the measuring
 [ -z "${keep}" ] || stage "(trap '' PIPE
-	tee ${append} -- ${quoted} || { s=\$?; [ \$s -gt 128 ] || s=2; exit \$s; })"
-[ -z "${watch}" ] || stage memlive; [ -z "${chart}" ] || stage "memplot${chart}"
+	${tee} -- ${quoted} || { s=\$?; [ \$s -gt 128 ] || s=2; exit \$s; })"
+[ -z "${watch}" ] || stage memlive; to="${to}${views}"
 stage "mempeak -s ${spans}${peak}"; stage "memfmt${fmt}"
 
 [ -z "${attach}" ] || eval "become memexec --to \"\${to} &\"${group} -p ${pids}"

@@ -30,13 +30,22 @@ words_of() {
 		--bin-dir --name --url --force
 		timestamp unix_ms root_pid pid_count rss_kib vsz_kib swap_kib pss_kib phys_footprint_kib
 		mapped_regions' ;;
-	memstat) echo '-n -v -w -p /etc/memstat.conf memreport.py' ;;
+	memstat) echo '-n -v -w -p /etc/memstat.conf memreport.py get run -rv -rvw' ;;
+	psrecord) echo '1234 --log --log-format --plot --duration --interval --include-children --include-io' ;;
+	mprof) echo 'run attach plot peak list clean --python --nopython --interval -T --include-children -C
+		--multiprocess -M --exit-code -E --attach -a --timeout -t --output -o --backend --title --no-function-ts -n
+		--window -w --flame -f --slope -s' ;;
+	con/duct) echo '-l --log-level -q --quiet -p --output-prefix --summary-format --colors --clobber
+		--sample-interval --s-i --report-interval --r-i --fail-time --f-t -c --capture-outputs -o --outputs -t
+		--record-types -m --message --mode ls pp plot -H --humanize' ;;
+	runlim) echo '-h --help --version -o --output-file --space-limit -s --time-limit -t --real-time-limit -r -k --kill' ;;
+	time) echo '-a --append -f --format -o --output -p --portability -q --quiet -v --verbose -h --help -V --version' ;;
 	esac
 }
 
 # section TOOL: print its part of the page without escapes.
 section() {
-	sed -n "/^\.Ss $1\$/,/^\.S[sh]/p" "$page" | sed -e '1d;$d' -e 's/\\e/\\/g; s/\\&//g; s/\\(dq/"/g'
+	sed -n "\\|^\.Ss $1\$|,/^\.S[sh]/p" "$page" | sed -e '1d;$d' -e 's/\\e/\\/g; s/\\&//g; s/\\(dq/"/g'
 }
 
 # commands TOOL: make a folder N for each, with `command`, `wants` and `status`. Print their number.
@@ -104,8 +113,8 @@ attempt() {
 # lacks FOLDER: print the program that its command needs and that is not installed.
 lacks() {
 	local program=man
-	! grep -qE 'memplot|--chart' "$1/command" || program=gnuplot
-	grep -qE '^man |memplot|--chart' "$1/command" && ! command -v "$program" >/dev/null && echo "$program"
+	! grep -qE 'memplot|\.png' "$1/command" || program=gnuplot
+	grep -qE '^man |memplot|\.png' "$1/command" && ! command -v "$program" >/dev/null && echo "$program"
 }
 
 # every_line_of TOOL MIN: fail unless all its commands work, and there are at least MIN.
@@ -156,6 +165,26 @@ every_word_of() {
 
 @test "from memstat: each line works, and no option is missing" {
 	every_line_of memstat 10
+}
+
+@test "from psrecord: each line works, and no option is missing" {
+	every_line_of psrecord 8
+}
+
+@test "from mprof: each line works, and no option is missing" {
+	every_line_of mprof 13
+}
+
+@test "from con/duct: each line works, and no option is missing" {
+	every_line_of con/duct 10
+}
+
+@test "from runlim: each line works, and no option is missing" {
+	every_line_of runlim 8
+}
+
+@test "from GNU time: each line works, and no option is missing" {
+	every_line_of time 7
 }
 
 @test "the fields, keys and columns of the page exist" {

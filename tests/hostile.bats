@@ -54,7 +54,7 @@ ends_well() {
 }
 
 readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt -f json -t' 'memfmt -f csv'
-	'memfmt -f process-csv' 'memfmt -f timeline-csv' 'memfmt -f markdown' 'memfmt -f openmetrics'
+	'memfmt -f process-csv' 'memfmt -f timeline-csv' 'memfmt -f markdown' 'memfmt -f openmetrics' 'memfmt -f folded' 'memfmt -f run-csv'
 	'memdiff -f text -' 'memleak -a' 'memleak -f text -l 1' 'memlimit -t 1T' 'memtree')
 
 @test "each reader of a hostile file exits in time, with a status and an error message" {
@@ -120,9 +120,9 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 
 @test "an error message of memrun and membench is one line without control characters" {
 	local evil=$'x\x1b[2J\n\ty'
-	for args in "--$evil" "-s/none/$evil" "-o/none/$evil" "--chart=/none/$evil.svg"; do
+	for args in "--$evil" "-s/none/$evil" "-o/none/$evil" "-o/none/$evil.svg"; do
 		run -125 --separate-stderr memrun -q "$args" true
-		one_line "$(grep -v -e '^usage' -e '^   ' <<<"$stderr")" '^mem(run|plot): .*x.*\[2J.*y'
+		one_line "$(grep -v -e '^usage' -e '^   ' <<<"$stderr")" '^mem(run|fmt|plot): .*x.*\[2J.*y'
 		[[ $stderr != *$'\x1b'* ]]
 	done
 	for args in "--against=$evil" "-n$evil" "--save=$evil" "-o/none/$evil"; do
@@ -137,7 +137,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	hostile most | tail -n +2 | sed "1i time\\tpid\\tppid\\trss_kib\\thwm_kib\\tvsz_kib\\tcomm" | sed '$d' >s
 	run -0 sh -c 'mempeak s | memfmt -f bytes'
 	is "$output" 18014398509480960
-	for format in text json markdown openmetrics process-csv; do
+	for format in text json markdown prometheus openmetrics folded run-csv process-csv; do
 		run -0 sh -c "mempeak s | memfmt -f $format"
 	done
 	# Processor time of almost three hundred years.

@@ -373,7 +373,7 @@ assert "timeline" not in r and not {"labels", "exe", "swap_kib"} & set(r["proces
 
 @test "the report is about the last run of a stream only" {
 	peaks >last
-	for format in text json markdown openmetrics process-csv; do
+	for format in text json markdown openmetrics prometheus folded run-csv process-csv; do
 		memfmt -f "$format" last >expected
 		(rich; cat last) | memfmt -f "$format" | diff expected -
 	done
@@ -510,7 +510,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	expect $'\033{x' '\\x1B|\{x: no \} after it'
 }
 
-@test "Markdown is two tables, in which a name is not markup, HTML, a link or a cell" {
+@test "Markdown is two tables and a chart, in which a name is not markup, HTML, a link or a cell" {
 	rich | memfmt -f markdown >out
 	cat >expected <<-'EOF'
 		| command | <code>make -j8</code> |
@@ -532,9 +532,10 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 		| <code>cc1</code> | 2 | 400.0 MiB | 400.0 MiB |
 		| <code>-</code> | 1 | 12.3 MiB | 12.3 MiB |
 	EOF
-	diff expected out
+	sed '/^```mermaid$/,/^$/d' out | diff expected -
 	for name in "${hostile[@]}" 'www.x.org https://x.org' '&lt;'; do
 		(printf '#command\t%s\n' "$name"; rich "$name" | sed '/^group/d; /^#command/d') | memfmt -f markdown >out
+		sed -i '/^```mermaid$/,/^$/d' out
 		[ "$(lines_of out)" -eq 19 ]
 		sed 's/<code>//g; s/<\/code>//g; s/&[lg]t;//g; s/&amp;//g' out >bare
 		run -1 grep '[<>&]' bare
@@ -556,6 +557,66 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	grep -qx 'mempipe_group_peak_rss_bytes{group="@you #1"} 419430400' out
 	peaks | sed 's/^group\tcc1/group\ta"b\\\\c\\n/' | memfmt -f openmetrics | grep -qxF 'mempipe_group_peak_processes{group="a\"b\\\\c\\n"} 2'
 	[ "$(tail -n 1 out)" = '# EOF' ]
+}
+
+@test "the text of Prometheus has the same metrics, and promtool accepts it" {
+	rich | memfmt -f openmetrics >open
+	rich | memfmt -f prometheus >out
+	is "$(grep -v '^#' out)" "$(grep -v '^#' open)"
+	run -1 grep -vE '^# (TYPE [a-z0-9_]+ gauge|HELP [a-z0-9_]+ .+)$' <(grep '^#' out)
+	needs promtool
+	promtool check metrics <out
+}
+
+@test "folded stacks hold the whole peak, and a name cannot forge one" {
+	rich | memfmt -f folded >out
+	run -1 grep -vE '^[^;]+(;[^;]+)* [1-9][0-9]*$' out
+	is "$(awk '{ n += $NF } END { printf "%d", n / 1024 }' out)" "$(rich | awk -F'\t' '$1 == "scope" {
+		for (i = 1; i <= NF; i++) at[$i] = i } $1 == "process" { n += $at["at_peak_kib"] } END { print n }')"
+	samples '1.000000 10 1 100 100 0 make' '1.000000 11 10 50 50 0 sh;x' '1.000000 12 11 7 7 0 cc1' |
+		mempeak | memfmt -f folded >out
+	is "$(sort out)" "$(printf '%s\n' 'make 102400' 'make;sh:x 51200' 'make;sh:x;cc1 7168')"
+	# A circle of PIDs that were used again ends.
+	samples '1.000000 10 11 1 1 0 a' '1.000000 11 10 2 2 0 b' | mempeak | memfmt -f folded >out
+	is "$(lines_of out)" 2
+}
+
+@test "Markdown has a chart of at most 100 points, the peak among them" {
+	for t in $(seq 1000); do echo "$t.000000 10 1 $((t == 500 ? 102400 : 1024)) 1024 0 a"; done >rows
+	mapfile -t rows <rows
+	samples "${rows[@]}" | mempeak -s 1000 | memfmt -f markdown >out
+	is "$(grep -c '^```' out)" 2
+	is "$(sed -n 's/^ *line \[\(.*\)\]$/\1/p' out | tr ',' '\n' | awk '{ n++ } $1 == 100 { most++ } END { print n, most }')" '100 1'
+	run -1 grep mermaid <(peaks | grep -v ^span | memfmt -f markdown)
+}
+
+@test "the input is read once for several outputs, each in its format" {
+	rich >p
+	memfmt -o a.json -f csv -o b -f tsv -o - -o c.txt p >out
+	cmp out p
+	memfmt -j p | cmp - a.json
+	memfmt --csv p | cmp - b
+	memfmt p | cmp - c.txt
+	echo old >d.txt
+	run -2 --separate-stderr memfmt -o d.txt -o e.json <<<garbage
+	is "$(cat d.txt)" old
+	run -2 --separate-stderr memfmt -o /dev/full -o e.json p
+	one_line "$stderr" '^memfmt: /dev/full: No space left on device$'
+	cmp a.json e.json
+	run -2 memfmt -o page.html p
+	one_line "$output" '^memfmt: -o: page.html: made from samples: use memview$'
+	run -2 memfmt -f png p
+	one_line "$output" '^memfmt: -f: png: made from samples: use memplot$'
+	run -2 memfmt -o nosuch/file p
+	one_line "$output" '^memfmt: -o: nosuch/file: No such file or directory$'
+}
+
+@test "records of several runs are added to one file of CSV with one header" {
+	peaks >p
+	for _ in 1 2 3; do memfmt -f run-csv --append -o runs.csv p; done
+	python3 -c 'import csv
+rows = list(csv.DictReader(open("runs.csv", newline=""), strict=True))
+assert len(rows) == 3 and rows[0] == rows[2] and int(rows[0]["peak_rss_bytes"]) > 0, rows'
 }
 
 # Each metric: its TYPE, UNIT and HELP, samples of no other one; names once; values numbers.
@@ -622,7 +683,7 @@ check_openmetrics() {
 
 @test "a full disk and a closed standard output are errors" {
 	peaks >p
-	for format in text json csv tsv process-csv timeline-csv markdown openmetrics bytes; do
+	for format in text json csv tsv run-csv process-csv timeline-csv markdown prometheus openmetrics folded bytes; do
 		run -2 sh -c "memfmt -f $format p >/dev/full"
 		one_line "$output" '^memfmt: standard output: No space left on device$'
 		run -2 sh -c "memfmt -f $format p >&-"

@@ -115,6 +115,23 @@ teeth() {
 	is "$(of process verdict <<<"$output")" steady
 }
 
+@test "-g sets the growth from which on a leak is one, as a percentage or a size" {
+	series 240 '10000 + t * 50' >s # its judged part grows from 16000 by about 5500 KiB
+	run -1 memleak s
+	for growth in 30% 5M; do
+		run -1 memleak -g "$growth" s
+	done
+	for growth in 50% 6M; do
+		run -0 memleak -a -g "$growth" s
+		is "$(of process verdict <<<"$output")" small
+	done
+	run -0 memleak -g 1% -g 6M s
+	run -0 memleak -f text -a -g 6M s
+	[[ $output == *'grew steadily by 5.'* ]]
+	run -2 memleak -g much s
+	one_line "$output" '^memleak: -g: much: growth must be a percentage or a size$'
+}
+
 @test "the rate of a steady leak is exact, slow or fast" {
 	for rate in 60 600 60000; do
 		series 1800 "50000 + t * $rate / 60" >s

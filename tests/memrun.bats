@@ -76,7 +76,7 @@ near() { within "$@" 300; }
 	for bad in -Z --nosuch '-i 3x' '-i 0' -i '-d 1' '-o nosuch/file' '-s nosuch/file' '-o .' '-p 1x' \
 		'-p 1' -qjZ --csv=x --pss=; do
 		run -125 memrun $bad touch started
-		[[ $output =~ ^(memrun|memsample|pstree-pids):\  ]]
+		[[ $output =~ ^(memrun|memsample|memfmt|pstree-pids):\  ]]
 	done
 	[ ! -e started ]
 	for alone in '' -q -o -i -p; do
@@ -97,7 +97,7 @@ near() { within "$@" 300; }
 	run -143 memrun sh -c 'kill -TERM $$'
 	[[ $output == *"killed by signal 15 (Terminated)"* ]]
 	run -42 memrun -o /dev/full sh -c 'exit 42'
-	one_line "$output" '^memfmt: standard output: No space left on device$'
+	one_line "$output" '^memfmt: /dev/full: No space left on device$'
 	run -42 memrun -s /dev/full -q sh -c 'exit 42'
 	[[ $output == *"tee: /dev/full: No space left on device"* ]]
 	run -42 sh -c 'memrun -o - sh -c "exit 42" >&-'
@@ -162,7 +162,7 @@ assert 0.19 < r["duration_seconds"] < 5, r'
 
 @test "no variable of the environment is an option or code" {
 	run -0 env sample='; touch pwned; true' limit=x peak='; touch pwned' keep=k fmt=json duration=9 pids=1 \
-		attach=1 group=x out=o chart=x watch=1 start=x joined=y memrun -q true
+		attach=1 group=x out=o views=x checks=false form=x append=x kept=x in=x watch=1 start=x joined=y memrun -q true
 	[ ! -e pwned ]
 	[ ! -e o ]
 	run -125 memrun -i '' true

@@ -40,14 +40,18 @@ load helper
 		--nosuch=x|memrun: --nosuch: invalid option
 		-O nosuch/file|mem(run|exec): .*nosuch/file: 
 		-E nosuch/file|mem(run|exec): .*nosuch/file: 
-		-o nosuch/file|memrun: nosuch/file: cannot be written
-		-o .|memrun: .: Is a directory
+		-o nosuch/file|memfmt: -o: nosuch/file: No such file or directory
+		-o .|memfmt: -o: .: Is a directory
+		-o a -o b -f json|memfmt: -f: must precede the -o that it is for
+		-f html|memfmt: -f: html: made from samples: use memview
+		-f nosuch -o a|memfmt: -f: nosuch: invalid format
+		-o /dev/fd/77|memfmt: -o: /dev/fd/77: 
 		-s -|memrun: -s: -: not allowed
 		-s /dev/stdout|memrun: -s: /dev/stdout: not allowed
 		-s /dev/stdin|memrun: -s: /dev/stdin: not allowed
 		-s /proc/self/fd/1|memrun: -s: /proc/self/fd/1: not allowed
-		--chart a|memplot: -o: a: 
-		--chart nosuch/a.png|memplot: .*nosuch/a.png: 
+		-f png -o a|memplot: -o: a: 
+		-o nosuch/a.png|memplot: .*nosuch/a.png: 
 	TABLE
 }
 
@@ -76,7 +80,7 @@ load helper
 	is "$output" "sh 0 sh -c 'exit 0'{}"
 	memrun -o text -u MB spike -t 5 24 >peak
 	grep -q '^  peak RSS  *[0-9]*\.[0-9] MB ' text
-	for format in json csv process-csv timeline-csv markdown openmetrics bytes tsv; do
+	for format in json csv run-csv process-csv timeline-csv markdown prometheus openmetrics folded bytes tsv; do
 		memrun -o "$format" -f "$format" spike -t 5 24 >peak
 		[ -s "$format" ]
 	done
@@ -86,6 +90,9 @@ load helper
 	[ "$(head -n 1 timeline-csv | tr -d '\r')" = timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,process_count ]
 	[ "$(awk -F, 'NR > 1 && $3 > most { most = $3 } END { print most }' timeline-csv)" -ge 24576 ]
 	[ "$(tail -n 1 openmetrics)" = '# EOF' ]
+	has_line run-csv '^command,peak_rss_bytes,peak_vsz_bytes,duration_ms,exit_code,threshold_exceeded,timestamp'
+	has_line run-csv '^spike -t 5 24,[0-9]*,[0-9]*,[0-9]*,0,false,20'
+	has_line folded '^spike [0-9]*$'
 	memrun -j --timeline -o json spike -t 5 24 >peak
 	python3 -c 'import json; t = json.load(open("json"))["timeline"]; assert max(s["rss_kib"] for s in t) >= 24576'
 }
@@ -213,17 +220,54 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 	python3 -c 'import json; r = json.load(open("json")); assert r["pss"]["reads"] > 0 and r["pss"]["pss_kib"] < r["peak_rss_kib"]'
 }
 
-@test "--chart draws a chart, or fails before the start" {
+@test "-o draws a picture by its suffix, or fails before the start" {
 	needs gnuplot
-	memrun -q -o peak --chart picture.svg spike -t 50 24 >true
+	memrun -q -o peak -o picture.svg spike -t 50 24 >true
 	grep -q '</svg>' picture.svg
 	[ "$(cat peak)" -ge 25165824 ]
-	run -125 memrun --chart picture.gif touch started
-	one_line "$output" '^memplot: -o: picture.gif: '
 	mkdir folder.png
-	run -125 memrun --chart folder.png touch started
+	run -125 memrun -o folder.png touch started
 	one_line "$output" '^memplot: .*folder.png: Is a directory$'
 	[ ! -e started ]
+}
+
+@test "one run has several outputs, each in the format of its suffix or of the -f before it" {
+	echo kept >summary
+	memrun -o r.json -f bytes -o r.txt -o r.md --append -o summary -o r.prom -o r.folded -o r.tsv -o r.csv -o - \
+		spike -t 5 24 >text 2>messages
+	is "$(cat messages)" ''
+	python3 -c 'import json; assert json.load(open("r.json"))["peak_rss_kib"] >= 24576'
+	[ "$(cat r.txt)" -ge 25165824 ]
+	has_line r.md '^[|] peak RSS [|] '
+	is "$(head -n 1 summary)" kept
+	has_line summary 'peak RSS'
+	has_line text 'peak RSS'
+	has_line r.prom '^mempipe_peak_rss_bytes [0-9]*$'
+	has_line r.folded '^spike [0-9]*$'
+	has_line r.tsv '^total'
+	has_line r.csv '^total,'
+	is "$(memfmt -q r.tsv)" "$(cat r.txt)"
+}
+
+@test "an output that cannot be written leaves the others complete" {
+	run -0 --separate-stderr memrun -o /dev/full -o r.json -q -o >(head -c 0) -o peak sleep 0.05
+	[[ $stderr == *'/dev/full: No space left on device'* ]]
+	python3 -c 'import json; json.load(open("r.json"))'
+	[ -s peak ]
+}
+
+@test "descriptors that the caller has opened are outputs" {
+	# The report is not mixed with the output of the command.
+	is "$(memrun -q -o /dev/fd/3 sh -c 'echo output' 3>&1 >/dev/null | grep -c '^[0-9]*$')" 1
+	memrun -s >(cat >samples) -q -o /dev/fd/4 -q -o >(cat >substituted) true 4>peak
+	until [ -s substituted ] && grep -q '^#end' samples; do sleep 0.05; done
+	is "$(cat substituted)" "$(cat peak)"
+	# A descriptor that is open is not truncated.
+	echo before >log
+	memrun -q -o /dev/fd/5 true 5>>log
+	is "$(head -n 1 log)" before
+	is "$(wc -l <log)" 2
+	is "$(memrun -q -o /dev/fd/3 sh -c 'echo >&3; echo x' 3>&1 >/dev/null | head -n 1)" ''
 }
 
 @test "--help prints the options, --version one line" {
@@ -275,7 +319,6 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 	[ "$(wc -l <old)" -eq 1 ]
 	memrun -q -o /dev/stdout true >>old
 	[ "$(wc -l <old)" -eq 2 ]
-	run -125 memrun -o >(cat) touch started
 	run -125 memrun -o /dev/fd/9 touch started
 	[ ! -e started ]
 	memrun -q -o r --columns user --group-by user true

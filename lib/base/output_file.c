@@ -1,5 +1,5 @@
 /* The files that the command's output is written to. */
-#include "launch/output_files.h"
+#include "base/output_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ static int check_folder(const char *file)
 	return error;
 }
 
-const char *output_files_check(const char *file)
+const char *output_file_check(const char *file)
 {
 	struct stat st;
 	int error;
@@ -37,7 +37,7 @@ const char *output_files_check(const char *file)
 	return error != 0 ? strerror(error) : NULL;
 }
 
-int output_files_open(const char *file)
+int output_file_open(const char *file)
 {
 	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (fd >= 0 && fd <= STDERR_FILENO) /* the place of a closed standard descriptor */
@@ -45,7 +45,7 @@ int output_files_open(const char *file)
 	return fd;
 }
 
-int output_files_truncate(int fd)
+int output_file_truncate(int fd)
 {
 	struct stat st;
 	if (fstat(fd, &st) != 0)

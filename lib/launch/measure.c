@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/warn.h"
-#include "launch/output_files.h"
+#include "base/output_file.h"
 #include "os/cgroup.h"
 #include "os/launch.h"
 #include "os/oom_kills.h"
@@ -79,14 +79,14 @@ static void require_file(const char *file, bool fits, const char *reason)
 
 static int open_output(const char *file)
 {
-	int fd = output_files_open(file);
+	int fd = output_file_open(file);
 	require_file(file, fd >= 0, strerror(errno));
 	return fd;
 }
 
 static void truncate_output(const char *file, int fd)
 {
-	require_file(file, fd < 0 || output_files_truncate(fd) == 0, strerror(errno));
+	require_file(file, fd < 0 || output_file_truncate(fd) == 0, strerror(errno));
 }
 
 static void find_cgroup(struct cgroup *g, const char *name)
@@ -123,7 +123,7 @@ void measure_check(const struct measure_options *o)
 	const char *const files[] = {o->out, o->err};
 	struct cgroup cgroup = {0};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		const char *reason = files[i] != NULL ? output_files_check(files[i]) : NULL;
+		const char *reason = files[i] != NULL ? output_file_check(files[i]) : NULL;
 		require_file(files[i], reason == NULL, reason);
 	}
 	find_cgroup(&cgroup, o->cgroup_name);

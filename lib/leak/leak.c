@@ -263,6 +263,11 @@ static void put_verdict(struct buf *out, const struct trend *t)
 		put_size(out, t->kib_per_minute * 60);
 		buf_str(out, " more in an hour");
 		break;
+	case TREND_SMALL:
+		buf_str(out, "grew steadily by ");
+		put_size(out, t->growth_kib);
+		buf_str(out, ", less than the least growth of a leak");
+		break;
 	case TREND_RAMP:
 		buf_str(out, "grew by ");
 		put_size(out, t->growth_kib);

@@ -33,6 +33,7 @@
 
 const char *const trend_names[TREND_VERDICTS] = {
     [TREND_LEAK] = "leak",
+    [TREND_SMALL] = "small",
     [TREND_RAMP] = "ramp",
     [TREND_STEADY] = "steady",
     [TREND_UNEVEN] = "uneven",
@@ -241,8 +242,8 @@ static enum trend_verdict judge(const struct trend *t, const struct floors *f)
 	return TREND_UNEVEN;
 }
 
-static struct trend judge_slices(
-    const struct minima *m, int64_t start_us, int64_t length_us, int64_t slices)
+static struct trend judge_slices(const struct minima *m, const struct trend_window *window,
+    int64_t start_us, int64_t length_us, int64_t slices)
 {
 	struct trend t = {.verdict = TREND_SHORT, .seconds = (double)length_us / 1e6};
 	struct floors f;
@@ -255,6 +256,9 @@ static struct trend judge_slices(
 	t.sure_percent = confidence(&p);
 	t.growth_kib = f.v[f.n - 1].kib - f.v[0].kib;
 	t.verdict = judge(&t, &f);
+	if (t.verdict == TREND_LEAK && (t.growth_kib < window->growth_kib ||
+					   t.growth_kib < window->growth_part * f.v[0].kib))
+		t.verdict = TREND_SMALL;
 	return t;
 }
 
@@ -264,10 +268,10 @@ struct trend trend_judge(const struct minima *series, const struct trend_window 
 	int64_t start_us = series->last_us - length_us;
 	if (length_us < window->length_us || length_us < SLICES)
 		return (struct trend){.verdict = TREND_SHORT, .seconds = (double)length_us / 1e6};
-	struct trend t = judge_slices(series, start_us, length_us, SLICES);
+	struct trend t = judge_slices(series, window, start_us, length_us, SLICES);
 	if (t.verdict != TREND_UNEVEN)
 		return t;
 	/* A slice may be too short to hold the floor of a sawtooth. */
-	struct trend longer = judge_slices(series, start_us, length_us, SLICES_FEWER);
-	return longer.verdict == TREND_LEAK ? longer : t;
+	struct trend longer = judge_slices(series, window, start_us, length_us, SLICES_FEWER);
+	return longer.verdict == TREND_LEAK || longer.verdict == TREND_SMALL ? longer : t;
 }

@@ -21,6 +21,7 @@
 
 enum trend_verdict {
 	TREND_LEAK,
+	TREND_SMALL,	 /* grows steadily, but by less than the window demands */
 	TREND_RAMP,	 /* grew, but the growth has ended or is slowing down */
 	TREND_STEADY,	 /* the floors are level */
 	TREND_UNEVEN,	 /* up and down */
@@ -36,6 +37,7 @@ extern const char *const trend_names[TREND_VERDICTS];
 struct trend_window {
 	double part;	   /* of the series, from its end: above 0, up to 1 */
 	int64_t length_us; /* the shortest part that is judged */
+	double growth_kib, growth_part; /* a leak grows by this size and this part of its beginning */
 };
 
 struct trend {

@@ -73,8 +73,9 @@ enum launch_event {
 int launch_prepare(struct launch *l);
 
 /*
- * Start `sh -c TEXT` in a process group of its own. Its standard input is the PID stream. This
- * program's folder comes first in its PATH (os/environment.h). It ignores the signals that are
+ * Start `sh -c TEXT` in a process group of its own. Its standard input is the PID stream. It has no
+ * other descriptors of this process than the standard ones and those that TEXT names as /dev/fd/N.
+ * This program's folder comes first in its PATH (os/environment.h). It ignores the signals that are
  * meant for the command: INT, QUIT, TERM, HUP. It has ended when its process group is empty: TEXT
  * may start stages in the background, which saves a waiting shell.
  */

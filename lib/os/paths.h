@@ -14,6 +14,9 @@ int paths_own_folder(char *path, size_t size);
  * has none. */
 const char *paths_working_directory(void);
 
+/* Return the descriptor of this process that FILE is another name of, or -1 if it is none. */
+int paths_descriptor(const char *file);
+
 /*
  * Open DIRECTORY and store in PATH a path without a colon, for $PATH, that leads to it. The path
  * works in each process that inherits the descriptor. Return the descriptor, or -1 with errno set.

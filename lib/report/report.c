@@ -289,6 +289,11 @@ size_t report_count(const struct report *r, enum report_scope scope)
 	return r->rows[scope].n + (size_t)unlisted;
 }
 
+struct report_number report_status(const struct report *r)
+{
+	return r->signal.known ? (struct report_number){128 + r->signal.value, true} : r->exit_code;
+}
+
 int64_t report_start_us(const struct report *r)
 {
 	if (r->started_us.known)
@@ -312,6 +317,25 @@ bool report_is_shared(const struct report *r)
 	int64_t shared = r->shared_kib.value, at = r->shared_at_rss_kib.value;
 	return r->shared_kib.known && shared > 0 && shared >= at / SHARED_PART &&
 	       at >= peak - peak / NEAR_PART;
+}
+
+bool report_over_time(const struct report *r, int64_t *kib, int n)
+{
+	const struct report_rows *spans = &r->rows[REPORT_SPAN];
+	int64_t start = report_start_us(r), length = report_length_us(r), last = 0;
+	if (spans->n < 2 || length <= 0)
+		return false;
+	for (int i = 0; i < n; i++)
+		kib[i] = -1;
+	for (size_t i = 0; i < spans->n; i++) {
+		int64_t at = (spans->v[i].time_us.value - start) * n / length;
+		at = at < 0 ? 0 : at >= n ? n - 1 : at;
+		if (spans->v[i].rss_kib.value > kib[at])
+			kib[at] = spans->v[i].rss_kib.value;
+	}
+	for (int i = 0; i < n; i++)
+		last = kib[i] = kib[i] < 0 ? last : kib[i];
+	return true;
 }
 
 struct report_number report_since(const struct report *r, struct report_number us)

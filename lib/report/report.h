@@ -142,12 +142,20 @@ const char *report_total_name(const struct report *r);
 /* Return whether the end of the command is known, or there was no command. */
 bool report_is_complete(const struct report *r);
 
+/* Return the exit status of the command as a shell has it: 128 and the number of the signal that
+ * killed it. */
+struct report_number report_status(const struct report *r);
+
 /* Return the start of the run, as Unix time, and its length, in microseconds. */
 int64_t report_start_us(const struct report *r);
 int64_t report_length_us(const struct report *r);
 
 /* Return whether shared_kib is a large part of the peak. */
 bool report_is_shared(const struct report *r);
+
+/* Set the N values of KIB to the largest RSS in each part of the run. A part without a tick has the
+ * value of the one before it. Return false if the RSS over time is not known. */
+bool report_over_time(const struct report *r, int64_t *kib, int n);
 
 /* Return the time US counted from the start of the run. */
 struct report_number report_since(const struct report *r, struct report_number us);
@@ -171,6 +179,7 @@ struct report_style {
 	bool utf8;     /* text: block characters and dots that are not ASCII are allowed */
 	bool verbose;  /* text: add the figures over time */
 	bool timeline; /* JSON: add the RSS over time */
+	bool continues; /* the output holds records already: CSV has no header */
 	uint64_t unit; /* of sizes in text, in bytes; 0: one that suits each size */
 	const struct report_template *template;
 };
@@ -180,7 +189,10 @@ void report_text(const struct report *r, const struct report_style *style, struc
 void report_json(const struct report *r, const struct report_style *style, struct buf *out);
 void report_bytes(const struct report *r, const struct report_style *style, struct buf *out);
 void report_markdown(const struct report *r, const struct report_style *style, struct buf *out);
+void report_prometheus(const struct report *r, const struct report_style *style, struct buf *out);
 void report_openmetrics(const struct report *r, const struct report_style *style, struct buf *out);
+void report_folded(const struct report *r, const struct report_style *style, struct buf *out);
+void report_run_csv(const struct report *r, const struct report_style *style, struct buf *out);
 void report_process_csv(const struct report *r, const struct report_style *style, struct buf *out);
 void report_template(const struct report *r, const struct report_style *style, struct buf *out);
 

@@ -1,4 +1,5 @@
-/* The processes as CSV, with the columns of memwatch and peak-mem. */
+/* The run as one record of CSV, with the columns of peak-mem, and the processes, with those of
+ * memwatch. */
 #include <inttypes.h>
 
 #include "base/format.h"
@@ -47,4 +48,29 @@ void report_process_csv(const struct report *r, const struct report_style *style
 	buf_str(out, "pid,ppid,command,max_rss_kib,max_rss_mib,first_seen,last_seen\r\n");
 	for (size_t i = 0; i < processes->n; i++)
 		put_process(&processes->v[i], out);
+}
+
+static void put_bytes(struct buf *out, struct report_number kib)
+{
+	put_number(out, (struct report_number){kib.value * 1024, kib.known});
+}
+
+void report_run_csv(const struct report *r, const struct report_style *style, struct buf *out)
+{
+	const struct report_row *t = report_total(r);
+	struct slice command = r->command.n > 0 ? r->command : t->name;
+	struct buf field = {0};
+	escape_field(&field, command.p, command.n);
+	if (!style->continues)
+		buf_str(out, "command,peak_rss_bytes,peak_vsz_bytes,duration_ms,exit_code,"
+			     "threshold_exceeded,timestamp\r\n");
+	csv_text(out, (struct slice){field.p, field.n});
+	buf_char(out, ',');
+	put_bytes(out, t->rss_kib);
+	put_bytes(out, t->vsz_kib);
+	buf_printf(out, "%" PRId64 ",", report_length_us(r) / 1000);
+	put_number(out, report_status(r));
+	buf_str(out, r->exceeded_n > 0 ? "true," : "false,");
+	put_date(out, (struct report_number){report_start_us(r) + report_length_us(r), true}, "\r\n");
+	buf_free(&field);
 }

@@ -1,4 +1,4 @@
-/* The report as GitHub Markdown: two tables for a job summary or a comment. */
+/* The report as GitHub Markdown: a table, a chart and a table, for a job summary or a comment. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "report/report.h"
 
 #define ROWS_MAX 10
+#define POINTS 100 /* of the chart */
 
 /* Append TEXT so that it is shown as it is: it contains no markup, HTML, link or cell. Within
  * <code>, an @name notifies no user. */
@@ -157,9 +158,26 @@ static void put_rows(const struct report *r, enum report_scope scope,
 		buf_printf(out, "\nand %zu more\n", n - shown);
 }
 
+/* Append the RSS over time as a chart that GitHub draws, in MiB. The text has no name of a
+ * process. */
+static void put_chart(const struct report *r, struct buf *out)
+{
+	int64_t point[POINTS];
+	if (!report_over_time(r, point, POINTS))
+		return;
+	buf_printf(out,
+	    "\n```mermaid\nxychart-beta\n    x-axis \"seconds\" 0 --> %.3f\n"
+	    "    y-axis \"RSS, MiB\" 0 --> %.1f\n    line [",
+	    (double)report_length_us(r) / 1e6, (double)report_total(r)->rss_kib.value / 1024);
+	for (int i = 0; i < POINTS; i++)
+		buf_printf(out, "%s%.1f", i > 0 ? ", " : "", (double)point[i] / 1024);
+	buf_str(out, "]\n```\n");
+}
+
 void report_markdown(const struct report *r, const struct report_style *style, struct buf *out)
 {
 	put_summary(r, style, out);
+	put_chart(r, out);
 	if (report_count(r, REPORT_PROCESS) > 1)
 		put_rows(
 		    r, r->rows[REPORT_GROUP].n > 1 ? REPORT_GROUP : REPORT_PROCESS, style, out);

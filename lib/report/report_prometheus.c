@@ -1,5 +1,6 @@
-/* The report as OpenMetrics text: for the textfile collector of node_exporter, or a push
- * gateway. */
+/* The report as text in the format of Prometheus, for the textfile collector of node_exporter or a
+ * push gateway, or in that of OpenMetrics. The latter also has units, the type `info`, and an
+ * end. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
@@ -51,25 +52,27 @@ static void put_name(struct buf *out, const char *prefix, const struct report_fi
 }
 
 /* Append the lines that describe the metric NAME. */
-static void put_head(struct buf *out, const struct buf *name, const struct report_field *f)
+static void put_head(
+    struct buf *out, bool open, const struct buf *name, const struct report_field *f)
 {
 	int n = (int)name->n;
 	buf_printf(out, "# TYPE %.*s gauge\n", n, name->p);
-	if (f->kind == REPORT_KIB)
+	if (open && f->kind == REPORT_KIB)
 		buf_printf(out, "# UNIT %.*s bytes\n", n, name->p);
-	if (f->kind == REPORT_SECONDS || f->kind == REPORT_DATE)
+	if (open && (f->kind == REPORT_SECONDS || f->kind == REPORT_DATE))
 		buf_printf(out, "# UNIT %.*s seconds\n", n, name->p);
 	buf_printf(out, "# HELP %.*s %c%s.\n", n, name->p, toupper((unsigned char)f->help[0]),
 	    f->help + 1);
 }
 
 /* Append the texts of the run as the labels of one metric. */
-static void put_info(const struct report *r, struct buf *out)
+static void put_info(const struct report *r, bool open, struct buf *out)
 {
 	struct report_fields fields = {.list = REPORT_FIELDS_RUN};
 	char separator = '{';
-	buf_str(out, "# TYPE mempipe_run info\n# HELP mempipe_run The run that was measured.\n"
-		     "mempipe_run_info");
+	const char *name = open ? "mempipe_run" : "mempipe_run_info";
+	buf_printf(out, "# TYPE %s %s\n# HELP %s The run that was measured.\nmempipe_run_info", name,
+	    open ? "info" : "gauge", name);
 	for (struct report_field f; report_fields_next(&fields, &f);) {
 		struct report_value v = report_get(r, report_total(r), &f);
 		if ((f.kind != REPORT_TEXT && f.kind != REPORT_NAME) || !v.number.known)
@@ -83,7 +86,7 @@ static void put_info(const struct report *r, struct buf *out)
 	buf_str(out, "} 1\n");
 }
 
-static void put_run(const struct report *r, struct buf *out)
+static void put_run(const struct report *r, bool open, struct buf *out)
 {
 	struct report_fields fields = {.list = REPORT_FIELDS_RUN};
 	for (struct report_field f; report_fields_next(&fields, &f);) {
@@ -92,7 +95,7 @@ static void put_run(const struct report *r, struct buf *out)
 		if (!f.gauge || !v.number.known)
 			continue;
 		put_name(&name, "mempipe_", &f);
-		put_head(out, &name, &f);
+		put_head(out, open, &name, &f);
 		buf_put(out, name.p, name.n);
 		buf_char(out, ' ');
 		put_value(out, f.kind, v.number.value);
@@ -111,12 +114,13 @@ static bool has_groups(const struct report *r, const struct report_field *f)
 }
 
 /* Append one metric, with a value for each group. */
-static void put_group_metric(const struct report *r, const struct report_field *f, struct buf *out)
+static void put_group_metric(
+    const struct report *r, bool open, const struct report_field *f, struct buf *out)
 {
 	const struct report_rows *groups = &r->rows[REPORT_GROUP];
 	struct buf name = {0};
 	put_name(&name, "mempipe_group_", f);
-	put_head(out, &name, f);
+	put_head(out, open, &name, f);
 	for (size_t i = 0; i < groups->n; i++) {
 		struct report_value v = report_get(r, &groups->v[i], f);
 		if (!v.number.known)
@@ -130,14 +134,25 @@ static void put_group_metric(const struct report *r, const struct report_field *
 	buf_free(&name);
 }
 
-void report_openmetrics(const struct report *r, const struct report_style *style, struct buf *out)
+static void put_metrics(const struct report *r, bool open, struct buf *out)
 {
 	struct report_fields fields = {.list = REPORT_FIELDS_GROUP};
-	(void)style;
-	put_info(r, out);
-	put_run(r, out);
+	put_info(r, open, out);
+	put_run(r, open, out);
 	for (struct report_field f; report_fields_next(&fields, &f);)
 		if (f.gauge && has_groups(r, &f))
-			put_group_metric(r, &f, out);
+			put_group_metric(r, open, &f, out);
+}
+
+void report_prometheus(const struct report *r, const struct report_style *style, struct buf *out)
+{
+	(void)style;
+	put_metrics(r, false, out);
+}
+
+void report_openmetrics(const struct report *r, const struct report_style *style, struct buf *out)
+{
+	(void)style;
+	put_metrics(r, true, out);
 	buf_str(out, "# EOF\n");
 }

@@ -175,33 +175,34 @@ static bool take(struct timeline *l, const struct tsv *t, enum tsv_kind kind)
 }
 
 /* Read and print until the end, or until no more can be read. */
-static void convert(struct timeline *l, struct tsv *t)
+static void convert(struct timeline *l, struct tsv *t, struct output *to)
 {
 	enum tsv_kind kind = TSV_END;
-	while (!t->in.eof) {
+	while (!t->in.eof && !to->failed) {
 		if (lines_fill(&t->in) < 0 && errno != EINTR) {
 			stage_fault(&l->faults, l->name, 0, strerror(errno));
 			return;
 		}
 		while (take(l, t, kind = tsv_buffered(t)))
 			;
-		stage_write(&l->out);
+		output_write(to, &l->out);
 		if (kind == TSV_ERROR)
 			return;
 	}
 	(void)take(l, t, tsv_rest(t));
 }
 
-int timeline_csv(int fd, const char *name)
+int timeline_csv(const struct stage_input *input, struct output *to)
 {
-	struct timeline l = {.name = name};
+	struct timeline l = {.name = input->name};
 	struct tsv t;
-	tsv_init(&t, fd, columns, REQUIRED);
-	convert(&l, &t);
+	tsv_init(&t, input->fd, columns, REQUIRED);
+	t.in.text = input->text;
+	convert(&l, &t, to);
 	put_record(&l);
-	if (l.faults.n == 0 && l.records == 0)
-		stage_fault(&l.faults, name, 0, "no samples, and no peaks with spans");
-	stage_write(&l.out);
+	if (!to->failed && l.faults.n == 0 && l.records == 0)
+		stage_fault(&l.faults, l.name, 0, "no samples, and no peaks with spans");
+	output_write(to, &l.out);
 	tsv_free(&t);
 	buf_free(&l.out);
 	return stage_faults_end(&l.faults);

@@ -5,9 +5,11 @@
 #ifndef TIMELINE_H
 #define TIMELINE_H
 
-/* Read samples or peaks from FD, called NAME in messages, and write CSV to standard output. If a
- * line is invalid, write nothing, because a sum that lacks a row would be wrong. Return the exit
+#include "stream/output.h"
+#include "stream/stage.h"
+
+/* Read samples or peaks, and write CSV to TO. Report invalid lines and skip them. Return the exit
  * status. */
-int timeline_csv(int fd, const char *name);
+int timeline_csv(const struct stage_input *input, struct output *to);
 
 #endif

@@ -8,7 +8,6 @@
 
 #include "base/utf8.h"
 #include "stream/lines.h"
-#include "stream/stage.h"
 
 static size_t count_fields(struct slice line)
 {
@@ -96,24 +95,24 @@ static void convert_line(struct csv *c, const struct lines *in, struct slice lin
 		stage_fault(&c->faults, c->name, in->number, "not as many fields as the header");
 }
 
-int csv_convert(int fd, const char *name)
+int csv_convert(const struct stage_input *input, struct output *to)
 {
-	struct lines in = {.fd = fd};
-	struct csv c = {.name = name};
+	struct lines in = {.fd = input->fd, .text = input->text};
+	struct csv c = {.name = input->name};
 	struct slice line;
-	while (!in.eof) {
+	while (!in.eof && !to->failed) {
 		if (lines_fill(&in) < 0 && errno != EINTR) {
-			stage_fault(&c.faults, name, 0, strerror(errno));
+			stage_fault(&c.faults, c.name, 0, strerror(errno));
 			break;
 		}
 		while (lines_next(&in, &line))
 			convert_line(&c, &in, line);
-		stage_write(&c.out);
+		output_write(to, &c.out);
 	}
-	if (lines_rest(&in, &line))
-		stage_fault(&c.faults, name, in.number, "incomplete line");
-	if (c.columns == 0 && c.faults.n == 0)
-		stage_fault(&c.faults, name, 0, "missing header");
+	if (!to->failed && lines_rest(&in, &line))
+		stage_fault(&c.faults, c.name, in.number, "incomplete line");
+	if (!to->failed && c.columns == 0 && c.faults.n == 0)
+		stage_fault(&c.faults, c.name, 0, "missing header");
 	lines_free(&in);
 	buf_free(&c.header);
 	buf_free(&c.out);

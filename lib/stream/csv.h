@@ -9,13 +9,14 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "stream/output.h"
+#include "stream/stage.h"
 
 /* Append FIELD, as it is in a stream. Its escapes remain, so that a record is one line. */
 void csv_text(struct buf *out, struct slice field);
 
-/* Read any stream with a header from FD, called NAME in messages, and write it to standard output
- * as CSV, without `#` lines and repeated headers. Report invalid lines and skip them. Return the
- * exit status. */
-int csv_convert(int fd, const char *name);
+/* Read any stream with a header and write it to TO as CSV, without `#` lines and repeated headers.
+ * Report invalid lines and skip them. Return the exit status. */
+int csv_convert(const struct stage_input *input, struct output *to);
 
 #endif

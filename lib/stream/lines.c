@@ -29,11 +29,22 @@ static int make_room(struct lines *l)
 	return 0;
 }
 
+/* Read up to SIZE bytes of the text. Return their number. */
+static ssize_t read_text(struct slice *text, char *to, size_t size)
+{
+	size_t n = text->n < size ? text->n : size;
+	memcpy(to, text->p, n);
+	text->p += n;
+	text->n -= n;
+	return (ssize_t)n;
+}
+
 long lines_fill(struct lines *l)
 {
 	if (make_room(l) != 0)
 		return -1;
-	ssize_t n = read(l->fd, l->p + l->end, l->cap - l->end);
+	ssize_t n = l->text.p != NULL ? read_text(&l->text, l->p + l->end, l->cap - l->end)
+				      : read(l->fd, l->p + l->end, l->cap - l->end);
 	if (n > 0)
 		l->end += (size_t)n;
 	if (n == 0)

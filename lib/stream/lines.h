@@ -12,9 +12,10 @@
 
 #define LINES_MAX (64u << 20) /* a longer line is an error (EMSGSIZE) */
 
-/* It starts with the descriptor set and the rest zero. */
+/* It starts with the descriptor or the text set, and the rest zero. */
 struct lines {
 	int fd;
+	struct slice text; /* to read in place of the descriptor, unless .p is NULL */
 	char *p;
 	size_t start, end, cap;
 	size_t seen;	      /* bytes from start on without a newline */

@@ -7,7 +7,15 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/slice.h"
 #include "base/status.h"
+
+/* The input of a stage: a descriptor, or a text that was read from one. */
+struct stage_input {
+	const char *name; /* for messages */
+	int fd;
+	struct slice text; /* .p NULL: read the descriptor */
+};
 
 /* Open FILE; "-" is standard input. Set *NAME to its name for messages. Return a descriptor, or -1
  * after a message if it cannot be opened. */

@@ -77,9 +77,10 @@ SCENARIOS = {
     "peak": ("exact", "@mempeak -s 16 <samples", "mempeak"),
     "peak-file": ("exact", "@mempeak -g ppid -I '^s' samples", "mempeak"),
     **{"fmt-" + f: ("exact", "@memfmt -f %s <peaks" % f, "memfmt")
-       for f in "text json csv md openmetrics bytes timeline-csv".split()},
+       for f in "text json csv markdown prometheus folded bytes timeline-csv".split()},
+    "fmt-outputs": ("exact", "rm -f c; @memfmt -f json -o a -f csv -o b -f tsv --append -o c <peaks && cat a b c", "memfmt"),
     "fmt-graph": ("exact", "@memfmt -G -t peaks", "memfmt"),
-    "fmt-template": ("exact", "@memfmt -f template -T '{rss}\n' peaks", "memfmt"),
+    "fmt-template": ("exact", "@memfmt -T '{rss}\n' peaks", "memfmt"),
     "diff": ("exact", "@memdiff -t 1000% peaks peaks", "memdiff"),
     "leak": ("exact", "@memleak samples", "memleak"),
     "tree": ("exact", "@memtree <samples", "memtree"),

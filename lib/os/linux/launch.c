@@ -94,18 +94,33 @@ static void close_unless_own(const struct launch *l, int fd)
 		close(fd);
 }
 
-/* Close the descriptors that this process was started with, except the standard ones. */
-static void close_inherited(const struct launch *l)
+/* Return whether TEXT names FD, as /dev/fd/N or /proc/self/fd/N. */
+static bool is_named(int fd, const char *text)
+{
+	static const char before[] = "/fd/";
+	while ((text = strstr(text, before)) != NULL) {
+		char *end;
+		text += sizeof before - 1;
+		if (strtol(text, &end, 10) == fd && end > text)
+			return true;
+	}
+	return false;
+}
+
+/* Close the descriptors that this process was started with, except the standard ones and those that
+ * TEXT names. */
+static void close_inherited(const struct launch *l, const char *text)
 {
 	DIR *d = opendir("/proc/self/fd");
 	if (d == NULL) { /* no /proc, or too many open files */
 		for (int fd = 0; fd < FD_SETSIZE; fd++)
-			close_unless_own(l, fd);
+			if (!is_named(fd, text))
+				close_unless_own(l, fd);
 		return;
 	}
 	for (struct dirent *e; (e = readdir(d)) != NULL;) {
 		int fd = (int)strtol(e->d_name, NULL, 10);
-		if (fd != dirfd(d))
+		if (fd != dirfd(d) && !is_named(fd, text))
 			close_unless_own(l, fd);
 	}
 	closedir(d);
@@ -125,7 +140,7 @@ static _Noreturn void run_pipeline(const struct launch *l, int pids, int ready, 
 	close(ready);
 	if (put_fd(pids, STDIN_FILENO) != 0)
 		_exit(127);
-	close_inherited(l);
+	close_inherited(l, text);
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		sigaction(ignored[i], &ignore, NULL);
 	restore_signals(l);
@@ -264,7 +279,7 @@ int launch_instead(struct launch *l, char **argv, const struct launch_output *ou
 
 int launch_detach(const struct launch *l)
 {
-	close_inherited(l);
+	close_inherited(l, "");
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -1;

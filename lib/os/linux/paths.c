@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/parse.h"
+
 #define LEAST_FD 10 /* scripts use those below */
 
 int paths_own_folder(char *path, size_t size)
@@ -32,6 +34,23 @@ int paths_own_folder(char *path, size_t size)
 const char *paths_working_directory(void)
 {
 	return "/proc/self/cwd";
+}
+
+int paths_descriptor(const char *file)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	if (strcmp(file, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(file, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		size_t n = strlen(folders[i]);
+		uint64_t fd;
+		if (strncmp(file, folders[i], n) == 0 &&
+		    parse_u64(file + n, strlen(file + n), INT32_MAX, &fd) == NULL)
+			return (int)fd;
+	}
+	return -1;
 }
 
 int paths_open_without_colon(const char *directory, char *path, size_t size)

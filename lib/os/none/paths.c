@@ -15,6 +15,12 @@ const char *paths_working_directory(void)
 	return NULL;
 }
 
+int paths_descriptor(const char *file)
+{
+	(void)file;
+	return -1;
+}
+
 int paths_open_without_colon(const char *directory, char *path, size_t size)
 {
 	(void)directory, (void)path, (void)size;
