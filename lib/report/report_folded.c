@@ -42,6 +42,11 @@ static void put_name(struct buf *out, struct slice name)
 			out->p[i] = ':';
 }
 
+static void put_bytes(struct buf *out, struct report_number kib)
+{
+	buf_printf(out, "%" PRId64 "\n", kib.value * 1024);
+}
+
 static void put_stack(const struct report_rows *processes, const struct pidmap *parents,
     const struct report_row *process, struct buf *out)
 {
@@ -60,17 +65,23 @@ static void put_stack(const struct report_rows *processes, const struct pidmap *
 		put_name(out, stack[--n]->name);
 		buf_char(out, n > 0 ? ';' : ' ');
 	}
-	buf_printf(out, "%" PRId64 "\n", process->at_peak_kib.value * 1024);
+	put_bytes(out, process->at_peak_kib);
 }
 
 void report_folded(const struct report *r, const struct report_style *style, struct buf *out)
 {
 	const struct report_rows *processes = &r->rows[REPORT_PROCESS];
 	struct pidmap parents = {0};
+	size_t start = out->n;
 	(void)style;
 	find_parents(r, &parents);
 	for (size_t i = 0; i < processes->n; i++)
 		if (processes->v[i].at_peak_kib.value > 0)
 			put_stack(processes, &parents, &processes->v[i], out);
 	pidmap_free(&parents);
+	if (out->n > start)
+		return;
+	put_name(out, report_total(r)->name); /* no process is listed */
+	buf_char(out, ' ');
+	put_bytes(out, report_total(r)->rss_kib);
 }

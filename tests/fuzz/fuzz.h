@@ -62,6 +62,7 @@ void fuzz_check_csv(const struct buf *out);
 void fuzz_check_json(const struct buf *out);
 
 void fuzz_check_openmetrics(const struct buf *out);
+void fuzz_check_folded(const struct buf *out);
 void fuzz_check_markdown(const struct buf *out);
 
 #endif

@@ -276,11 +276,41 @@ void fuzz_check_openmetrics(const struct buf *out)
 	}
 }
 
+void fuzz_check_folded(const struct buf *out)
+{
+	size_t at = 0;
+	fuzz_check_visible(out, "");
+	for (struct slice line; next_line(out, &at, &line);) {
+		size_t digits = 0;
+		while (digits < line.n && line.p[line.n - 1 - digits] >= '0' &&
+		       line.p[line.n - 1 - digits] <= '9')
+			digits++;
+		MUST(digits > 0 && line.n > digits + 1 && line.p[line.n - 1 - digits] == ' ');
+	}
+}
+
+/* Check the chart that begins at LINE: it has no text of a process. */
+static void check_chart(const struct buf *out, size_t *at, struct slice line)
+{
+	MUST(compare(line.p, "```mermaid\n") == 0);
+	MUST(next_line(out, at, &line) && compare(line.p, "xychart-beta\n") == 0);
+	MUST(next_line(out, at, &line) && compare(line.p, "    x-axis \"seconds\" 0 --> ") == 0);
+	MUST(next_line(out, at, &line) && compare(line.p, "    y-axis \"RSS, MiB\" 0 --> ") == 0);
+	MUST(next_line(out, at, &line) && compare(line.p, "    line [") == 0);
+	for (size_t i = strlen("    line ["); i + 1 < line.n; i++)
+		MUST(strchr("0123456789., ", line.p[i]) != NULL);
+	MUST(next_line(out, at, &line) && compare(line.p, "```\n") == 0);
+}
+
 void fuzz_check_markdown(const struct buf *out)
 {
 	size_t at = 0, cells = 0;
 	fuzz_check_visible(out, "");
 	for (struct slice line; next_line(out, &at, &line);) {
+		if (line.n > 0 && line.p[0] == '`') {
+			check_chart(out, &at, line);
+			continue;
+		}
 		if (line.n == 0 || line.p[0] != '|') {
 			MUST(line.n == 0 || compare(line.p, "and ") == 0);
 			cells = 0;
