@@ -25,7 +25,9 @@
 #include "sample/tree.h"
 
 struct bound {
-	bool with_pss; /* set pss_kib */
+	bool with_pss;	/* set pss_kib */
+	pid_t command;	/* the command if it has exited and its peak is known, or 0 */
+	uint64_t command_kib; /* its peak */
 
 	/* as of the last bound_of_tick */
 	uint64_t pss_kib; /* the same bound without what pss_sharing.c has found shared */

@@ -180,16 +180,22 @@ static void add_unsampled(
 	    above_u64(copy_kib, grown_kib));
 }
 
+/* Return whether all that is known of E is what the faults show. */
+static bool is_unseen(const struct bound *b, const struct tree_exit *e)
+{
+	return !e->bound.known && e->pid != b->command;
+}
+
 /* Add the processes that exited, or free their memory, and were never sampled, where the system
  * reports them. They took FAULTS. */
 static void add_unseen(struct bound *b, struct tree *t, uint64_t faults)
 {
 	uint64_t each = unseen_faults(b, faults);
 	for (size_t i = 0; i < t->exits; i++)
-		if (!t->exit[i].bound.known)
+		if (is_unseen(b, &t->exit[i]))
 			add_unsampled(b, t, &t->exit[i], each);
 	for (size_t i = 0; i < t->leavings; i++)
-		if (!t->leaving[i].bound.known)
+		if (is_unseen(b, &t->leaving[i]))
 			add_unsampled(b, t, &t->leaving[i], each);
 }
 
@@ -240,7 +246,7 @@ static void add_leaving(struct bound *b, struct tree *t)
 	for (size_t i = 0; i < t->leavings; i++) {
 		struct tree_exit *e = &t->leaving[i];
 		uint64_t growth_kib = 0;
-		b->unseen += !e->bound.known;
+		b->unseen += is_unseen(b, e);
 		if (!e->bound.known)
 			continue;
 		(void)read_growth(b, e, &growth_kib);
@@ -255,13 +261,15 @@ void bound_add_exits(struct bound *b, struct tree *t)
 	b->exited = b->unseen = 0;
 	for (size_t i = 0; i < t->exits; i++) {
 		struct tree_exit *e = &t->exit[i];
-		if (e->bound.known) {
-			b->exited++;
+		b->exited += !is_unseen(b, e);
+		b->unseen += is_unseen(b, e);
+		if (e->bound.known)
 			add_sampled(b, &w, t, e);
-		} else {
-			b->unseen++;
+		else
 			add_reaped(b, &w, t, e->ppid, 0);
-		}
+		if (e->pid == b->command)
+			bound_add(b, e->created_ns, e->exited_ns,
+			    above_u64(b->command_kib, e->bound.rss_kib), 0);
 	}
 	/* A process that was read as a zombie can have been waited for since then, and be in the
 	 * faults that are read next. */

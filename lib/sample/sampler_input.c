@@ -67,6 +67,15 @@ static void take_launcher(struct sampler *s, struct slice value)
 	s->launched = tree_set_launcher(&s->tree, launcher);
 }
 
+static void take_command_peak(struct sampler *s, struct slice value)
+{
+	struct slice kib = tsv_take_field(&value);
+	pid_t pid;
+	if (parse_u64(kib.p, kib.n, UINT64_MAX >> 20, &s->bound.command_kib) == NULL &&
+	    parse_pid(value.p, value.n, &pid) == NULL)
+		s->bound.command = pid;
+}
+
 static void take_meta(struct sampler *s, struct slice line)
 {
 	struct slice value;
@@ -83,6 +92,8 @@ static void take_meta(struct sampler *s, struct slice line)
 		s->complete = true;
 	else if (tsv_is_meta(line, "#cgroup", &value))
 		group_memory_set(&s->group, value);
+	else if (tsv_is_meta(line, "#command_maxrss_kib", &value))
+		take_command_peak(s, value);
 	else if (tsv_is_meta(line, "#launcher", &value))
 		take_launcher(s, value);
 	else if (tsv_is_meta(line, "#reaper", &value) &&

@@ -55,8 +55,9 @@ static bool describes_ticks(const struct sampler *s)
 void sampler_put_bound(struct sampler *s, int64_t now_ns)
 {
 	uint64_t kib = bound_of_tick(&s->bound, &s->tree, s->tick_ns, now_ns);
-	/* Before the first tick, a command is known to have been held. */
-	bool put = (s->ticks > 0 || s->o->held) && describes_ticks(s);
+	/* Before the first tick, a command was held, and its own peak is known at its end. */
+	bool first = s->o->held && s->tree.n + s->bound.exited + s->bound.unseen > 1;
+	bool put = (s->ticks > 0 || first) && describes_ticks(s);
 	if (put)
 		buf_printf(&s->out, "#bound_kib\t%" PRIu64 "\t%zu\n", kib,
 		    s->bound.exited + s->bound.unseen);
