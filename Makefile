@@ -91,7 +91,7 @@ COMPARE = compare.o compare_text.o runs.o
 LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o limit_group.o limiter_report.o sharing.o targets.o
 LIVE = live_state.o process_tree.o statusline.o
-PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o
+PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o plot_gaps.o
 OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SYSTEM_$(OS)) $(POSIX) $(LAUNCH) $(SAMPLE) $(PEAK) \
 	$(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) $(PLOT)
 # The objects of the fuzzers, and their main function: replay.o, or libFuzzer's.

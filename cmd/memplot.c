@@ -17,6 +17,8 @@
 #include "stream/stage.h"
 
 #define AREAS_OF_TEXT 6
+#define AREAS_OF_NARROW_TEXT 3
+#define NARROW_TEXT 60 /* columns; the key has one name on each line */
 #define AREAS_OF_PICTURE 8
 #define AREAS_MAX 100
 
@@ -82,7 +84,9 @@ static bool read_options(struct drawer *d, int argc, char **argv)
 	if (reason != NULL)
 		warn_exit(STATUS_ERROR, "-s: %s: %s", size, reason);
 	if (d->options.number == 0)
-		d->options.number = d->file != NULL ? AREAS_OF_PICTURE : AREAS_OF_TEXT;
+		d->options.number = d->file != NULL		     ? AREAS_OF_PICTURE
+				    : d->picture.width < NARROW_TEXT ? AREAS_OF_NARROW_TEXT
+								     : AREAS_OF_TEXT;
 	d->options.columns = d->file != NULL ? 0 : d->picture.width;
 	return o.check;
 }

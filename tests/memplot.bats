@@ -212,6 +212,14 @@ fake() {
 	cmp p.svg q.svg
 }
 
+@test "a run of which no RSS was read is drawn" {
+	needs gnuplot
+	printf '#exit_code\t0\n#maxrss_kib\t1804\n#command_maxrss_kib\t1804\t10\n' >s
+	samples '1.0 10 1   0 a' >>s
+	memplot -o p.svg s
+	memplot -s 40x16 s >t
+}
+
 @test "one tick is drawn, and so are two runs in one stream" {
 	needs gnuplot python3
 	samples '1.0 10 1 100 100 0 a' >s
@@ -253,6 +261,36 @@ fake() {
 	PATH=$PWD/fake:$PATH memplot -o p.svg s
 	awk -F'\t' '/^.course/ { on = 1; next } /^END/ { on = 0 } on && $2 > 80 { n++; a = $5; b = $6 }
 		END { exit !(n == 1 && a > 87.89 && a < 87.9 && b - a > 1.95 && b - a < 1.96) }' data
+}
+
+@test "ticks that are minutes apart are not joined, and swap is a line" {
+	mkdir fake
+	printf '#!/bin/sh\nexec cat >data\n' >fake/gnuplot
+	chmod +x fake/gnuplot
+	course() { PATH=$PWD/fake:$PATH memplot "$@" && sed -n '/^.course/,/^END/p' data | sed '1d;$d' | tr '\t' ' '; }
+	printf 'time pid rss_kib comm swap_kib\n' >s
+	printf '%s 10 1024 a %s\n' 1.0 0 3.0 0 5.0 2048 605.0 0 607.0 0 907.0 0 >>s
+	tr ' ' "$tab" <s >t
+	is "$(course -o p.svg t)" "$(printf '%s\n' '0.000000 1 1 0 1 1' '0.033333 1 1 0 1 1' '0.066667 1 1 0 1 3' '' \
+		'10.066667 1 1 0 1 1' '10.100000 1 1 0 1 1' '' '15.100000 1 1 0 1 1' '15.175500 1 1 0 1 1')"
+	grep -qx '=with swap  3.0 MiB' data
+	grep -qx 'swapped = 1' data
+	# A chart of characters has no point between the parts.
+	course -s 60x20 t | awk '$1 > 0.3 && $1 < 10 { exit 1 }'
+	# All ticks of a log are as far apart: there is no gap.
+	awk 'BEGIN { print "time\tpid\trss_kib\tcomm"; for (i = 0; i < 9; i++) print 60 * i "\t5\t9\ta" }' >t
+	run -1 grep -x '' <(course -o p.svg t)
+	has_line data '^swapped = 0$'
+}
+
+@test "a chart of 40 columns is readable" {
+	needs gnuplot
+	three >s
+	memplot -s 40x16 s >t
+	[ "$(wc -L <t)" -le 40 ]
+	for text in 'make all' seconds MiB 'peak 5.9 MiB' 'a  4.9 MiB' 'b  1000 KiB'; do
+		has_line t "$text"
+	done
 }
 
 @test "no name of a process is run or changes the picture" {

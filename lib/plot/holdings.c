@@ -5,18 +5,21 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/minmax.h"
 
 /* Keep the larger tick and free the other. */
 static void merge(void *tick, const void *item)
 {
 	struct holdings_tick *into = tick;
 	const struct holdings_tick *other = item;
+	uint64_t footprint_kib = max_u64(into->footprint_kib, other->footprint_kib);
 	if (other->rss_kib > into->rss_kib) {
 		free(into->v);
 		*into = *other;
 	} else {
 		free(other->v);
 	}
+	into->footprint_kib = footprint_kib;
 }
 
 void holdings_init(struct holdings *h, enum holdings_by by, size_t windows)
@@ -42,6 +45,7 @@ static int by_size(const void *a, const void *b)
 void holdings_end(struct holdings *h)
 {
 	struct holdings_tick tick = h->now;
+	tick.footprint_kib = tick.rss_kib + tick.swap_kib;
 	if (tick.n == 0)
 		return;
 	if (tick.n > HOLDINGS_MAX) {
@@ -58,7 +62,7 @@ void holdings_tick(struct holdings *h, int64_t time_us)
 {
 	holdings_end(h);
 	h->now.time_us = time_us;
-	h->now.rss_kib = 0;
+	h->now.rss_kib = h->now.swap_kib = 0;
 	h->tick++;
 }
 
@@ -97,6 +101,11 @@ void holdings_row(struct holdings *h, uint32_t pid, struct slice name, uint64_t 
 	}
 	h->now.v[at].rss_kib += rss_kib;
 	h->now.rss_kib += rss_kib;
+}
+
+void holdings_swap(struct holdings *h, uint64_t swap_kib)
+{
+	h->now.swap_kib += swap_kib;
 }
 
 void holdings_free(struct holdings *h)

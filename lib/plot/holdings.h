@@ -1,7 +1,7 @@
 /*
  * How much each group or process held over time, in a bounded number of windows (base/windows.h).
  *
- * A window keeps one tick: the one with the largest sum. It lists at most HOLDINGS_MAX holders, the
+ * A window keeps one tick: the one with the largest RSS. It lists at most HOLDINGS_MAX holders, the
  * largest; the sum covers all.
  */
 #ifndef HOLDINGS_H
@@ -27,6 +27,8 @@ struct holding {
 struct holdings_tick {
 	int64_t time_us;  /* the first member, for windows */
 	uint64_t rss_kib; /* the sum of all rows */
+	uint64_t swap_kib;
+	uint64_t footprint_kib; /* the largest sum of RSS and swap in the window */
 	struct holding *v;
 	size_t n;
 };
@@ -55,6 +57,9 @@ const struct holdings_tick *holdings_get(const struct holdings *h, size_t i);
 /* Begin a tick at TIME_US; the rows that follow belong to it. */
 void holdings_tick(struct holdings *h, int64_t time_us);
 void holdings_row(struct holdings *h, uint32_t pid, struct slice name, uint64_t rss_kib);
+
+/* Add what a process has in swap. */
+void holdings_swap(struct holdings *h, uint64_t swap_kib);
 
 /* End the last tick. */
 void holdings_end(struct holdings *h);

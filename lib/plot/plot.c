@@ -49,6 +49,8 @@ static void take_row(struct plot *p, const struct samples_row *r)
 			     });
 	if (r->rss_known)
 		holdings_row(&p->holdings, (uint32_t)r->pid, r->comm, r->rss_kib);
+	holdings_swap(&p->holdings, r->swap_kib);
+	p->has_swap |= r->swap_kib > 0;
 }
 
 void plot_take(struct plot *p, const struct samples *s, enum samples_event event)

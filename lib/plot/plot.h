@@ -15,7 +15,7 @@
 #include "stream/samples.h"
 
 /* The columns to read, for samples_init. */
-#define PLOT_COLUMNS (SAMPLES_PPID | SAMPLES_HWM)
+#define PLOT_COLUMNS (SAMPLES_PPID | SAMPLES_HWM | SAMPLES_SWAP)
 
 enum plot_scope { PLOT_GROUPS, PLOT_PROCESSES, PLOT_TOTAL };
 

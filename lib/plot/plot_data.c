@@ -2,10 +2,10 @@
  * From samples to the data of a picture: writing.
  *
  *	$course << END          a line for each part of the time: time, total, bound, 0,
- *	0.5 2.9 2.9 0 1.9 2.9   then the upper edge of each area
- *	END
+ *	0.5 2.9 2.9 0 1.9 2.9   then the upper edge of each area, then the footprint if there
+ *	END                     was swap; an empty line where there were no ticks
  *	$words << END           title, units of both axes, label of the peak, label of the
- *	=make all               limit, then the name of each area
+ *	=make all               limit, then the name of each area, then that of the footprint
  *	END
  *	$colours << END         the colour of each area
  *	#77aadd
@@ -18,12 +18,17 @@
 
 #include "base/alloc.h"
 #include "base/format.h"
+#include "base/minmax.h"
+#include "plot/plot_gaps.h"
 #include "plot/plot_internal.h"
 #include "stream/escape.h"
 
 #define TITLE_WIDTH 90
 #define ROOT_WIDTH 60
 #define AREA_WIDTH 24
+#define TITLE_REST 4   /* columns of a chart of characters that are not the title's, */
+#define ROOT_REST 18   /* with the process ID, */
+#define AREA_REST 18   /* and with a size */
 #define LIMIT_FACTOR 4 /* a limit this many times as high as all else is not drawn */
 
 struct drawing {
@@ -35,7 +40,9 @@ struct drawing {
 	size_t *area_of_name;	       /* by number of the name; areas: others */
 	const char *unit, *time_unit;
 	double kib_per_unit, us_per_unit, length_us, highest_kib;
+	uint64_t footprint_kib; /* the largest, if there was swap; else 0 */
 	int64_t start_us;
+	int64_t gap_us; /* ticks that are farther apart are not joined */
 };
 
 static double larger(double a, double b)
@@ -110,17 +117,38 @@ static void add_holdings(const struct drawing *d, const struct holdings_tick *t,
 	}
 }
 
-static void put_point(const struct drawing *d, struct buf *out, int64_t time_us,
-    const struct report_row *span, const double *kib)
+/* The figures of a line of the course. */
+struct point {
+	const struct report_row *span;
+	double *kib; /* of each area */
+	uint64_t footprint_kib;
+};
+
+/* Write the footprint. In a chart of characters, there is none without swap: it would hide the top
+ * of the areas. */
+static void put_footprint(const struct drawing *d, struct buf *out, const struct point *point)
 {
+	double kib = (double)point->footprint_kib, rss_kib = (double)point->span->rss_kib.value;
+	if (d->p->options.columns > 0 && kib <= rss_kib)
+		buf_str(out, "\tNaN");
+	else
+		buf_printf(out, "\t%.6g", larger(kib, rss_kib) / d->kib_per_unit);
+}
+
+static void put_point(
+    const struct drawing *d, struct buf *out, int64_t time_us, const struct point *point)
+{
+	const struct report_row *span = point->span;
 	double edge = 0;
 	buf_printf(out, "%.6f\t%.6g\t%.6g\t0", (double)(time_us - d->start_us) / d->us_per_unit,
 	    (double)span->rss_kib.value / d->kib_per_unit,
 	    (double)span->bound_kib.value / d->kib_per_unit);
 	for (size_t i = 0; i < d->areas + (d->others > 0); i++)
-		buf_printf(out, "\t%.6g", (edge += kib[i]) / d->kib_per_unit);
+		buf_printf(out, "\t%.6g", (edge += point->kib[i]) / d->kib_per_unit);
 	if (d->p->options.scope == PLOT_TOTAL)
 		buf_printf(out, "\t%.6g", (double)span->rss_kib.value / d->kib_per_unit);
+	if (d->footprint_kib > 0)
+		put_footprint(d, out, point);
 	buf_char(out, '\n');
 }
 
@@ -140,27 +168,43 @@ static const struct holdings_tick *find_tick(
 	return found;
 }
 
-/* Write the course. In a chart of characters every column needs a point. */
+/* Write span I. In a chart of characters every column needs a point, STEP apart; a picture has
+ * STEP 0. A span that is joined with no other has a width, or it would not be seen. */
+static void put_span(
+    const struct drawing *d, struct buf *out, size_t i, int64_t step, const struct point *point)
+{
+	int64_t at = point->span->time_us.value, until = point->span->last_us.value;
+	bool joined = plot_gaps_joined(d->spans, d->gap_us, i);
+	put_point(d, out, at, point);
+	if (joined)
+		until = d->spans->v[i + 1].time_us.value;
+	else if (i == 0 || !plot_gaps_joined(d->spans, d->gap_us, i - 1))
+		until =
+		    max_i64(until, at + (int64_t)(d->length_us / (d->spans->n == 1 ? 20 : 200)));
+	if (!joined && step == 0 && until > at)
+		put_point(d, out, until, point);
+	while (step > 0 && (at += step) < until)
+		put_point(d, out, at, point);
+	if (!joined && i + 1 < d->spans->n)
+		buf_char(out, '\n');
+}
+
 static void put_course(const struct drawing *d, struct buf *out)
 {
-	double *kib = alloc_resize(NULL, d->areas + 1, sizeof *kib);
+	struct point point = {.kib = alloc_resize(NULL, d->areas + 1, sizeof *point.kib)};
 	int64_t step =
 	    d->p->options.columns > 0 ? (int64_t)(d->length_us / (double)d->p->options.columns) : 0;
 	size_t window = 0;
 	buf_str(out, "$course << END\n");
 	for (size_t i = 0; i < d->spans->n; i++) {
-		const struct report_row *span = &d->spans->v[i];
-		int64_t at = span->time_us.value;
-		add_holdings(d, find_tick(d, span, &window), kib);
-		put_point(d, out, at, span, kib);
-		while (step > 0 && i + 1 < d->spans->n &&
-		       (at += step) < d->spans->v[i + 1].time_us.value)
-			put_point(d, out, at, span, kib);
-		if (d->spans->n == 1)
-			put_point(d, out, at + (int64_t)(d->length_us / 20), span, kib);
+		point.span = &d->spans->v[i];
+		const struct holdings_tick *tick = find_tick(d, point.span, &window);
+		point.footprint_kib = tick->footprint_kib;
+		add_holdings(d, tick, point.kib);
+		put_span(d, out, i, step, &point);
 	}
 	buf_str(out, "END\n");
-	free(kib);
+	free(point.kib);
 }
 
 /* ---- axes */
@@ -189,6 +233,14 @@ static void choose_time_unit(struct drawing *d)
 	d->us_per_unit = units[i].seconds * 1e6;
 }
 
+/* Set the largest footprint, if there was swap. */
+static void choose_footprint(struct drawing *d)
+{
+	const struct holdings_tick *t;
+	for (size_t i = 0; d->p->has_swap && (t = holdings_get(&d->p->holdings, i)) != NULL; i++)
+		d->footprint_kib = max_u64(d->footprint_kib, t->footprint_kib);
+}
+
 static void choose_unit(struct drawing *d)
 {
 	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
@@ -199,6 +251,7 @@ static void choose_unit(struct drawing *d)
 		d->highest_kib = larger(d->highest_kib, (double)d->spans->v[j].bound_kib.value);
 	if (limit_kib > d->highest_kib && limit_kib < LIMIT_FACTOR * d->highest_kib)
 		d->highest_kib = limit_kib;
+	d->highest_kib = larger(d->highest_kib, (double)d->footprint_kib);
 	for (d->kib_per_unit = 1; d->highest_kib >= 1024 * d->kib_per_unit && i < 3; i++)
 		d->kib_per_unit *= 1024;
 	d->unit = units[i];
@@ -212,16 +265,25 @@ static void put_size(struct buf *out, int64_t kib)
 	buf_str(out, format_size(text, kib > 0 ? (uint64_t)kib : 0));
 }
 
+/* Return WIDTH, or what a chart of characters has less COLUMNS. */
+static size_t width_within(const struct drawing *d, size_t width, size_t columns)
+{
+	size_t all = d->p->options.columns, least = 6;
+	size_t rest = all > columns + least ? all - columns : least;
+	return all == 0 || rest > width ? width : rest;
+}
+
 static void put_title(const struct drawing *d, struct buf *out)
 {
 	const struct plot *p = d->p;
+	size_t width = width_within(d, TITLE_WIDTH, TITLE_REST);
 	buf_char(out, '=');
 	if (p->options.title != NULL) {
-		format_name(out, slice_of(p->options.title), TITLE_WIDTH, 0);
+		format_name(out, slice_of(p->options.title), width, 0);
 	} else if (p->command.n > 0) {
-		format_name(out, (struct slice){p->command.p, p->command.n}, TITLE_WIDTH, 0);
+		format_name(out, (struct slice){p->command.p, p->command.n}, width, 0);
 	} else {
-		format_name(out, d->total->name, ROOT_WIDTH, 0);
+		format_name(out, d->total->name, width_within(d, ROOT_WIDTH, ROOT_REST), 0);
 		buf_printf(out, " (PID %lld)", (long long)d->total->pid.value);
 	}
 	buf_char(out, '\n');
@@ -242,7 +304,7 @@ static void put_area_name(const struct drawing *d, struct buf *out, const struct
 {
 	buf_char(out, '=');
 	if (row->name.n > 0)
-		format_name(out, row->name, AREA_WIDTH, 0);
+		format_name(out, row->name, width_within(d, AREA_WIDTH, AREA_REST), 0);
 	else
 		buf_str(out, "(no name)");
 	if (d->p->options.scope == PLOT_PROCESSES)
@@ -267,6 +329,9 @@ static void put_words(const struct drawing *d, struct buf *out)
 		buf_printf(out, "=%zu other%s\n", d->others, d->others == 1 ? "" : "s");
 	if (d->p->options.scope == PLOT_TOTAL)
 		buf_str(out, "=total\n");
+	buf_str(out, "=with swap  ");
+	put_size(out, (int64_t)d->footprint_kib);
+	buf_char(out, '\n');
 	buf_str(out, "END\n");
 }
 
@@ -282,10 +347,9 @@ static void put_colours(const struct drawing *d, struct buf *out)
 	buf_str(out, "$colours << END\n");
 	for (size_t i = 0; i < d->areas; i++)
 		buf_printf(out, "#%s\n", colours[i % (sizeof colours / sizeof *colours)]);
-	if (d->others > 0)
-		buf_str(out, "#d4d4dc\n");
 	if (d->p->options.scope == PLOT_TOTAL)
 		buf_str(out, "#99bbdd\n");
+	buf_str(out, "#d4d4dc\n"); /* also without an area: gnuplot evaluates the first colour */
 	buf_str(out, "END\n");
 }
 
@@ -306,8 +370,9 @@ static int64_t peak_point_us(const struct drawing *d)
 static void put_numbers(const struct drawing *d, struct buf *out)
 {
 	double highest = d->highest_kib > 0 ? d->highest_kib / d->kib_per_unit : 1;
-	buf_printf(out, "areas = %zu\nbounded = %d\n",
-	    d->areas + (d->others > 0) + (d->p->options.scope == PLOT_TOTAL), d->p->has_marks);
+	buf_printf(out, "areas = %zu\nbounded = %d\nswapped = %d\n",
+	    d->areas + (d->others > 0) + (d->p->options.scope == PLOT_TOTAL), d->p->has_marks,
+	    d->footprint_kib > 0);
 	buf_printf(out, "limit = %.6g\nhighest = %.6g\n", (double)d->p->limit_kib / d->kib_per_unit,
 	    highest);
 	buf_printf(out, "length = %.9g\n", d->length_us / d->us_per_unit);
@@ -322,6 +387,8 @@ void plot_data(const struct plot *p, struct buf *out)
 	    .p = p, .total = report_total(&p->report), .spans = &p->report.rows[REPORT_SPAN]};
 	choose_areas(&d);
 	choose_time_unit(&d);
+	d.gap_us = plot_gaps_least_us(d.spans);
+	choose_footprint(&d);
 	choose_unit(&d);
 	put_course(&d, out);
 	put_words(&d, out);

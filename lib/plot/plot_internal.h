@@ -27,6 +27,7 @@ struct plot {
 	struct buf command;
 	int64_t started_us;
 	uint64_t limit_kib; /* 0: none */
+	bool has_swap;	    /* a process had memory in swap */
 	bool has_marks;	    /* a header has the column hwm_kib: there are bounds */
 };
 
