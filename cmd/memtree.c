@@ -207,6 +207,7 @@ int main(int argc, char **argv)
 		return STATUS_ERROR;
 	stage_outlive_interrupt();
 	samples_init(&p.samples, fd, name, SAMPLES_PPID | SAMPLES_PSS, extra);
+	p.tree.keeps_pss = p.watch;
 	p.utf8 = term_utf8();
 	p.terminal = p.watch ? term_can_draw(STDOUT_FILENO) : isatty(STDOUT_FILENO);
 	run(&p);

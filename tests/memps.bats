@@ -77,7 +77,7 @@ nap() {
 	nap 1
 	local watched=$pid all one
 	for signal in TERM INT HUP; do
-		start memps -w "$watched" >trees
+		start memps -w -P "$watched" >trees
 		until_true eval '[ "$(grep -c " processes$" trees)" -ge 2 ]'
 		all=$(pstree-pids "$pid")
 		kill -s "$signal" "$pid"
@@ -86,6 +86,7 @@ nap() {
 			until_true exited "$one"
 		done
 		[ "$(grep -c '^20.*Z$' trees)" -ge 2 ]
+		is "$(grep -c '^  *RSS  *PSS  *PID  NAME$' trees)" "$(grep -c '^20.*Z$' trees)"
 	done
 }
 

@@ -90,6 +90,32 @@ on_terminal() {
 	diff expected trees
 }
 
+@test "-w keeps the PSS of a process until it is read again" {
+	(printf 'time pid ppid rss_kib comm pss_kib\n1.0 10 1 3072 a 2048\n1.0 11 10 1024 b 512\n'
+	printf '2.0 10 1 1024 a \n2.0 11 10 2048 b \n3.0 10 1 4096 a 3072\n3.0 11 12 1024 c \n') | tr ' ' "$tab" >s
+	memtree -w s >trees
+	cat >expected <<-'EOF'
+		1970-01-01T00:00:01.000000Z
+		       RSS         PSS       PID  NAME
+		   3.0 MiB     2.0 MiB        10  a
+		   1.0 MiB     512 KiB        11    b
+		   4.0 MiB     2.5 MiB         2  processes
+
+		1970-01-01T00:00:02.000000Z
+		       RSS         PSS       PID  NAME
+		   1.0 MiB     1.0 MiB        10  a
+		   2.0 MiB     512 KiB        11    b
+		   3.0 MiB     1.5 MiB         2  processes
+
+		1970-01-01T00:00:03.000000Z
+		       RSS         PSS       PID  NAME
+		   4.0 MiB     3.0 MiB        10  a
+		   1.0 MiB           -        11  c
+		   5.0 MiB     3.0 MiB         2  processes
+	EOF
+	diff expected trees
+}
+
 @test "-w prints a tick when no more rows arrive" {
 	mkfifo in
 	start sh -c 'memtree -w <in >trees'

@@ -41,8 +41,40 @@ struct printer {
 
 /* ---- rows */
 
+static int compare_pss(const void *a, const void *b)
+{
+	const struct process_tree_pss *x = a, *y = b;
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/* Keep the PSS of all processes for the next tree. */
+static void keep_pss(struct process_tree *t)
+{
+	t->pss_n = 0;
+	t->pss = alloc_grow(t->pss, &t->pss_cap, t->n, sizeof *t->pss);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].pss.known)
+			t->pss[t->pss_n++] =
+			    (struct process_tree_pss){t->v[i].pid, t->v[i].ppid, t->v[i].pss.value};
+	if (t->pss_n > 0)
+		qsort(t->pss, t->pss_n, sizeof *t->pss, compare_pss);
+}
+
+/* Return the PSS that is kept for ROW, at most its RSS. */
+static struct kib kept_pss(const struct process_tree *t, const struct samples_row *row)
+{
+	const struct process_tree_pss key = {.pid = row->pid}, *found = NULL;
+	if (t->pss_n > 0 && row->rss_known)
+		found = bsearch(&key, t->pss, t->pss_n, sizeof *t->pss, compare_pss);
+	if (found == NULL || found->ppid != row->ppid)
+		return (struct kib){0};
+	return (struct kib){found->kib < row->rss_kib ? found->kib : row->rss_kib, true};
+}
+
 void process_tree_clear(struct process_tree *t)
 {
+	if (t->keeps_pss)
+		keep_pss(t);
 	t->n = 0;
 	t->names.n = 0;
 }
@@ -54,11 +86,12 @@ void process_tree_add(struct process_tree *t, const struct samples_row *row, str
 		t->order = alloc_resize(t->order, t->cap, sizeof *t->order);
 		t->stack = alloc_resize(t->stack, t->cap, sizeof *t->stack);
 	}
+	struct kib pss = {row->pss_kib, row->pss_known};
 	t->v[t->n++] = (struct process_tree_row){
 	    .pid = row->pid,
 	    .ppid = row->ppid,
 	    .rss = {row->rss_kib, row->rss_known},
-	    .pss = {row->pss_kib, row->pss_known},
+	    .pss = pss.known ? pss : kept_pss(t, row),
 	    .name = t->names.n,
 	    .name_n = name.n,
 	};
@@ -223,6 +256,7 @@ int process_tree_text(
 void process_tree_free(struct process_tree *t)
 {
 	free(t->v);
+	free(t->pss);
 	free(t->order);
 	free(t->stack);
 	buf_free(&t->names);

@@ -23,10 +23,17 @@
 /* Starts as all zeros. */
 struct process_tree {
 	size_t n;
+	bool keeps_pss; /* set before the first process: a process without PSS has that of the tree
+			   before, which is read less often than RSS */
 
 	/* private to process_tree.c */
 	struct process_tree_row *v;
 	size_t cap;
+	struct process_tree_pss {
+		pid_t pid, ppid;
+		uint64_t kib;
+	} * pss; /* of the tree before; sorted by process ID */
+	size_t pss_n, pss_cap;
 	struct buf names; /* fields: escapes as in the stream */
 	struct pidmap index;
 	uint32_t *order, *stack; /* with room for CAP numbers of rows */
