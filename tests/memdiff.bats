@@ -109,6 +109,16 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	run -0 memdiff -g -t 100K base new
 }
 
+@test "no change is minus zero" {
+	run_of 1000000 cc 500 >base
+	run_of 999999 cc 500 | sed 's/2[.]50*$/2.499000/' >new
+	run -1 cmp -s base new
+	memdiff -f text base new >out
+	is "$(sed -n 1p out)" 'peak RSS -1 KiB (0.0 %) against base: no regression'
+	has_line out '^  duration  *2.50 s  *2.50 s  *+0.00 s  *0.0 %$'
+	run -1 grep -e '-0[.]0' <(cat out; memdiff base new)
+}
+
 @test "-f text prints the comparison of two files" {
 	(run_of 344064 cc1 300000; run_of 344064 cc1 300100; run_of 345064 cc1 300050) >base
 	(run_of 422195 cc1 300000 ld 81920; run_of 422195 cc1 300000 ld 81920) >new
@@ -119,13 +129,13 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 		                               BASE          NEW       CHANGE
 		  peak RSS                336.0 MiB    412.3 MiB    +76.3 MiB    +22.7 %  worse
 		  at most                 336.0 MiB    412.3 MiB    +76.3 MiB    +22.7 %
-		  duration                   2.50 s       2.50 s      +0.00 s     +0.0 %
+		  duration                   2.50 s       2.50 s      +0.00 s      0.0 %
 		  runs                            3            2
 		  noise between runs       1000 KiB        0 KiB
 
 		  GROUP                        BASE          NEW       CHANGE
 		  ld                              -     80.0 MiB                          new
-		  cc1                     293.0 MiB    293.0 MiB      -50 KiB     -0.0 %
+		  cc1                     293.0 MiB    293.0 MiB      -50 KiB      0.0 %
 	EOT
 	diff expected - <<<"$output"
 	run -0 memdiff -f text new base

@@ -14,17 +14,21 @@
 /* Write the line with one write(2), so that lines of several programs do not mix. */
 static void print_line(const char *fmt, va_list ap)
 {
-	char text[4096];
-	int n = vsnprintf(text, sizeof text, fmt, ap);
+	struct buf text = {0}, line = {0};
+	va_list again;
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
 	if (n < 0)
 		return;
-	struct buf line = {0};
+	(void)vsnprintf(buf_room(&text, (size_t)n + 1), (size_t)n + 1, fmt, ap);
 	buf_str(&line, program_name());
 	buf_str(&line, ": ");
-	utf8_visible(&line, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+	utf8_visible(&line, text.p, (size_t)n);
 	buf_char(&line, '\n');
 	(void)buf_write(&line, STDERR_FILENO);
 	buf_free(&line);
+	buf_free(&text);
 }
 
 void warn_print(const char *fmt, ...)

@@ -176,7 +176,8 @@ void compare_free(struct compare *c)
 
 double compare_percent(const struct compare_item *i, int64_t x)
 {
-	return (double)x * 100 / (double)i->side[COMPARE_BASE].median;
+	double percent = (double)x * 100 / (double)i->side[COMPARE_BASE].median;
+	return percent > -0.05 && percent < 0.05 ? 0 : percent;
 }
 
 static void put_number(struct buf *out, bool known, int64_t value)

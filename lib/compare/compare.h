@@ -59,7 +59,8 @@ void compare_make(struct compare *c, const struct compare_threshold *threshold,
     const struct runs *base, const struct runs *runs);
 void compare_free(struct compare *c);
 
-/* Return X as a percentage of the base of ITEM, which must not be 0. */
+/* Return X as a percentage of the base of ITEM, which must not be 0. A percentage that is 0 with
+ * one decimal is 0. */
 double compare_percent(const struct compare_item *item, int64_t x);
 
 /* Append a table. */

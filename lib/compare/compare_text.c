@@ -24,11 +24,15 @@ static void put_size(struct buf *out, int64_t kib)
 	buf_str(out, format_size(text, (uint64_t)kib));
 }
 
-/* Append a value with its sign, `+32.4 MiB`. */
+/* Append a value with its sign, `+32.4 MiB`. A value that rounds to 0 has no minus. */
 static void format_change(struct buf *out, int64_t change, format_value format)
 {
-	buf_char(out, change < 0 ? '-' : '+');
+	size_t start = out->n;
+	buf_char(out, '+');
 	format(out, change < 0 ? -change : change);
+	for (size_t i = start; change < 0 && i < out->n; i++)
+		if (out->p[i] >= '1' && out->p[i] <= '9')
+			out->p[start] = '-';
 }
 
 /* Put TEXT as a column, and free it. */
@@ -88,8 +92,9 @@ static void put_headline(struct printer *p)
 	const struct compare_item *t = &p->c->total;
 	buf_str(p->out, "peak RSS ");
 	format_change(p->out, t->change, put_size);
+	double percent = t->side[COMPARE_BASE].median > 0 ? compare_percent(t, t->change) : 0;
 	if (t->side[COMPARE_BASE].median > 0)
-		buf_printf(p->out, " (%+.1f %%)", compare_percent(t, t->change));
+		buf_printf(p->out, percent == 0 ? " (%.1f %%)" : " (%+.1f %%)", percent);
 	buf_str(p->out, " against ");
 	utf8_visible(p->out, p->style->base_name, strlen(p->style->base_name));
 	put_verdict(p);
@@ -112,9 +117,9 @@ static void put_change(struct printer *p, const struct compare_item *i, format_v
 	put_value(p, new, new->median, format);
 	if (base->n > 0 && new->n > 0) {
 		format_change(&change, i->change, format);
+		double value = base->median > 0 ? compare_percent(i, i->change) : 0;
 		if (base->median > 0)
-			snprintf(percent, sizeof percent, "%+.1f %%",
-			    compare_percent(i, i->change));
+			snprintf(percent, sizeof percent, value == 0 ? "%.1f %%" : "%+.1f %%", value);
 	}
 	put_column(p, &change);
 	buf_printf(p->out, " %10s%s", percent, remarks[i->verdict]);
