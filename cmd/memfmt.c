@@ -22,7 +22,7 @@ static const struct options_row rows[] = {
     {'T', "template", "template", "print a template, such as '{name} {peak_rss}\\n'"},
     {'t', "timeline", NULL, "add the RSS over time to the JSON"},
     {'u', "unit", "unit", "print sizes in B, KiB, MiB, GiB, kB, MB, GB or the like"},
-    {'v', "verbose", NULL, "add the mean and quantiles of the RSS over time to the text"},
+    {'v', "verbose", NULL, "add further figures, all groups and the processes to the text"},
     {0, NULL, NULL, NULL},
 };
 
@@ -123,7 +123,7 @@ static void take_option(struct request *q, const struct options *o, int key)
 		options_check(o, parse_unit_name(o->argument, &q->outputs.style.unit));
 		break;
 	case 'G':
-		q->outputs.style.chart = true;
+		q->outputs.style.chart_always = true;
 		break;
 	case 't':
 		q->outputs.style.timeline = true;

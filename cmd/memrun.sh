@@ -57,7 +57,7 @@ memrun: measure the memory of a command, or of running processes
       --group-by key        group processes by comm, exe, user, parent or a column
       --include regex       report only the processes with matching names
       --exclude regex       leave out the processes with matching names
-  -v, --verbose             add the mean and quantiles over time to the report
+  -v, --verbose             add further figures, all groups and processes to the report
   -w, --watch               show the present state while measuring
   -s, --samples file        keep the samples
       --check               validate the options and operands, then exit
@@ -186,7 +186,7 @@ check memexec "${start:+ --to :${start} true}"
 stage() { to="${to} | $1 ${in}<&-"; }
 to='>&2'; [ -z "${out}" ] || to=''
 case ${keep} in /dev/* | /proc/*) tee='tee -a' ;; *) tee='tee' ;; esac # do not truncate what is open
-case ${fmt} in *timeline*) spans=1000 ;; *) spans=128 ;; esac
+case ${fmt} in *timeline*) spans=1000 ;; *) spans=400 ;; esac
 [ -n "${attach}" ] || sample=" -C${sample}"; to="exec ${in}<&0 ${to}; memsample${sample} <&${in} ${in}<&-"
 [ -z "${limit}" ] || stage "memlimit${limit}"
 quote "${keep}" # a failure of tee does not end the measuring

@@ -203,7 +203,7 @@ class Run:
                 return None, False
         if "-q" in self.words:
             return ((int(text) // 1024, None), True) if text.strip().isdigit() else (None, False)
-        m = re.search(r"^  peak RSS +([\d.]+) MiB.*\n(?: {20}.*\n)*  at most +([\d.]+) MiB", text or err, re.M)
+        m = re.search(r"^  peak RSS +([\d.]+) MiB +at most ([\d.]+) MiB", text or err, re.M)
         return (tuple(float(x) * 1024 for x in m.groups()), True) if m else (None, False)
 
     def faults_of_report(self, folder, err):

@@ -97,7 +97,7 @@ pids() { rows "$1" | cut -f2 | sort -un; }
 	start ./mempipe-late 60
 	local first=$pid
 	until_true eval 'pstree-pids -n mempipe-late >/dev/null 2>&1'
-	start memrun -N mempipe-late -s samples -o report
+	start memrun -v -N mempipe-late -s samples -o report
 	local memrun=$pid
 	until_true has_line samples "$tab$first$tab"
 	start sh -c 'sleep 0.3; exec ./mempipe-late 60'

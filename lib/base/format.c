@@ -119,6 +119,17 @@ static size_t columns_of(size_t length)
 	return length >= 3 ? 2 : 1;
 }
 
+size_t format_columns(struct slice visible)
+{
+	size_t columns = 0;
+	for (size_t i = 0; i < visible.n;) {
+		size_t length = utf8_length(visible.p + i, visible.n - i);
+		columns += columns_of(length);
+		i += length > 0 ? length : 1;
+	}
+	return columns;
+}
+
 size_t format_name(struct buf *out, struct slice name, size_t width, bool utf8)
 {
 	const char *dots = utf8 ? "\xe2\x80\xa6" : "...";

@@ -45,4 +45,8 @@ int format_date(struct buf *out, int64_t us);
  */
 size_t format_name(struct buf *out, struct slice name, size_t width, bool utf8);
 
+/* Return the columns that VISIBLE, which is visible text, takes. A character that may be two columns
+ * wide counts as two. */
+size_t format_columns(struct slice visible);
+
 #endif

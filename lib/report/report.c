@@ -281,6 +281,11 @@ bool report_is_complete(const struct report *r)
 	return r->command.n == 0 || r->exit_code.known || r->signal.known;
 }
 
+bool report_is_stopped(const struct report *r)
+{
+	return !report_is_complete(r) && slice_is(r->stopped, "duration");
+}
+
 size_t report_count(const struct report *r, enum report_scope scope)
 {
 	uint64_t unlisted = 0;

@@ -51,6 +51,7 @@ struct report_exceeded {
 struct report {
 	/* from `#` lines; the command is empty if running processes were measured */
 	struct slice command, schedule, events_refused, group_by, cgroup;
+	struct slice stopped;	   /* "duration": measured for as long as was asked for */
 	struct slice limit_metric; /* "footprint", "pss" or "cgroup"; empty: RSS */
 	struct report_number exit_code, signal, running;
 	struct report_number started_us, end_us, duration_us, user_us, system_us, interval_us;
@@ -146,6 +147,10 @@ bool report_is_complete(const struct report *r);
  * killed it. */
 struct report_number report_status(const struct report *r);
 
+/* Return whether the measuring of a command stopped after a time that was set, before the command
+ * ended. */
+bool report_is_stopped(const struct report *r);
+
 /* Return the start of the run, as Unix time, and its length, in microseconds. */
 int64_t report_start_us(const struct report *r);
 int64_t report_length_us(const struct report *r);
@@ -174,10 +179,12 @@ const char *report_template_parse(struct report_template *t, const char *text);
 void report_template_free(struct report_template *t);
 
 struct report_style {
-	bool chart; /* text: draw the RSS over time */
+	bool chart;	   /* text: draw the RSS over time, if it has a shape */
+	bool chart_always; /* text: draw it in any case */
 	bool colour;
 	bool utf8;     /* text: block characters and dots that are not ASCII are allowed */
-	bool verbose;  /* text: add the figures over time */
+	bool verbose;  /* text: add further figures, all groups, and the processes */
+	size_t width;  /* text: columns of the page; 0: unknown */
 	bool timeline; /* JSON: add the RSS over time */
 	bool continues; /* the output holds records already: CSV has no header */
 	uint64_t unit; /* of sizes in text, in bytes; 0: one that suits each size */
@@ -195,9 +202,6 @@ void report_folded(const struct report *r, const struct report_style *style, str
 void report_run_csv(const struct report *r, const struct report_style *style, struct buf *out);
 void report_process_csv(const struct report *r, const struct report_style *style, struct buf *out);
 void report_template(const struct report *r, const struct report_style *style, struct buf *out);
-
-/* Append the RSS over time as a chart, if STYLE asks for it and the stream has spans. */
-void report_chart(const struct report *r, const struct report_style *style, struct buf *out);
 
 /* Append the JSON schema of report_json. */
 void report_schema(struct buf *out);

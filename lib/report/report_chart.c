@@ -1,88 +1,144 @@
 /* The RSS over time, as a chart of characters. */
+#include "report/report_chart.h"
+
 #include <string.h>
 
 #include "base/format.h"
-#include "report/report.h"
+#include "base/minmax.h"
 
-#define WIDTH 64
-#define HEIGHT 6
+#define COLUMNS_MAX 200
 #define LABEL_WIDTH 10 /* of the size to the left of a line, at least */
+#define LABEL_NARROW 7
+#define SPANS_LEAST 8 /* a run of fewer has no shape */
+#define START_PART 16 /* this part of the time is the start, in which memory grows in each run */
+#define FLAT_PART 8   /* a run is flat if it changed by less than this part of the peak, */
+#define START_RISE_PART 4 /* and if its start was higher by no more than this */
 
-/* Set the KiB of each COLUMN to the largest RSS in its time. A column without a tick has the
- * value of the one before it. */
-static void fill_columns(const struct report *r, int64_t *column)
+struct chart {
+	struct report_page *p;
+	int width, height, label;
+	int64_t top_kib, length_us;
+	int64_t column[COLUMNS_MAX];
+};
+
+/* Return the length of the axis: to the end of the run, or of what was measured after it. */
+static int64_t length_of(const struct report *r)
 {
-	const struct report_rows *spans = &r->rows[REPORT_SPAN];
-	int64_t start = report_start_us(r), length = report_length_us(r);
-	int64_t last = 0;
-	for (int i = 0; i < WIDTH; i++)
-		column[i] = -1;
-	for (size_t i = 0; i < spans->n && length > 0; i++) {
-		const struct report_row *s = &spans->v[i];
-		int64_t at = (s->time_us.value - start) * WIDTH / length;
-		at = at < 0 ? 0 : at >= WIDTH ? WIDTH - 1 : at;
-		if (s->rss_kib.value > column[at])
-			column[at] = s->rss_kib.value;
-	}
-	for (int i = 0; i < WIDTH; i++)
-		last = column[i] = column[i] < 0 ? last : column[i];
+	const struct report_row *t = report_total(r);
+	int64_t length = report_length_us(r);
+	if (t->time_us.known)
+		length = max_i64(length, report_since(r, t->time_us).value);
+	if (t->last_us.known)
+		length = max_i64(length, report_since(r, t->last_us).value);
+	return length;
 }
 
+/* Raise the column of the time US to KIB. */
+static void raise_column(struct chart *c, int64_t us, int64_t kib)
+{
+	int64_t at = (us - report_start_us(c->p->r)) * c->width / c->length_us;
+	at = at < 0 ? 0 : at >= c->width ? c->width - 1 : at;
+	c->column[at] = max_i64(c->column[at], kib);
+}
+
+/* Set the KiB of each column to the largest RSS in its time. A column without a tick has the
+ * value of the one before it. */
+static void fill_columns(struct chart *c)
+{
+	const struct report *r = c->p->r;
+	const struct report_rows *spans = &r->rows[REPORT_SPAN];
+	const struct report_row *t = report_total(r);
+	int64_t last = 0;
+	for (int i = 0; i < c->width; i++)
+		c->column[i] = -1;
+	for (size_t i = 0; i < spans->n && c->length_us > 0; i++)
+		raise_column(c, spans->v[i].time_us.value, spans->v[i].rss_kib.value);
+	if (t->time_us.known && c->length_us > 0)
+		raise_column(c, t->time_us.value, c->top_kib);
+	for (int i = 0; i < c->width; i++) {
+		c->column[i] = c->column[i] < 0 ? last : c->column[i];
+		last = c->column[i];
+	}
+}
+
+/* Return a chart of HEIGHT lines, filled. */
+static struct chart begin(struct report_page *p, int height)
+{
+	struct chart c = {.p = p, .height = height, .length_us = length_of(p->r)};
+	char highest[FORMAT_SIZE];
+	c.top_kib = max_i64(report_total(p->r)->rss_kib.value, 1);
+	c.label = (int)strlen(format_size_in(highest, c.top_kib, p->style->unit));
+	int least = p->width < REPORT_PAGE_NARROW ? LABEL_NARROW : LABEL_WIDTH;
+	c.label = c.label > least ? c.label : least;
+	c.width = (int)p->width - (2 + c.label + 2) - 1;
+	c.width = c.width < COLUMNS_MAX ? c.width : COLUMNS_MAX;
+	fill_columns(&c);
+	return c;
+}
+
+bool report_chart_wanted(const struct report_page *p)
+{
+	struct report_page page = *p;
+	size_t spans = p->r->rows[REPORT_SPAN].n;
+	if (p->style->chart_always || !p->style->chart || spans < SPANS_LEAST)
+		return p->style->chart_always && spans > 0;
+	struct chart c = begin(&page, 1);
+	int64_t least = c.top_kib, most = 0;
+	for (int i = c.width / START_PART; i < c.width; i++) {
+		least = min_i64(least, c.column[i]);
+		most = max_i64(most, c.column[i]);
+	}
+	/* A start that is a little higher than the rest is no shape either. */
+	if (most - least < c.top_kib / FLAT_PART)
+		return least < c.top_kib - c.top_kib / START_RISE_PART;
+	return true;
+}
+
+/* ---- drawing */
+
 /* Append one character that is filled by EIGHTHS from below. */
-static void put_cell(const struct report_style *style, struct buf *out, int64_t eighths)
+static void put_cell(struct chart *c, int64_t eighths)
 {
 	static const char *const blocks[] = {" ", "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
 	    "\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"};
+	struct buf *out = &c->p->line;
 	eighths = eighths < 0 ? 0 : eighths > 8 ? 8 : eighths;
-	if (style->utf8)
+	if (c->p->style->utf8)
 		buf_str(out, blocks[eighths]);
 	else
 		buf_char(out, eighths >= 4 ? '#' : eighths > 0 ? '.' : ' ');
 }
 
-/* Append what is to the left of LINE, 0 being the lowest and -1 the axis below it: a size for the
- * highest and the lowest line. TOP is the size of the highest. */
-static void put_label(const struct report_style *style, struct buf *out, int line, int64_t top)
+/* Append what is to the left of LINE, 0 being the lowest: a size for the highest and the lowest. */
+static void put_label(struct chart *c, int line)
 {
-	char highest[FORMAT_SIZE], zero[FORMAT_SIZE];
-	format_size_in(highest, top, style->unit);
-	format_size_in(zero, 0, style->unit);
-	int width = (int)strlen(highest);
-	if (width < LABEL_WIDTH)
-		width = LABEL_WIDTH;
-	buf_printf(out, "  %*s", width, line == HEIGHT - 1 ? highest : line == 0 ? zero : "");
-	if (line >= 0)
-		buf_str(out, style->utf8 ? " \xe2\x94\x82" : " |");
+	char size[FORMAT_SIZE] = "";
+	if (line == 0 || line == c->height - 1)
+		format_size_in(size, line == 0 ? 0 : c->top_kib, c->p->style->unit);
+	buf_printf(
+	    &c->p->line, "  %*s %s", c->label, size, c->p->style->utf8 ? "\xe2\x94\x82" : "|");
 }
 
-static void put_axis(
-    const struct report *r, const struct report_style *style, struct buf *out, int64_t top)
+static void put_axis(struct chart *c)
 {
 	struct buf end = {0};
-	format_duration(&end, report_length_us(r));
-	put_label(style, out, -1, top);
-	buf_printf(out, "  0 s%*.*s\n", WIDTH - 3, (int)end.n, end.p);
+	format_duration(&end, c->length_us);
+	buf_printf(&c->p->line, "  %*s  0 s%*.*s", c->label, "", c->width - 3, (int)end.n, end.p);
+	report_page_end_row(c->p);
 	buf_free(&end);
 }
 
-void report_chart(const struct report *r, const struct report_style *style, struct buf *out)
+void report_chart(struct report_page *p, int height)
 {
-	const struct report_row *t = report_total(r);
-	int64_t column[WIDTH];
-	int64_t top = t->rss_kib.value > 0 ? t->rss_kib.value : 1;
-	if (!style->chart || r->rows[REPORT_SPAN].n == 0)
-		return;
-	fill_columns(r, column);
-	buf_char(out, '\n');
-	for (int line = HEIGHT - 1; line >= 0; line--) {
-		put_label(style, out, line, top);
-		for (int i = 0; i < WIDTH; i++) {
-			int64_t eighths = (column[i] * HEIGHT * 8 + top / 2) / top;
-			put_cell(style, out, eighths - (int64_t)line * 8);
+	struct chart c = begin(p, height);
+	report_page_end_row(p);
+	for (int line = height - 1; line >= 0; line--) {
+		put_label(&c, line);
+		for (int i = 0; i < c.width; i++) {
+			int64_t eighths = (c.column[i] * height * 8 + c.top_kib / 2) / c.top_kib;
+			put_cell(&c, eighths - (int64_t)line * 8);
 		}
-		while (out->p[out->n - 1] == ' ')
-			out->n--;
-		buf_char(out, '\n');
+		report_page_end_row(p);
 	}
-	put_axis(r, style, out, top);
+	put_axis(&c);
 }

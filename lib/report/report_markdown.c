@@ -58,6 +58,8 @@ static void put_end(const struct report *r, struct buf *out)
 		buf_printf(out, "exit status %" PRId64 ", ", r->exit_code.value);
 	else if (r->signal.known)
 		buf_printf(out, "**killed by signal %" PRId64 "**, ", r->signal.value);
+	else if (report_is_stopped(r))
+		buf_str(out, "still running ");
 	else if (r->command.n > 0)
 		buf_str(out, "**incomplete: the end of the command was not recorded**, ");
 	buf_str(out, "after ");

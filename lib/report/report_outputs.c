@@ -31,6 +31,7 @@ static struct report_style choose_style(
 	style.chart |= isatty(output->to.fd);
 	style.colour = (no_color == NULL || *no_color == '\0') && term_can_draw(output->to.fd);
 	style.utf8 = term_utf8();
+	style.width = (size_t)term_size(output->to.fd).cols;
 	style.continues = output_continues(&output->to);
 	style.template = &output->template;
 	return style;
@@ -41,7 +42,7 @@ static void write_report(const struct report_outputs *o, struct report_output *o
 {
 	struct report_style style = choose_style(o, output);
 	struct buf out = {0};
-	if (!output->format->shows_incomplete && !report_is_complete(r))
+	if (!output->format->shows_incomplete && !report_is_complete(r) && !report_is_stopped(r))
 		warn_print("%s: incomplete: the end of the command was not recorded", name);
 	output->format->print(r, &style, &out);
 	output_write(&output->to, &out);

@@ -23,6 +23,7 @@ static const struct {
     {"#events_refused", REPORT_FORM_TEXT, RUN(events_refused)},
     {"#group_by", REPORT_FORM_TEXT, RUN(group_by)},
     {"#cgroup", REPORT_FORM_TEXT, RUN(cgroup)},
+    {"#stopped", REPORT_FORM_TEXT, RUN(stopped)},
     {"#limit_metric", REPORT_FORM_TEXT, RUN(limit_metric)},
     {"#exit_code", REPORT_FORM_NUMBER, RUN(exit_code)},
     {"#signal", REPORT_FORM_NUMBER, RUN(signal)},

@@ -7,12 +7,40 @@
 
 #include "base/format.h"
 #include "os/fault_events.h"
+#include "report/report_text_limits.h"
 #include "report/report_text_metrics.h"
-
-#define REASON_WIDTH 28
 
 /* A tick with less than the peak by up to this part is at the peak. */
 #define AT_PEAK_PART 64
+
+#define BLANK "\001" /* REPORT_PAGE_BLANK, as a text */
+
+/* ---- the peak */
+
+/* Append when the peak was reached, and in how many processes. */
+static void put_moment(struct report_page *p)
+{
+	const struct report_row *t = report_total(p->r);
+	if (!t->rss_kib.known) {
+		buf_str(&p->line, "exited before it could be read");
+		return;
+	}
+	if (t->bound_kib.known) {
+		buf_str(&p->line, "at" BLANK "most" BLANK);
+		report_page_size(p, t->bound_kib);
+		buf_str(&p->line, ", ");
+	}
+	if (t->time_us.known) {
+		buf_str(&p->line, "after ");
+		report_page_since(p, t->time_us);
+	} else {
+		buf_str(&p->line, "between ticks");
+	}
+	if (t->procs.known) {
+		buf_str(&p->line, ", in ");
+		report_page_processes(p, t->procs);
+	}
+}
 
 /* Append why the bound is wide, if it is. */
 static void put_bound_reason(struct report_page *p)
@@ -21,50 +49,57 @@ static void put_bound_reason(struct report_page *p)
 	struct report_number exits = p->r->bound_exits;
 	if (t->bound_kib.value * 4 <= t->rss_kib.value * 5 || exits.value == 0)
 		return;
-	buf_str(p->out, "   ");
+	buf_printf(&p->line, "%*s", (int)p->detail, "");
 	report_page_processes(p, exits);
-	buf_str(p->out, " exited between two ticks");
+	buf_str(&p->line, " exited between the two ticks of the bound");
+	report_page_end(p, p->detail);
 }
 
 static void put_shared(struct report_page *p)
 {
 	if (!report_is_shared(p->r))
 		return;
-	buf_str(p->out, "  shared: about ");
+	buf_str(&p->line, "  shared: about ");
 	report_page_size(p, p->r->shared_kib);
-	buf_str(p->out, " of it, counted for more than one process\n");
+	buf_str(&p->line, " of it, counted for more than one process");
+	report_page_end(p, 4);
 }
 
 static void put_peak(struct report_page *p)
 {
-	const struct report_row *t = report_total(p->r);
-	buf_str(p->out, "\n  peak RSS  ");
+	report_page_label(p, "peak RSS");
 	report_page_style(p, REPORT_PAGE_BOLD);
-	report_page_size_column(p, t->rss_kib);
+	report_page_size_column(p, report_total(p->r)->rss_kib);
 	report_page_style(p, REPORT_PAGE_PLAIN);
-	if (!t->rss_kib.known) {
-		buf_str(p->out, "   exited before it could be read");
-	} else if (t->time_us.known) {
-		buf_str(p->out, "   after ");
-		report_page_since(p, t->time_us);
-	} else {
-		buf_str(p->out, "   between ticks");
-	}
-	if (t->procs.known && t->rss_kib.known) {
-		buf_str(p->out, ", in ");
-		report_page_processes(p, t->procs);
-	}
-	buf_char(p->out, '\n');
-	put_shared(p);
+	report_page_note(p);
+	put_moment(p);
+	report_page_end(p, p->note);
 	report_text_parts(p);
-	buf_str(p->out, "  at most   ");
-	report_page_size_column(p, t->bound_kib);
 	put_bound_reason(p);
-	if (t->vsz_kib.known) {
-		buf_str(p->out, "\n  peak VSZ  ");
-		report_page_size_column(p, t->vsz_kib);
-	}
-	buf_char(p->out, '\n');
+	put_shared(p);
+}
+
+/* Append how many processes of the command were left. */
+static void put_running(struct report_page *p)
+{
+	const struct report *r = p->r;
+	if (r->command.n == 0 || report_is_stopped(r) || r->running.value == 0)
+		return;
+	buf_str(&p->line, "  ");
+	report_page_processes(p, r->running);
+	buf_str(&p->line, " still running");
+	report_page_end(p, 4);
+}
+
+/* ---- other sizes */
+
+static void put_vsz(struct report_page *p)
+{
+	const struct report_row *t = report_total(p->r);
+	if (!p->style->verbose || !t->vsz_kib.known)
+		return;
+	report_page_figure(p, "peak VSZ", t->vsz_kib);
+	report_page_end(p, p->note);
 }
 
 /* PSS is not read in every tick. Append of what share of the peak of the RSS it is. */
@@ -74,9 +109,9 @@ static void put_pss_share(struct report_page *p)
 	if (!at.known || !peak.known || peak.value == 0)
 		return;
 	if (at.value >= peak.value - peak.value / AT_PEAK_PART)
-		buf_str(p->out, "   read at the peak RSS");
+		buf_str(&p->line, "read at the peak RSS");
 	else
-		buf_printf(p->out, "   read at %" PRId64 " %% of the peak RSS",
+		buf_printf(&p->line, "read at %" PRId64 BLANK "%% of the peak RSS",
 		    at.value * 100 / peak.value);
 }
 
@@ -84,19 +119,20 @@ static void put_pss(struct report_page *p)
 {
 	const struct report *r = p->r;
 	struct report_number pss = report_total(r)->pss_at_peak_kib;
-	if (!pss.known && r->pss_reads.known)
-		buf_printf(p->out, "  PSS       %*s   too little of it could be read\n",
-		    p->size_width, "unknown");
-	if (!pss.known)
+	if (!pss.known && !r->pss_reads.known)
 		return;
-	buf_str(p->out, "  PSS       ");
-	report_page_size_column(p, pss);
-	put_pss_share(p);
-	if (r->pss_bound_kib.known) {
-		buf_str(p->out, ", at most ");
+	report_page_figure(p, "PSS", pss);
+	report_page_note(p);
+	if (!pss.known)
+		buf_str(&p->line, "unknown: too little of it could be read");
+	if (pss.known && r->pss_bound_kib.known) {
+		buf_str(&p->line, "at" BLANK "most" BLANK);
 		report_page_size(p, r->pss_bound_kib);
+		buf_str(&p->line, r->pss_at_rss_kib.known ? ", " : "");
 	}
-	buf_char(p->out, '\n');
+	if (pss.known)
+		put_pss_share(p);
+	report_page_end(p, p->note);
 }
 
 /* The kernel's own count for the control group, and its parts. */
@@ -111,10 +147,10 @@ static void put_cgroup(struct report_page *p)
 	};
 	if (!r->cgroup_peak_kib.known)
 		return;
-	buf_str(p->out, "  cgroup    ");
-	report_page_size_column(p, r->cgroup_peak_kib);
+	report_page_figure(p, "cgroup", r->cgroup_peak_kib);
+	report_page_note(p);
 	report_page_parts(p, r->cgroup_peak_kib, parts, sizeof parts / sizeof *parts);
-	buf_char(p->out, '\n');
+	report_page_end(p, p->note);
 }
 
 static void put_excluded(struct report_page *p)
@@ -122,11 +158,11 @@ static void put_excluded(struct report_page *p)
 	const struct report *r = p->r;
 	if (!r->excluded_procs.known || r->excluded_procs.value == 0)
 		return;
-	buf_str(p->out, "  excluded  ");
-	report_page_size_column(p, r->excluded_kib);
-	buf_str(p->out, "   at most, in ");
+	report_page_figure(p, "excluded", r->excluded_kib);
+	report_page_note(p);
+	buf_str(&p->line, "at most, in ");
 	report_page_processes(p, r->excluded_procs);
-	buf_char(p->out, '\n');
+	report_page_end(p, p->note);
 }
 
 /* Append the RSS over time: its mean and quantiles, and its sum. */
@@ -136,68 +172,94 @@ static void put_over_time(struct report_page *p)
 	char sum[FORMAT_SIZE];
 	if (!p->style->verbose || !r->rss_mean_kib.known)
 		return;
-	buf_str(p->out, "  mean RSS  ");
-	report_page_size_column(p, r->rss_mean_kib);
-	buf_str(p->out, "   median ");
+	report_page_figure(p, "mean RSS", r->rss_mean_kib);
+	report_page_note(p);
+	buf_str(&p->line, "median ");
 	report_page_size(p, r->rss_median_kib);
-	buf_str(p->out, "; 95% of the time, at most ");
+	buf_str(&p->line, "; 95" BLANK "% of the time, at most ");
 	report_page_size(p, r->rss_p95_kib);
-	buf_str(p->out, "\n  resting   ");
-	report_page_size_column(p, r->rss_resting_kib);
-	buf_str(p->out, "   median of the last quarter of the time\n");
-	snprintf(sum, sizeof sum, "%.3f GiB s", (double)r->rss_gib_us.value / 1e6);
-	buf_printf(p->out, "  over time %*s   the sum of the RSS over time\n", p->size_width, sum);
+	report_page_end(p, p->note);
+	report_page_figure(p, "resting", r->rss_resting_kib);
+	report_page_note(p);
+	buf_str(&p->line, "median of the last quarter of the time");
+	report_page_end(p, p->note);
+	snprintf(sum, sizeof sum, "%.3f" BLANK "GiB" BLANK "s", (double)r->rss_gib_us.value / 1e6);
+	report_page_label(p, "over time");
+	buf_printf(&p->line, "%*s", p->size_width, sum);
+	report_page_note(p);
+	buf_str(&p->line, "the sum of the RSS over time");
+	report_page_end(p, p->note);
 }
+
+/* ---- ticks */
 
 /* Append why page-fault events were refused, and the commands that allow them. */
 static void put_refusal(struct report_page *p)
 {
 	struct slice refused = p->r->events_refused;
 	struct buf reason = {0};
+	if (refused.n == 0)
+		return;
 	buf_put(&reason, refused.p, refused.n);
 	buf_char(&reason, '\0');
-	buf_str(p->out, "  page-fault events refused: ");
-	(void)report_page_cut(p, refused, REASON_WIDTH);
-	buf_str(p->out, "; to allow them, as root:\n    ");
+	buf_str(&p->line, "  page-fault events refused: ");
+	report_page_cut(p, refused, p->width - 4);
+	buf_str(&p->line, "; to allow them, as root: ");
 	for (const char *c = fault_events_advice(reason.p); *c != '\0'; c++) {
 		if (*c == '\n')
-			buf_str(p->out, " or ");
+			buf_str(&p->line, " or ");
 		else
-			buf_char(p->out, *c);
+			buf_char(&p->line, *c == ' ' ? REPORT_PAGE_BLANK : *c);
 	}
-	buf_char(p->out, '\n');
+	report_page_end(p, 4);
 	buf_free(&reason);
 }
 
-/* Append the number of ticks and what their times depended on. */
+/* Append what the times of the ticks depended on. */
+static void put_schedule(struct report_page *p)
+{
+	const struct report *r = p->r;
+	double ms = (double)r->interval_us.value / 1e3;
+	if (slice_is(r->schedule, "events"))
+		buf_str(&p->line, "as memory changed; at rest, by page faults");
+	else if (slice_is(r->schedule, "events-user"))
+		buf_str(&p->line, "as memory changed; at rest, by user-mode page faults");
+	else if (slice_is(r->schedule, "adaptive") && ms > 1)
+		buf_printf(&p->line, "every 1 to %.10g" BLANK "ms, as memory changed", ms);
+	else
+		buf_printf(&p->line, "every %.10g" BLANK "ms", ms);
+}
+
 static void put_ticks(struct report_page *p)
 {
 	const struct report *r = p->r;
 	struct report_number ticks = report_total(r)->ticks;
-	double ms = (double)r->interval_us.value / 1e3;
-	if (r->schedule.n == 0 || !ticks.known)
+	if (!p->style->verbose || r->schedule.n == 0 || !ticks.known)
 		return;
-	buf_printf(p->out, "  ticks     %12" PRId64 "   ", ticks.value);
-	if (slice_is(r->schedule, "events"))
-		buf_str(p->out, "as memory changed; at rest, by page faults\n");
-	else if (slice_is(r->schedule, "events-user"))
-		buf_str(p->out, "as memory changed; at rest, by user-mode page faults\n");
-	else if (slice_is(r->schedule, "adaptive") && ms > 1)
-		buf_printf(p->out, "every 1 to %.10g ms, as memory changed\n", ms);
-	else
-		buf_printf(p->out, "every %.10g ms\n", ms);
-	if (r->events_refused.n > 0)
-		put_refusal(p);
+	report_page_label(p, "ticks");
+	buf_printf(&p->line, "%*" PRId64, p->size_width, ticks.value);
+	report_page_note(p);
+	put_schedule(p);
+	if (ticks.value > 1 && report_length_us(r) > 0) {
+		buf_str(&p->line, "; one every ");
+		buf_printf(&p->line, "%.3g" BLANK "ms on average",
+		    (double)report_length_us(r) / 1e3 / (double)ticks.value);
+	}
+	report_page_end(p, p->note);
 }
 
 void report_text_figures(struct report_page *p)
 {
 	put_peak(p);
+	put_running(p);
+	report_text_limits(p);
 	report_text_footprint(p);
+	put_vsz(p);
 	put_pss(p);
 	put_cgroup(p);
 	put_excluded(p);
 	report_text_metrics(p);
 	put_over_time(p);
 	put_ticks(p);
+	put_refusal(p);
 }

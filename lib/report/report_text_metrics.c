@@ -7,9 +7,6 @@
 
 #include "base/format.h"
 
-#define TEXT_WIDTH 68	 /* of a text after its name */
-#define PROCESS_WIDTH 76 /* of the metrics of a process */
-
 /* The metrics that have lines of their own, or, as the start of a process, another place. */
 #define SHOWN                                                                                      \
 	(METRICS_BIT(METRIC_PSS) | METRICS_BIT(METRIC_USS) | METRICS_BIT(METRIC_FOOTPRINT) |       \
@@ -32,32 +29,35 @@ void report_text_parts(struct report_page *p)
 	for (size_t i = 0; i < n; i++)
 		if (!parts[i].kib.known)
 			return;
-	buf_printf(p->out, "%*s", REPORT_PAGE_LABEL + p->size_width, "");
+	buf_printf(&p->line, "%*s", (int)p->detail, "");
 	report_page_parts(p, report_total(p->r)->rss_kib, parts, n);
-	buf_char(p->out, '\n');
+	report_page_end(p, p->detail);
 }
 
+/* The verbose report shows that there was none, if swap was read. */
 void report_text_footprint(struct report_page *p)
 {
 	struct report_number footprint = metric(p, METRIC_FOOTPRINT);
 	struct report_number swap = metric(p, METRIC_SWAP), hugetlb = metric(p, METRIC_HUGETLB);
-	const char *separator = "   with up to ";
-	if (swap.value == 0 && hugetlb.value == 0)
+	bool none = swap.value == 0 && hugetlb.value == 0;
+	if (none && (!p->style->verbose || !footprint.known || !swap.known))
 		return;
-	buf_str(p->out, footprint.known ? "  footprint " : "  peak swap ");
-	report_page_size_column(p, footprint.known ? footprint : swap);
+	report_page_figure(
+	    p, footprint.known ? "footprint" : "peak swap", footprint.known ? footprint : swap);
+	report_page_note(p);
+	if (none)
+		buf_str(&p->line, "no swap and no hugetlb pages");
+	else if (footprint.known)
+		buf_str(&p->line, "with up to ");
 	if (footprint.known && swap.value > 0) {
-		buf_str(p->out, separator);
 		report_page_size(p, swap);
-		buf_str(p->out, " in swap");
-		separator = ", ";
+		buf_str(&p->line, hugetlb.value > 0 ? " in swap, " : " in swap");
 	}
 	if (footprint.known && hugetlb.value > 0) {
-		buf_str(p->out, separator);
 		report_page_size(p, hugetlb);
-		buf_str(p->out, " in hugetlb pages");
+		buf_str(&p->line, " in hugetlb pages");
 	}
-	buf_char(p->out, '\n');
+	report_page_end(p, p->note);
 }
 
 /* ---- columns that were asked for */
@@ -95,26 +95,65 @@ static int name_length(unsigned i)
 	return (int)strcspn(metrics_table[i].column, "_");
 }
 
+/* Append the value of metric I of ROW after its name. Within the value, a line is not divided,
+ * unless it is a text. */
+static void put_named(struct report_page *p, const struct report_row *row, unsigned i)
+{
+	struct buf value = {0};
+	put_value(p, &value, row, i);
+	buf_printf(&p->line, "%.*s%c", name_length(i), metrics_table[i].column, REPORT_PAGE_BLANK);
+	if (metrics_table[i].kind == METRICS_TEXT) {
+		report_page_cut(p, (struct slice){value.p, value.n}, p->width - REPORT_PAGE_LABEL);
+	} else {
+		for (size_t j = 0; j < value.n; j++)
+			buf_char(&p->line, value.p[j] == ' ' ? REPORT_PAGE_BLANK : value.p[j]);
+	}
+	buf_free(&value);
+}
+
 /* Append a line with metric I of ROW. */
 static void put_line(struct report_page *p, const struct report_row *row, unsigned i)
 {
 	struct buf value = {0};
+	char name[16];
 	put_value(p, &value, row, i);
-	buf_printf(p->out, "  %-*.*s", REPORT_PAGE_LABEL - 2, name_length(i), metrics_table[i].column);
-	if (metrics_table[i].kind == METRICS_TEXT)
-		(void)report_page_cut(p, (struct slice){value.p, value.n}, TEXT_WIDTH);
-	else
-		buf_printf(p->out, "%*.*s   %s", p->size_width, (int)value.n, value.p,
-		    metrics_table[i].help);
-	buf_char(p->out, '\n');
+	snprintf(name, sizeof name, "%.*s", name_length(i), metrics_table[i].column);
+	report_page_label(p, name);
+	if (metrics_table[i].kind == METRICS_TEXT) {
+		report_page_cut(p, (struct slice){value.p, value.n}, p->width - REPORT_PAGE_LABEL);
+		report_page_end_row(p);
+	} else {
+		buf_printf(&p->line, "%*.*s", p->size_width, (int)value.n, value.p);
+		report_page_note(p);
+		buf_str(&p->line, metrics_table[i].help);
+		report_page_end(p, p->note);
+	}
 	buf_free(&value);
+}
+
+/* Append all further numbers of the total in one line. */
+static void put_numbers(struct report_page *p)
+{
+	const struct report_row *t = report_total(p->r);
+	const char *separator = "  ";
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++) {
+		if (!has_further(t, i))
+			continue;
+		buf_str(&p->line, separator);
+		put_named(p, t, i);
+		separator = ", ";
+	}
+	if (p->line.n > 0)
+		report_page_end(p, 4);
 }
 
 void report_text_metrics(struct report_page *p)
 {
 	const struct report_rows *processes = &p->r->rows[REPORT_PROCESS];
 	bool alone = report_count(p->r, REPORT_PROCESS) == 1 && processes->n == 1;
-	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
+	if (!p->style->verbose)
+		put_numbers(p);
+	for (unsigned i = 0; p->style->verbose && i < METRICS_FIRST_TEXT; i++)
 		if (has_further(report_total(p->r), i))
 			put_line(p, report_total(p->r), i);
 	for (unsigned i = METRICS_FIRST_TEXT; alone && i < METRIC_LABEL; i++)
@@ -124,18 +163,14 @@ void report_text_metrics(struct report_page *p)
 
 void report_text_process_metrics(struct report_page *p, const struct report_row *row)
 {
-	struct buf line = {0};
+	const char *separator = "    ";
 	for (unsigned i = 0; i < METRIC_LABEL; i++) {
 		if (!has_further(row, i))
 			continue;
-		buf_printf(&line, "%s%.*s ", line.n > 0 ? ", " : "", name_length(i),
-		    metrics_table[i].column);
-		put_value(p, &line, row, i);
+		buf_str(&p->line, separator);
+		put_named(p, row, i);
+		separator = ", ";
 	}
-	if (line.n > 0) {
-		buf_str(p->out, "    ");
-		(void)report_page_cut(p, (struct slice){line.p, line.n}, PROCESS_WIDTH);
-		buf_char(p->out, '\n');
-	}
-	buf_free(&line);
+	if (p->line.n > 0)
+		report_page_end(p, 4);
 }

@@ -10,10 +10,12 @@
 /* Append a line with the parts of the peak of the RSS, if they are known. */
 void report_text_parts(struct report_page *p);
 
-/* Append a line with the footprint, if there was swap or there were hugetlb pages. */
+/* Append a line with the footprint, if there was swap or there were hugetlb pages, or if the report
+ * is verbose. */
 void report_text_footprint(struct report_page *p);
 
-/* Append a line for each further metric of the total, and of the only process. */
+/* Append the further metrics of the total, and of the only process: in one line, or in a line for
+ * each if the report is verbose. */
 void report_text_metrics(struct report_page *p);
 
 /* Append one line with all further metrics of ROW, a process, if it has any. */
