@@ -26,7 +26,7 @@ memrun: measure the memory of a command, or of running processes
   -x, --no-children         leave out descendants
   -A, --wait-all            also wait for processes that outlive the command
   -g, --own-cgroup          run the command in a control group of its own
-  -d, --duration time       stop after this time; not with a command
+  -d, --duration time       stop measuring after this time
   -O, --stdout file         write the command's standard output to file
   -E, --stderr file         write the command's standard error to file
       --silent              discard the command's output
@@ -111,7 +111,7 @@ view() { quote "$2"; views="${views} | $1 -o ${quoted} ${in}<&-" checks="${check
 check() { [ -z "$2" ] || eval "$1 --check $2" || exit 125; }
 
 sample='' limit='' keep='' watch='' peak='' fmt='' form='' start='' out='' views='' checks=:
-pids='' attach='' group='' own='' duration='' check='' metric='' in=3
+pids='' attach='' group='' own='' check='' metric='' in=3
 while case $* in */fd/"${in}"*) ;; *) false ;; esac; do in=$((in + 1)); done
 while [ "$#" -gt 0 ]; do
 	joined=''
@@ -122,8 +122,7 @@ while [ "$#" -gt 0 ]; do
 	*) ;;
 	esac
 	case $1 in
-	-[abiL] | --adapt | --budget | --interval | --label | --hertz | --columns | --pss-budget) take sample "$@"; shift ;;
-	-d | --duration) take sample "$@"; duration=1; shift ;;
+	-[abdiL] | --adapt | --budget | --duration | --interval | --label | --hertz | --columns | --pss-budget) take sample "$@"; shift ;;
 	-[Px] | --pss | --no-children) sample="${sample} $1" ;;
 	-t | --total | --max-proc | --grace) take limit "$@"; shift ;;
 	--metric) take limit "$@"; metric=$2; shift ;;
@@ -166,8 +165,7 @@ case ${attach}:$# in
 1:0) [ -n "${pids}" ] || { echo 'memrun: no such process' >&2; exit 1; }
 	[ -z "${start}" ] || die "${start# }: not allowed with -p, -N, -m or -c" ;;
 1:*) die "$1: a command is not allowed with -p, -N, -m or -c" ;;
-:0) die '' usage ;;
-*) [ -z "${duration}" ] || die '-d: not allowed with a command' ;;
+:0) die '' usage ;; *) ;;
 esac
 case ${keep} in
 - | /dev/stdin | /dev/stdout | /dev/fd/[01] | /proc/self/fd/[01])
@@ -194,6 +192,8 @@ quote "${keep}" # a failure of tee does not end the measuring
 	${tee} -- ${quoted} || { s=\$?; [ \$s -gt 128 ] || s=2; exit \$s; })"
 [ -z "${watch}" ] || stage memlive; to="${to}${views}"
 stage "mempeak -s ${spans}${peak}"; stage "memfmt${fmt}"
-
+case ${attach}:${form} in :* | 1:bytes) ;;
+*) eval "set -- ${pids}"; [ "$#" -eq 1 ] && what="process $1" || what="$# processes"
+	[ ! -t 2 ] || echo "memrun: measuring ${what}; press Ctrl-C for the report" >&2 ;; esac
 [ -z "${attach}" ] || eval "become memexec --to \"\${to} &\"${group} -p ${pids}"
 eval "become memexec --to \"\${to} &\"${start} -- \"\$@\""

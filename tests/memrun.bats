@@ -73,7 +73,7 @@ near() { within "$@" 300; }
 }
 
 @test "an invalid option fails with 125 before the command starts" {
-	for bad in -Z --nosuch '-i 3x' '-i 0' -i '-d 1' '-o nosuch/file' '-s nosuch/file' '-o .' '-p 1x' \
+	for bad in -Z --nosuch '-i 3x' '-i 0' -i '-d 1x' '-o nosuch/file' '-s nosuch/file' '-o .' '-p 1x' \
 		'-p 1' -qjZ --csv=x --pss=; do
 		run -125 memrun $bad touch started
 		[[ $output =~ ^(memrun|memsample|memfmt|pstree-pids):\  ]]
@@ -140,6 +140,49 @@ assert 0.19 < r["duration_seconds"] < 5, r'
 		has_line report '1 process still running'
 		has_line report 'peak RSS'
 	done
+}
+
+@test "-d ends the measuring, and the command continues and decides the exit status" {
+	cat >command <<-'EOF'
+		until [ -e go ]; do sleep 0.02; done
+		exit 7
+	EOF
+	start memrun -d 0.2 -s s sh command 2>report
+	until_true has_line report '^  measured for 0[.][0-9]* s; the command was still running$'
+	kill -0 "$pid"
+	touch go
+	wait "$pid" && status=0 || status=$?
+	is "$status" 7
+	has_line s "^#stopped${tab}duration$"
+	run -1 grep -e memexec -e INCOMPLETE -e 'still running$' <(grep -v ' s; the command was still' report)
+	run -0 --separate-stderr memrun -q -d 0.1 sleep 0.3
+	[[ $stderr =~ ^[0-9]+$ ]]
+	run -0 --separate-stderr memrun -d 10 true
+	[[ $stderr == *'exit status 0 after'* ]]
+	memrun -j -o json -d 0.1 sleep 0.3
+	has_line json '"complete": false'
+	has_line json '"processes_left": 1'
+}
+
+@test "on a terminal, -p shows what is measured and how to end it" {
+	start sleep 60
+	local target=$pid
+	cat >session <<-'EOF'
+		import re, sys, time
+		open("s", "w").close()
+		t = Terminal(["memrun", "-s", "s", "-p", sys.argv[1]])
+		t.until("memrun: measuring process " + sys.argv[1] + "; press Ctrl-C for the report")
+		while not re.search("(?m)^[0-9]", open("s").read()):
+		    time.sleep(0.02)
+		t.send("\x03", "peak RSS")
+	EOF
+	on_pty play session "$target"
+	run -1 grep measuring <(on_pty raw memrun -q -d 0.1 -p "$target")
+	memrun -d 0.1 -p "$target" 2>report
+	run -1 grep measuring report
+	has_line report '^sleep'
+	on_pty raw memrun -d 0.1 -p "$target" -p "$$" >all
+	has_line all 'memrun: measuring 2 processes; press'
 }
 
 @test "Ctrl-C on the terminal ends the command, and the report is printed" {

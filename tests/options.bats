@@ -34,7 +34,6 @@ load helper
 		--hertz 0|memsample: --hertz: 0: 
 		-a often|memsample: -a: often: 
 		-b 1000|memsample: -b: 1000: 
-		-d 1|memrun: -d: not allowed with a command
 		-c nosuch.service|pstree-pids: .*nosuch.service: 
 		--csv=x|memrun: --csv: no argument allowed
 		--nosuch=x|memrun: --nosuch: invalid option

@@ -231,12 +231,15 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 		if (has_processes(s) && !is_over(s) && is_due(s, process_events))
 			tick(s, 0);
 	}
+	bool timed_out = !stopped && !s->failed && !s->ended && clock_mono_ns() >= end_ns(s);
 	/* A last tick has every mark. */
 	s->for_pss = false;
 	if (s->o->ticks == 0 && s->tree.n > 0)
 		tick(s, TREE_ALL_MARKS);
 	sampler_put_last_exits(s);
 	sampler_put_missed(s);
+	if (timed_out && s->tree.n > 0)
+		buf_str(&s->out, "#stopped\tduration\n");
 	if (s->o->ticks == 0 && s->tree.n > 0)
 		buf_printf(&s->out, "#running\t%zu\n", s->tree.n);
 	group_memory_write(&s->group, &s->out);
