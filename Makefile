@@ -70,7 +70,7 @@ FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passi
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz
 BASE = alloc.o buf.o clock.o distribution.o elide.o fd.o format.o intern.o options.o output_file.o parse.o pidmap.o program.o \
 	signame.o term.o utf8.o warn.o windows.o
-STREAM = csv.o escape.o lines.o metrics.o output.o pid_stream.o samples.o stage.o tsv.o
+STREAM = csv.o escape.o json_string.o lines.o metrics.o output.o pid_stream.o samples.o stage.o tsv.o
 SYSTEM = cgroup.o fault_events.o free_memory.o launch.o os_poll.o paths.o pipeline.o process.o \
 	process_clock.o process_detail.o process_share.o process_smaps.o process_events.o process_signal.o processes.o \
 	scheduling.o
@@ -87,7 +87,7 @@ PEAK = name_filter.o over_time.o peak.o peak_bound.o peak_close.o peak_evict.o p
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_folded.o report_formats.o \
 	report_json.o report_markdown.o report_prometheus.o report_outputs.o report_page.o \
 	report_parse.o report_schema.o report_table.o report_template.o report_text.o \
-	report_text_figures.o report_text_limits.o report_text_metrics.o timeline.o
+	report_text_figures.o report_text_limits.o report_text_metrics.o timeline.o report_command.o report_results.o
 COMPARE = compare.o compare_text.o runs.o
 LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o limit_group.o limiter_report.o sharing.o targets.o

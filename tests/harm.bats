@@ -118,7 +118,7 @@ stages_here() {
 @test "for formats without a mark, memfmt warns that the report is incomplete" {
 	samples '1.5 10 1 2048 2048 4096 a' >s
 	sed -i '1i #command\ta' s
-	for format in bytes run-csv process-csv prometheus openmetrics folded; do
+	for format in bytes run-csv process-csv prometheus openmetrics folded bmf; do
 		run -0 --separate-stderr sh -c "mempeak s | memfmt -f $format"
 		[ -n "$output" ]
 		one_line "$stderr" '^memfmt: standard input: incomplete: the end of the command was not recorded$'

@@ -232,6 +232,32 @@ assert l["metric"] == sys.argv[1] and l["exceeded"][0]["kib"] == 422195 and l["e
 	[ "$(peaks | memfmt -f bytes)" = $((422195 * 1024)) ]
 }
 
+@test "bmf and benchmark have the peak of the command, and its bound" {
+	for name in 'a"b\\c' '\x00\x1B[0m' $'\xff\xfe' '</script>'; do
+		peaks | NAME=$name awk -F'\t' -v OFS='\t' '$1 == "#command" || $1 == "total" { $2 = ENVIRON["NAME"] } { print }' >p
+		sed "/^#command/d" p >attached
+		for file in p attached; do
+			memfmt -j $file >json
+			memfmt -f bmf $file >bmf
+			memfmt -f benchmark $file >benchmark
+			python3 - <<-'EOF'
+				import json
+				r, b, g = (json.load(open(f)) for f in ("json", "bmf", "benchmark"))
+				name = r["command"] or r["name"]
+				peak, bound = r["peak_rss_kib"], r["peak_rss_bound_kib"]
+				assert b == {name: {"peak-memory": {"value": peak * 1024, "lower_value": peak * 1024,
+				    "upper_value": bound * 1024}}}, b
+				assert bound > peak
+				assert [set(x) for x in g] == [{"name", "unit", "value", "range", "extra"}]
+				assert g[0]["name"] == name and g[0]["unit"] == "MiB" and g[0]["value"] == round(peak / 1024, 3)
+				assert g[0]["range"] == f"{peak / 1024:.1f} MiB to {bound / 1024:.1f} MiB", g
+				assert g[0]["extra"].startswith("1 run, "), g
+			EOF
+		done
+	done
+	memfmt -f bmf <(peaks | sed "s/^#command.*/#command${tab}sh -c 'sort f'/") | grep -q '^  "sort f": {$'
+}
+
 @test "JSON is valid, keeps each name, and matches its schema" {
 	needs jsonschema
 	names=('cc1' 'a"b\\c' 'tab\there' '\x00\x1B[0m' 'héllo' $'\xff\xfe' '\xFF' '\xC2\x9B' '</script>' '=cmd()')
@@ -781,7 +807,7 @@ check_openmetrics() {
 
 @test "a full disk and a closed standard output are errors" {
 	peaks >p
-	for format in text json csv tsv run-csv process-csv timeline-csv markdown prometheus openmetrics folded bytes; do
+	for format in text json csv tsv run-csv process-csv timeline-csv markdown prometheus openmetrics folded bytes bmf benchmark; do
 		run -2 sh -c "memfmt -f $format p >/dev/full"
 		one_line "$output" '^memfmt: standard output: No space left on device$'
 		run -2 sh -c "memfmt -f $format p >&-"

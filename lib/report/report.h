@@ -202,6 +202,8 @@ void report_folded(const struct report *r, const struct report_style *style, str
 void report_run_csv(const struct report *r, const struct report_style *style, struct buf *out);
 void report_process_csv(const struct report *r, const struct report_style *style, struct buf *out);
 void report_template(const struct report *r, const struct report_style *style, struct buf *out);
+void report_bmf(const struct report *r, const struct report_style *style, struct buf *out);
+void report_benchmark(const struct report *r, const struct report_style *style, struct buf *out);
 
 /* Append the JSON schema of report_json. */
 void report_schema(struct buf *out);

@@ -3,37 +3,9 @@
 #include <string.h>
 
 #include "base/format.h"
-#include "base/utf8.h"
 #include "report/report.h"
 #include "report/report_fields.h"
-
-/* Append RAW, any bytes, as a JSON string. A byte that is not UTF-8 becomes U+FFFD. */
-static void put_string(struct buf *out, struct slice raw)
-{
-	buf_char(out, '"');
-	for (size_t i = 0; i < raw.n;) {
-		unsigned char c = (unsigned char)raw.p[i];
-		size_t length = utf8_length(raw.p + i, raw.n - i);
-		if (length == 0 && c == 0xc2 && i + 1 < raw.n &&
-		    ((unsigned char)raw.p[i + 1] & 0xe0) == 0x80) {
-			/* U+0080 to U+009F: valid, but not printable */
-			buf_printf(out, "\\u%04x", (unsigned char)raw.p[i + 1]);
-			length = 2;
-		} else if (length == 0) {
-			if (c < 0x80)
-				buf_printf(out, "\\u%04x", c);
-			else
-				buf_str(out, "\\ufffd");
-			length = 1;
-		} else {
-			if (c == '"' || c == '\\')
-				buf_char(out, '\\');
-			buf_put(out, raw.p + i, length);
-		}
-		i += length;
-	}
-	buf_char(out, '"');
-}
+#include "stream/json_string.h"
 
 /* Append a date as a string, or nothing if US is not a date. */
 static void put_date(struct buf *out, int64_t us)
@@ -67,7 +39,7 @@ static void put_value(struct buf *out, enum report_kind kind, const struct repor
 			break;
 		case REPORT_TEXT:
 		case REPORT_NAME:
-			put_string(out, v->text);
+			json_string(out, v->text);
 			break;
 		}
 	}
@@ -88,7 +60,7 @@ static void put_key(struct buf *out, int depth, struct slice key)
 	char last = out->n > 0 ? out->p[out->n - 1] : '\0';
 	buf_str(out, last == '{' ? "\n" : ",\n");
 	put_indent(out, depth);
-	put_string(out, key);
+	json_string(out, key);
 	buf_str(out, ": ");
 }
 
@@ -115,7 +87,7 @@ static void put_labels(
 	buf_char(out, '{');
 	for (size_t i = 0; i < r->labels; i++) {
 		put_key(out, depth + 1, r->label[i]);
-		put_string(out, row->label[i]);
+		json_string(out, row->label[i]);
 	}
 	put_close(out, depth, '}');
 }
@@ -167,7 +139,7 @@ static void put_limits(struct buf *out, const struct report *r)
 	for (size_t i = 0; i < r->limit_signals; i++) {
 		if (i > 0)
 			buf_str(out, ", ");
-		put_string(out, r->limit_signal[i]);
+		json_string(out, r->limit_signal[i]);
 	}
 	buf_char(out, ']');
 }
