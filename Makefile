@@ -68,9 +68,9 @@ WORKLOADS = brawl churn many random_tree self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz
-BASE = alloc.o buf.o clock.o distribution.o elide.o fd.o format.o intern.o options.o output_file.o parse.o pidmap.o program.o \
-	signame.o term.o utf8.o warn.o windows.o
-STREAM = csv.o escape.o json_string.o lines.o metrics.o output.o pid_stream.o samples.o stage.o tsv.o
+BASE = alloc.o buf.o clock.o distribution.o elide.o fd.o format.o intern.o options.o output_file.o parse.o \
+	pidmap.o program.o signame.o square_root.o term.o utf8.o warn.o windows.o
+STREAM = csv.o escape.o json_reader.o json_string.o lines.o metrics.o output.o pid_stream.o samples.o stage.o tsv.o
 SYSTEM = cgroup.o fault_events.o free_memory.o launch.o os_poll.o paths.o pipeline.o process.o \
 	process_clock.o process_detail.o process_share.o process_smaps.o process_events.o process_signal.o processes.o \
 	scheduling.o
@@ -87,8 +87,10 @@ PEAK = name_filter.o over_time.o peak.o peak_bound.o peak_close.o peak_evict.o p
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_folded.o report_formats.o \
 	report_json.o report_markdown.o report_prometheus.o report_outputs.o report_page.o \
 	report_parse.o report_schema.o report_table.o report_template.o report_text.o \
-	report_text_figures.o report_text_limits.o report_text_metrics.o timeline.o report_command.o report_results.o
-COMPARE = compare.o compare_text.o runs.o
+	report_text_figures.o report_text_limits.o report_text_metrics.o timeline.o \
+	report_command.o report_json_read.o report_results.o
+COMPARE = commands.o commands_json.o commands_schema.o commands_tables.o commands_text.o compare.o \
+	compare_text.o machine.o runs.o runs_check.o runs_read.o
 LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o limit_group.o limiter_report.o sharing.o targets.o
 LIVE = live_state.o process_tree.o statusline.o
@@ -102,7 +104,7 @@ FUZZ_MAIN = replay.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 MAN7 = mempipe mempipe-coming-from
 DATA = memplot.gnuplot
-BUILT_DATA = report.schema.json
+BUILT_DATA = report.schema.json runs.schema.json
 
 # The flags of the project, in addition to the user's. Without the build folder's name in them, the
 # same sources give the same bytes.
@@ -171,6 +173,10 @@ libmempipe.a: $(OBJECTS)
 report.schema.json: memfmt
 	@$(SHOW) "GEN $(BUILD)/$@"
 	./memfmt -f schema >$@.new && mv -f $@.new $@
+
+runs.schema.json: memdiff
+	@$(SHOW) "GEN $(BUILD)/$@"
+	./memdiff -f schema >$@.new && mv -f $@.new $@
 
 .c.fuzz:
 	@$(SHOW) "LD $(BUILD)/$@"

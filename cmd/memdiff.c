@@ -1,27 +1,45 @@
 /* Compare the peaks of runs, and fail on a regression. */
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/options.h"
 #include "base/parse.h"
-#include "base/slice.h"
 #include "base/status.h"
 #include "base/term.h"
 #include "base/warn.h"
+#include "compare/commands.h"
 #include "compare/compare.h"
 #include "compare/runs.h"
-#include "report/report.h"
+#include "compare/runs_check.h"
+#include "compare/runs_read.h"
 #include "stream/stage.h"
-#include "stream/tsv.h"
 
 #define THRESHOLD_PERCENT 10
 #define PERCENT_MAX 1000000
 
+struct format {
+	const char *name;
+	void (*print)(const struct commands *, const struct compare_style *, struct buf *);
+	void (*constant)(struct buf *); /* print a text, and read nothing */
+	bool one_file;			/* it has no form for two files */
+	bool shows_ends;		/* it has the exit status of each run */
+};
+
+static const struct format formats[] = {
+    {.name = "text", .print = commands_text},
+    {.name = "tsv", .print = commands_tsv},
+    {.name = "csv", .print = commands_csv},
+    {.name = "markdown", .print = commands_markdown},
+    {.name = "json", .print = commands_json, .one_file = true, .shows_ends = true},
+    {.name = "hyperfine", .print = commands_hyperfine, .one_file = true, .shows_ends = true},
+    {.name = "bmf", .print = commands_bmf, .one_file = true},
+    {.name = "benchmark", .print = commands_benchmark, .one_file = true},
+    {.name = "schema", .constant = commands_schema, .one_file = true},
+};
+
 static const struct options_row rows[] = {
-    {'f', "format", "text|tsv", "print a text to read or a table"},
+    {'f', "format", "format", "print in this format: text, tsv, json, ... (see the manual)"},
     {'g', "groups", NULL, "count the growth of a group as a regression"},
     {'t', "threshold", "change", "allow the peak to grow by this percentage or size"},
     {0, NULL, NULL, NULL},
@@ -33,7 +51,8 @@ static const struct options_table table = {
 };
 
 struct settings {
-	bool text, groups;
+	const struct format *format;
+	bool groups;
 	const char *needs_new; /* an option that is not allowed with one file, or NULL */
 	struct compare_threshold threshold;
 };
@@ -46,10 +65,16 @@ struct side {
 
 /* ---- options */
 
-static const char *parse_format(const char *argument, bool *text)
+/* Set *FORMAT to the one called NAME. Return NULL, or the reason why there is none. */
+static const char *parse_format(const char *name, const struct format **format)
 {
-	*text = strcmp(argument, "text") == 0;
-	return *text || strcmp(argument, "tsv") == 0 ? NULL : "format must be text or tsv";
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (strcmp(name, formats[i].name) == 0) {
+			*format = &formats[i];
+			return NULL;
+		}
+	return "invalid format: it must be one of text tsv csv markdown json hyperfine bmf "
+	       "benchmark schema";
 }
 
 /* Parse a percentage, `10`, `10%` or `10 %`, or a size with its unit. */
@@ -77,10 +102,12 @@ static void check_files(const struct options *o, const struct settings *s, int a
 {
 	int files = argc - o->operands;
 	argv += o->operands;
-	if (files < 1 || files > 2)
+	if (files > 2 || (files < 1 && s->format->constant == NULL))
 		options_usage(o);
 	if (files == 1 && s->needs_new != NULL)
 		warn_exit(STATUS_ERROR, "%s: not allowed with one file", s->needs_new);
+	if (files == 2 && s->format->one_file)
+		warn_exit(STATUS_ERROR, "-f %s: not allowed with two files", s->format->name);
 	if (files == 2 && strcmp(argv[0], "-") == 0 && strcmp(argv[1], "-") == 0)
 		warn_exit(STATUS_ERROR, "-: not allowed for both files");
 }
@@ -89,10 +116,11 @@ static struct options parse_options(struct settings *s, int argc, char **argv)
 {
 	struct options o = options_start(&table, argc, argv);
 	*s = (struct settings){.threshold = {.percent = THRESHOLD_PERCENT}};
+	(void)parse_format("tsv", &s->format);
 	for (int key; (key = options_next(&o)) != OPTIONS_END;)
 		switch (key) {
 		case 'f':
-			options_check(&o, parse_format(o.argument, &s->text));
+			options_check(&o, parse_format(o.argument, &s->format));
 			break;
 		case 'g':
 			s->groups = true;
@@ -109,98 +137,38 @@ static struct options parse_options(struct settings *s, int argc, char **argv)
 
 /* ---- files */
 
-/* Read all runs of FILE. Any fault is an error: a comparison with a part of a file could pass for
- * the wrong reason. Return the exit status. */
-static int read_runs(struct side *s, const char *file)
-{
-	struct stage_faults faults = {0};
-	struct tsv t;
-	enum tsv_kind kind;
-	int fd = stage_open(file, &s->name);
-	if (fd < 0)
-		return STATUS_ERROR;
-	tsv_init(&t, fd, report_columns, REPORT_REQUIRED);
-	do {
-		kind = tsv_next(&t);
-		const char *reason = runs_take(&s->runs, &t, kind);
-		if (reason != NULL)
-			stage_fault(&faults, s->name, kind == TSV_END ? 0 : t.in.number, reason);
-	} while (kind != TSV_END && faults.n == 0);
-	tsv_free(&t);
-	if (fd != STDIN_FILENO)
-		close(fd);
-	return stage_faults_end(&faults);
-}
-
-/* Warn about the first run of S that has another command than the first run of BASE. */
-static void check_command(const struct side *s, const struct side *base)
-{
-	struct slice expected = base->runs.v[0].command;
-	for (size_t i = 0; i < s->runs.n; i++) {
-		struct slice command = s->runs.v[i].command;
-		if (slice_equal(command, expected))
-			continue;
-		if (command.n == 0)
-			command = slice_of("-");
-		warn_print("%s: run %zu: the command differs from %s: %.*s", s->name, i + 1,
-		    base->name, (int)command.n, command.p);
-		return;
-	}
-}
-
-/* Warn about the first run of S that ended early, or in another way than the first run of BASE: it
- * may not have reached its peak. Processes that were attached have no known end. */
-static void check_end(const struct side *s, const struct side *base)
-{
-	struct report_number expected = base->runs.v[0].exit_code;
-	for (size_t i = 0; i < s->runs.n; i++) {
-		const struct report *r = &s->runs.v[i];
-		struct report_number code = r->exit_code;
-		size_t run = i + 1;
-		if (r->command.n == 0)
-			continue;
-		if (r->signal.known)
-			warn_print("%s: run %zu was killed by signal %lld", s->name, run,
-			    (long long)r->signal.value);
-		else if (!code.known)
-			warn_print("%s: run %zu is incomplete: missing exit status", s->name, run);
-		else if (expected.known && code.value != expected.value)
-			warn_print("%s: run %zu exited with status %lld, not %lld as run 1 of %s",
-			    s->name, run, (long long)code.value, (long long)expected.value,
-			    base->name);
-		else
-			continue;
-		return;
-	}
-}
-
 /* Print the comparison of NEW, which may be NULL, with BASE. Return the exit status. */
-static int print_comparison(
-    const struct settings *s, const struct side *base, const struct side *new)
+static int print_comparison(const struct settings *s, struct side *base, struct side *new)
 {
-	struct compare c;
+	struct commands c;
 	struct buf out = {0};
 	struct compare_style style = {
 	    .base_name = base->name,
 	    .groups = s->groups,
 	    .utf8 = term_utf8(),
 	};
-	check_command(base, base);
-	check_end(base, base);
-	if (new != NULL) {
-		check_command(new, base);
-		check_end(new, base);
-	}
-	compare_make(&c, &s->threshold, &base->runs, new != NULL ? &new->runs : NULL);
-	if (s->text)
-		compare_text(&c, &style, &out);
-	else
-		compare_tsv(&c, &out);
-	bool worse = c.total.verdict == COMPARE_WORSE || (s->groups && c.groups_worse > 0);
+	const char *new_name = new != NULL ? new->name : NULL;
+	bool worse = false;
+	commands_make(&c, &s->threshold, &base->runs, new != NULL ? &new->runs : NULL);
+	runs_check_sides(&c, base->name, new_name);
+	if (!s->format->shows_ends)
+		runs_check_ends(&c, base->name, new_name);
+	s->format->print(&c, &style, &out);
+	for (size_t i = 0; i < c.n && new != NULL; i++)
+		worse |= compare_is_worse(&c.v[i].compare, &style);
 	stage_write(&out);
 	buf_free(&out);
-	compare_free(&c);
-	return new != NULL && worse ? STATUS_NO : STATUS_OK;
+	commands_free(&c);
+	return worse ? STATUS_NO : STATUS_OK;
+}
+
+static int print_constant(const struct format *f)
+{
+	struct buf out = {0};
+	f->constant(&out);
+	stage_write(&out);
+	buf_free(&out);
+	return STATUS_OK;
 }
 
 int main(int argc, char **argv)
@@ -210,11 +178,13 @@ int main(int argc, char **argv)
 	struct options o = parse_options(&settings, argc, argv);
 	if (o.check)
 		return STATUS_OK;
+	if (settings.format->constant != NULL)
+		return print_constant(settings.format);
 	stage_outlive_interrupt();
 	bool has_new = argc - o.operands == 2;
 	argv += o.operands;
-	int status = read_runs(&base, argv[0]);
-	if (has_new && read_runs(&new, argv[1]) != STATUS_OK)
+	int status = runs_read(&base.runs, argv[0], &base.name);
+	if (has_new && runs_read(&new.runs, argv[1], &new.name) != STATUS_OK)
 		status = STATUS_ERROR;
 	if (status == STATUS_OK)
 		status = print_comparison(&settings, &base, has_new ? &new : NULL);

@@ -9,6 +9,8 @@
 BEGIN {
 	# what a kind of argument can be, where that is a fixed list
 	words["format"] = "text json csv tsv bytes markdown prometheus openmetrics folded run-csv process-csv timeline-csv bmf benchmark"
+	if (name == "membench" || name == "memdiff")
+		words["format"] = "text tsv csv markdown json hyperfine bmf benchmark"
 	words["unit"] = "B kB KiB MB MiB GB GiB"
 	words["key"] = "comm exe user cmd parent pid"
 	words["metric"] = "rss footprint pss cgroup"

@@ -55,7 +55,7 @@ ends_well() {
 
 readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt -f json -t' 'memfmt -f csv'
 	'memfmt -f process-csv' 'memfmt -f timeline-csv' 'memfmt -f markdown' 'memfmt -f openmetrics' 'memfmt -f folded' 'memfmt -f run-csv'
-	'memfmt -f bmf' 'memfmt -f benchmark' 'memdiff -f text -' 'memleak -a' 'memleak -f text -l 1' 'memlimit -t 1T' 'memtree')
+	'memfmt -f bmf' 'memfmt -f benchmark' 'memdiff -f text -' 'memdiff -f json -' 'memleak -a' 'memleak -f text -l 1' 'memlimit -t 1T' 'memtree')
 
 @test "each reader of a hostile file exits in time, with a status and an error message" {
 	for file in $hostiles; do

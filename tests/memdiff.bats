@@ -21,8 +21,8 @@ runs_of() {
 	done
 }
 
-# row NAME: print a row of the last output from the third field on, with blanks for tabs.
-row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
+# row NAME: print the figures of a row of the last output, with blanks for tabs.
+row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3-10 | tr '\t' ' '; }
 
 @test "the table of one file has the median, range and noise of its runs" {
 	runs_of 1000 >one
@@ -34,7 +34,8 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	is "$(row sh)" '3 1003 1000 1100 100 10.0 100 2.500000'
 	run -0 memdiff <(runs_of 1300 1200 1100 1000)
 	is "$(row sh)" '4 1150 1000 1300 300 26.1 300 2.500000'
-	is "${lines[0]}" "$(tr ' ' '\t' <<<'scope name runs median_kib min_kib max_kib spread_kib spread_percent noise_kib duration_seconds')"
+	is "${lines[0]}" "$(tr ' ' '\t' <<<'scope name runs median_kib min_kib max_kib spread_kib spread_percent noise_kib duration_seconds ratio command')"
+	is "$(sed -n 2p <<<"$output" | cut -f 11-)" "1.000${tab}make"
 }
 
 @test "one outlier among five runs changes neither the median nor the noise" {
@@ -54,11 +55,11 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 
 @test "two files are compared row by row" {
 	run -1 memdiff <(run_of 1000 cc 500 ld 100) <(run_of 1500 cc 1000 as 30)
-	is "${lines[0]}" "$(tr ' ' '\t' <<<'scope name base_runs new_runs base_kib new_kib change_kib change_percent noise_kib verdict')"
-	is "${lines[1]}" "$(printf 'total\tsh\t1\t1\t1000\t1500\t500\t50.0\t\tworse')"
-	is "${lines[2]}" "$(printf 'group\tcc\t1\t1\t500\t1000\t500\t100.0\t\tworse')"
-	is "${lines[3]}" "$(printf 'group\tld\t1\t0\t100\t\t\t\t\tremoved')"
-	is "${lines[4]}" "$(printf 'group\tas\t0\t1\t\t30\t\t\t\tnew')"
+	is "${lines[0]}" "$(tr ' ' '\t' <<<'scope name base_runs new_runs base_kib new_kib change_kib change_percent noise_kib verdict command')"
+	is "${lines[1]}" "$(printf 'total\tsh\t1\t1\t1000\t1500\t500\t50.0\t\tworse\tmake')"
+	is "${lines[2]}" "$(printf 'group\tcc\t1\t1\t500\t1000\t500\t100.0\t\tworse\tmake')"
+	is "${lines[3]}" "$(printf 'group\tld\t1\t0\t100\t\t\t\t\tremoved\tmake')"
+	is "${lines[4]}" "$(printf 'group\tas\t0\t1\t\t30\t\t\t\tnew\tmake')"
 	is "${#lines[@]}" 5
 }
 
@@ -176,9 +177,9 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	run_of 1000 | sed 's/make/make -j8/' >other
 	run -0 --separate-stderr memdiff base other
 	one_line "$stderr" '^memdiff: other: run 1: the command differs from base: make -j8$'
-	(run_of 1000; run_of 1000 | grep -v '^#command') >mixed
-	run -0 --separate-stderr memdiff mixed
-	one_line "$stderr" '^memdiff: mixed: run 2: the command differs from mixed: -$'
+	run_of 1000 | grep -v '^#command' >attached
+	run -0 --separate-stderr memdiff base attached
+	one_line "$stderr" '^memdiff: attached: run 1: the command differs from base: -$'
 	(run_of 1000; run_of 1000 | sed '/^#exit_code/s/0/3/') >failed
 	run -0 --separate-stderr memdiff base failed
 	one_line "$stderr" '^memdiff: failed: run 2 exited with status 3, not 0 as run 1 of base$'
@@ -275,11 +276,15 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 @test "wrong usage is reported, with status 2" {
 	run_of 1000 >ok
 	run -2 memdiff
-	is "$output" 'usage: memdiff [-g] [-f text|tsv] [-t change] base [new]'
+	is "$output" 'usage: memdiff [-g] [-f format] [-t change] base [new]'
 	run -2 memdiff -z ok
 	run -2 memdiff ok ok ok
-	run -2 memdiff -f json ok
-	one_line "$output" '^memdiff: -f: json: format must be text or tsv$'
+	run -2 memdiff -f yaml ok
+	one_line "$output" '^memdiff: -f: yaml: invalid format: it must be one of text tsv csv '
+	for format in json hyperfine bmf benchmark; do
+		run -2 memdiff -f $format ok ok
+		one_line "$output" "^memdiff: -f $format: not allowed with two files\$"
+	done
 	for r in '' x -5 % ' %' 10%% '10 M%' 5Q; do
 		run -2 memdiff -t "$r" ok ok
 		one_line "$output" '^memdiff: -t: .*: invalid threshold \(examples: 10%, 0\.5%, 50M\)$'
@@ -294,7 +299,7 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 
 @test "a full disk and a closed stdout are reported, and a reader may leave early" {
 	run_of 1000 >ok
-	for format in text tsv; do
+	for format in text tsv csv markdown; do
 		run -2 sh -c "memdiff -f $format ok ok >/dev/full"
 		one_line "$output" '^memdiff: standard output: No space left on device$'
 		run -2 sh -c "memdiff -f $format ok ok >&-"
@@ -304,6 +309,120 @@ row() { grep -P "^[a-z]+\t$1\t" <<<"$output" | cut -f 3- | tr '\t' ' '; }
 	one_line "$output" '^memdiff: standard input: Bad file descriptor$'
 	(run_of 1000; awk 'BEGIN { for (i = 0; i < 20000; i++) printf "group\tgroup%d\t10\t10\t1.0\t2.0\t1.5\n", i }') >many
 	run -0 bash -c 'set -o pipefail; memdiff many many | head -n 1; [ "${PIPESTATUS[0]}" -eq 141 ]'
+}
+
+# command_of COMMAND KIB...: print the peaks of runs of COMMAND, as it is written after #command.
+command_of() {
+	runs_of "${@:2}" | COMMAND=$1 awk -F'\t' -v OFS='\t' '$1 == "#command" { $2 = ENVIRON["COMMAND"] } { print }'
+}
+
+@test "the commands in one file are compared with each other" {
+	(command_of "sh -c 'a  '\\\\''b'" 2000 2100; command_of c 1000 1004; command_of 'sh -c x y' 1500 1500; command_of c 1002) >three
+	run -0 --separate-stderr env LC_ALL=C memdiff -f text three
+	is "$stderr" ''
+	cat >expected <<-'EOT'
+		  RUNS     MEDIAN    AT MOST  SPREAD   DURATION  TIMES  COMMAND
+		     2    2.0 MiB    2.0 MiB   4.9 %     2.50 s   2.05  a  'b
+		     3   1002 KiB   1002 KiB   0.4 %     2.50 s   1.00  c
+		     2    1.5 MiB    1.5 MiB   0.0 %     2.50 s   1.50  sh -c x y
+
+		'c' needed
+		  2.05 +- 0.07 times less memory than 'a  'b'
+		  1.50 +- 0.00 times less memory than 'sh -c x y'
+	EOT
+	diff expected - <<<"$output"
+	run -0 memdiff three
+	is "$(grep ^total <<<"$output" | cut -f 3,4,11,12 | tr '\t' ' ')" $'2 2050 2.046 a  \'b\n3 1002 1.000 c\n2 1500 1.497 sh -c x y'
+	run -0 memdiff -f csv three
+	is "${#lines[@]}" 4
+	run -0 memdiff -f markdown three
+	is "${lines[3]}" '| <code>c</code> | 3 | 1002 KiB | 1002 KiB | 0.4 % | 2.50 s | 1.00 |'
+	run -0 memdiff -f text <(command_of a 1000 1010; command_of b 1008 1000)
+	is "${lines[-1]}" "'b' needed as much memory as 'a', within the noise"
+	run -0 memdiff -f text <(command_of a 1000; command_of b 3210)
+	is "${lines[-1]}" "'a' needed 3.21 times less memory than 'b'"
+	run -0 memdiff -f text <(command_of a 1000; command_of b 1000)
+	is "${lines[-1]}" "'a' needed as much memory as 'b'"
+}
+
+@test "each command of two files is compared with its own runs" {
+	(command_of a 1000 1000; command_of b 2000; command_of only 7) >base
+	(command_of new 9; command_of b 2900; command_of a 1000; command_of a 1010) >new
+	run -1 --separate-stderr memdiff -f text base new
+	is "$stderr" $'memdiff: base: 1 command not found in new\nmemdiff: new: 1 command not found in base'
+	cat >expected <<-'EOT'
+		REGRESSION of 1 of 2 commands against base (more than 10 %)
+
+		       BASE        NEW     CHANGE                     COMMAND
+		   1000 KiB   1005 KiB     +5 KiB    +0.5 %  same     a
+		    2.0 MiB    2.8 MiB   +900 KiB   +45.0 %  worse    b
+	EOT
+	diff expected - <<<"$output"
+	run -1 --separate-stderr memdiff base new
+	is "$(cut -f 3-6,10,11 <<<"$output" | tail -n +2 | tr '\t' ' ')" $'2 2 1000 1005 same a\n1 1 2000 2900 worse b'
+	run -1 --separate-stderr memdiff -f markdown base new
+	is "${lines[-1]}" '| <code>b</code> | 2.0 MiB | 2.8 MiB | +900 KiB (+45.0 %) | **worse** |'
+	run -0 --separate-stderr memdiff -f text -t 50% base new
+	is "${lines[0]}" 'no regression of 2 commands against base'
+	# If there is no command in common, all runs are compared.
+	run -1 --separate-stderr memdiff <(command_of a 1000; command_of b 1000) <(command_of c 3000)
+	one_line "$(tail -n 1 <<<"$stderr")" ': run 1: the command differs from .*: c$'
+	is "$(row sh)" '2 1 1000 3000 2000 200.0 0 worse'
+	# How membench runs a command makes no difference.
+	run -0 --separate-stderr memdiff <(command_of "sh -c 'make -j8'" 1000) <(command_of 'make -j8' 1000)
+	is "$stderr" ''
+}
+
+@test "JSON is read as the peaks that it was made from" {
+	(run_of 1000 cc 500; run_of 1100 cc 510 ld 1; run_of 1200 | sed "s/^#exit_code.*/#signal${tab}9/") >plain
+	samples '1.000000 10 1 100 100 500 a"\\\x1B' '2.000000 11 10 130 130 300 b' | mempeak -s 2 >peaks
+	for file in plain peaks; do
+		memdiff -f json $file >$file.json
+		memdiff $file 2>err >expected
+		memdiff $file.json 2>err | diff expected -
+		memdiff -f json $file.json | cmp - $file.json
+	done
+	memfmt -jt peaks >single.json
+	memdiff single.json | diff <(memdiff peaks) -
+	run -0 sh -c 'memdiff single.json - <peaks'
+	python3 -c 'import json; json.dump(json.load(open("single.json")), open("compact", "w"))'
+	memdiff compact | diff <(memdiff peaks) -
+	cat single.json compact peaks.json >all
+	is "$(memdiff -f hyperfine all | grep -c '^        null')" 3
+	memrun -P --columns threads,start,user,cmd -L suite=a -t 1K -j -o run.json true || true
+	memdiff -f json run.json >runs.json
+	python3 -c 'import json
+a = json.load(open("run.json"))
+b = json.load(open("runs.json"))["runs"][0]
+assert a == b, [(k, a[k], b[k]) for k in a if a[k] != b[k]]'
+}
+
+@test "JSON that is not a report is reported in one line, with status 2" {
+	refused() {
+		printf '%s' "$1" >file
+		run -2 --separate-stderr memdiff file
+		is "$output" ''
+		one_line "$stderr" "$2"
+	}
+	memfmt -j <(run_of 1000) >ok
+	refused '{}' '^memdiff: file: line 1: no peaks$'
+	refused '{' '^memdiff: file: line 1: incomplete JSON$'
+	refused '{"runs": []}' '^memdiff: file: no peaks$'
+	refused '{"runs": [{}]}' '^memdiff: file: line 1: a run has no peak$'
+	refused '{"runs": [7]}' '^memdiff: file: line 1: invalid value$'
+	refused '{"peak_rss_kib": -1}' '^memdiff: file: line 1: invalid number$'
+	refused '{"peak_rss_kib": 1e300}' '^memdiff: file: line 1: invalid number$'
+	refused '{"peak_rss_kib": "1"}' '^memdiff: file: line 1: invalid value$'
+	refused $'{\n"peak_rss_kib": 1,}' '^memdiff: file: line 2: invalid JSON$'
+	refused '{"schema_version": 2, "peak_rss_kib": 1}' '^memdiff: file: line 1: unsupported schema_version$'
+	refused '{"peak_at": "yesterday", "peak_rss_kib": 1}' '^memdiff: file: line 1: invalid date$'
+	refused '{"peak_rss_kib": 1}]' '^memdiff: file: line 1: '
+	refused '{"peak_rss_kib": 1} 7' '^memdiff: file: line 1: not a report$'
+	refused "{\"x\": $(printf '[%.0s' {1..40})" '^memdiff: file: line 1: too many levels$'
+	refused $'{"name": "\x01"}' '^memdiff: file: line 1: invalid JSON string$'
+	refused "$(head -c 300 ok)" '^memdiff: file: line [0-9]+: (incomplete|invalid) JSON'
+	run -0 memdiff <(printf '{"peak_rss_kib": 1.5e3, "unknown": [{"a": [null, true]}], "name": "\\ud83d\\ude00\\ud800"}')
+	is "$(cut -f 2,4 <<<"${lines[1]}")" $'\xf0\x9f\x98\x80\xef\xbf\xbd\t1500'
 }
 
 peaks_of() {

@@ -20,6 +20,7 @@ inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}";
 		[ -s "root/opt/mempipe/share/man/man7/$page.7" ]
 	done
 	[ -s root/opt/mempipe/share/mempipe/report.schema.json ]
+	[ -s root/opt/mempipe/share/mempipe/runs.schema.json ]
 	inner_make -s -C "$top" uninstall DESTDIR="$PWD/root" PREFIX=/opt/mempipe
 	is "$(find root -type f)" ''
 }

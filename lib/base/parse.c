@@ -100,6 +100,45 @@ const char *parse_time_us(const char *s, size_t n, int64_t *us)
 	return NULL;
 }
 
+/* Return the days from 1970-01-01 to the first of March of YEAR. */
+static int64_t days_to_march(int64_t year)
+{
+	return year * 365 + year / 4 - year / 100 + year / 400 - 719468;
+}
+
+/* A year is counted from March, so that the leap day is its last one. */
+static int64_t days_to(int64_t year, int64_t month, int64_t day)
+{
+	int64_t m = month < 3 ? month + 9 : month - 3;
+	return days_to_march(month < 3 ? year - 1 : year) + (m * 153 + 2) / 5 + day - 1;
+}
+
+const char *parse_date_us(const char *s, size_t n, int64_t *us)
+{
+	static const char *const invalid_date = "invalid date";
+	/* where each number is: year, month, day, hour, minute */
+	static const struct {
+		size_t at, n;
+		uint64_t max;
+		char after;
+	} parts[] = {
+	    {0, 4, 9999, '-'}, {5, 2, 12, '-'}, {8, 2, 31, 'T'}, {11, 2, 23, ':'}, {14, 2, 59, ':'}};
+	uint64_t v[5] = {0};
+	int64_t second_us = 0;
+	if (n < sizeof "2026-11-21T05:42:04Z" - 1 || s[n - 1] != 'Z')
+		return invalid_date;
+	for (size_t i = 0; i < 5; i++)
+		if (parse_u64(s + parts[i].at, parts[i].n, parts[i].max, &v[i]) != NULL ||
+		    s[parts[i].at + parts[i].n] != parts[i].after)
+			return invalid_date;
+	if (parse_time_us(s + 17, n - 18, &second_us) != NULL || second_us >= 61000000 ||
+	    v[0] < 1970 || v[1] == 0 || v[2] == 0)
+		return invalid_date;
+	int64_t days = days_to((int64_t)v[0], (int64_t)v[1], (int64_t)v[2]);
+	*us = ((days * 24 + (int64_t)v[3]) * 60 + (int64_t)v[4]) * 60000000 + second_us;
+	return NULL;
+}
+
 /* Return the interval of a rate, given in millionths of a hertz. */
 static int64_t hertz_ns(uint64_t micro)
 {

@@ -36,6 +36,10 @@ const char *parse_pid(const char *s, size_t n, pid_t *pid);
  * 3111, so that 256 times as much fits too. */
 const char *parse_time_us(const char *s, size_t n, int64_t *us);
 
+/* Parse a date as format_date writes it, `2026-11-21T05:42:04.377147Z`, from 1970 on, as Unix
+ * time. */
+const char *parse_date_us(const char *s, size_t n, int64_t *us);
+
 /* Parse `250`, `100ms`, `1.5s`, `2m` or `10hz`, from 0.1 ms to 1 day. A number without a unit is
  * milliseconds. */
 const char *parse_interval(const char *s, int64_t *ns);

@@ -180,6 +180,24 @@ double compare_percent(const struct compare_item *i, int64_t x)
 	return percent > -0.05 && percent < 0.05 ? 0 : percent;
 }
 
+bool compare_is_worse(const struct compare *c, const struct compare_style *style)
+{
+	return c->total.verdict == COMPARE_WORSE || (style->groups && c->groups_worse > 0);
+}
+
+const char *compare_verdict_name(enum compare_verdict verdict)
+{
+	static const char *const names[] = {
+	    [COMPARE_SAME] = "same",
+	    [COMPARE_NOISE] = "noise",
+	    [COMPARE_WORSE] = "worse",
+	    [COMPARE_BETTER] = "better",
+	    [COMPARE_ADDED] = "new",
+	    [COMPARE_REMOVED] = "removed",
+	};
+	return names[verdict];
+}
+
 static void put_number(struct buf *out, bool known, int64_t value)
 {
 	buf_char(out, '\t');
@@ -210,14 +228,6 @@ static void put_runs(const struct compare_item *i, struct buf *out)
 /* Put the columns of a table of both sides. */
 static void put_comparison(const struct compare_item *i, struct buf *out)
 {
-	static const char *const verdicts[] = {
-	    [COMPARE_SAME] = "same",
-	    [COMPARE_NOISE] = "noise",
-	    [COMPARE_WORSE] = "worse",
-	    [COMPARE_BETTER] = "better",
-	    [COMPARE_ADDED] = "new",
-	    [COMPARE_REMOVED] = "removed",
-	};
 	const struct runs_statistics *base = &i->side[COMPARE_BASE], *new = &i->side[COMPARE_NEW];
 	bool both = base->n > 0 && new->n > 0;
 	put_number(out, true, (int64_t)base->n);
@@ -228,33 +238,47 @@ static void put_comparison(const struct compare_item *i, struct buf *out)
 	put_percent(out, both, i, i->change);
 	put_number(out, i->noise >= 0, i->noise);
 	buf_char(out, '\t');
-	buf_str(out, verdicts[i->verdict]);
+	buf_str(out, compare_verdict_name(i->verdict));
 }
 
-static void put_row(
-    const struct compare *c, const char *scope, const struct compare_item *i, struct buf *out)
+static void put_duration(const struct compare *c, double ratio, struct buf *out)
 {
-	buf_str(out, scope);
+	const struct runs_statistics *us = &c->duration.side[COMPARE_BASE];
 	buf_char(out, '\t');
+	if (us->n > 0)
+		buf_time(out, us->median);
+	buf_char(out, '\t');
+	if (ratio > 0)
+		buf_printf(out, "%.3f", ratio);
+}
+
+static void put_row(const struct compare *c, const struct compare_item *i, struct slice command,
+    double ratio, struct buf *out)
+{
+	bool total = i == &c->total;
+	buf_str(out, total ? "total\t" : "group\t");
 	escape_field(out, i->name.p, i->name.n);
 	(c->has_new ? put_comparison : put_runs)(i, out);
-	if (!c->has_new) {
-		const struct runs_statistics *us = &c->duration.side[COMPARE_BASE];
-		buf_char(out, '\t');
-		if (i == &c->total && us->n > 0)
-			buf_time(out, us->median);
-	}
+	if (!c->has_new && total)
+		put_duration(c, ratio, out);
+	else if (!c->has_new)
+		buf_str(out, "\t\t");
+	buf_char(out, '\t');
+	escape_field(out, command.p, command.n);
 	buf_char(out, '\n');
 }
 
-void compare_tsv(const struct compare *c, struct buf *out)
+void compare_tsv_header(bool has_new, struct buf *out)
 {
-	buf_str(out, c->has_new
-			 ? "scope\tname\tbase_runs\tnew_runs\tbase_kib\tnew_kib\tchange_kib\t"
-			   "change_percent\tnoise_kib\tverdict\n"
-			 : "scope\tname\truns\tmedian_kib\tmin_kib\tmax_kib\tspread_kib\t"
-			   "spread_percent\tnoise_kib\tduration_seconds\n");
-	put_row(c, "total", &c->total, out);
+	buf_str(out, has_new ? "scope\tname\tbase_runs\tnew_runs\tbase_kib\tnew_kib\tchange_kib\t"
+			       "change_percent\tnoise_kib\tverdict\tcommand\n"
+			     : "scope\tname\truns\tmedian_kib\tmin_kib\tmax_kib\tspread_kib\t"
+			       "spread_percent\tnoise_kib\tduration_seconds\tratio\tcommand\n");
+}
+
+void compare_tsv(const struct compare *c, struct slice command, double ratio, struct buf *out)
+{
+	put_row(c, &c->total, command, ratio, out);
 	for (size_t i = 0; i < c->groups; i++)
-		put_row(c, "group", &c->group[i], out);
+		put_row(c, &c->group[i], command, 0, out);
 }

@@ -59,18 +59,33 @@ void compare_make(struct compare *c, const struct compare_threshold *threshold,
     const struct runs *base, const struct runs *runs);
 void compare_free(struct compare *c);
 
+/* Return the name of VERDICT. */
+const char *compare_verdict_name(enum compare_verdict verdict);
+
 /* Return X as a percentage of the base of ITEM, which must not be 0. A percentage that is 0 with
  * one decimal is 0. */
 double compare_percent(const struct compare_item *item, int64_t x);
 
-/* Append a table. */
-void compare_tsv(const struct compare *c, struct buf *out);
+/* Append the header of a table: of two sets of runs if HAS_NEW, or else of one. */
+void compare_tsv_header(bool has_new, struct buf *out);
+
+/* Append the rows of the total and the groups. COMMAND is the command of the runs. RATIO is their
+ * median as a multiple of another one, or 0 if it is unknown. */
+void compare_tsv(
+    const struct compare *c, struct slice command, double ratio, struct buf *out);
 
 struct compare_style {
 	const char *base_name;
 	bool groups; /* a group that is worse is a regression */
 	bool utf8;
 };
+
+/* Return whether C is a regression. */
+bool compare_is_worse(const struct compare *c, const struct compare_style *style);
+
+/* Append a change of KIB with its sign, and the growth that T allows. */
+void compare_put_change(struct buf *out, int64_t kib);
+void compare_put_allowed(struct buf *out, const struct compare_threshold *t);
 
 /* Append a text to read. */
 void compare_text(const struct compare *c, const struct compare_style *style, struct buf *out);

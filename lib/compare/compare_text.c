@@ -53,13 +53,17 @@ static void put_value(
 	put_column(p, &text);
 }
 
-static void put_allowed(struct printer *p)
+void compare_put_change(struct buf *out, int64_t kib)
 {
-	const struct compare_threshold *t = &p->c->threshold;
+	format_change(out, kib, put_size);
+}
+
+void compare_put_allowed(struct buf *out, const struct compare_threshold *t)
+{
 	if (t->is_size)
-		put_size(p->out, (int64_t)(t->bytes / 1024));
+		put_size(out, (int64_t)(t->bytes / 1024));
 	else
-		buf_printf(p->out, "%.10g %%", t->percent);
+		buf_printf(out, "%.10g %%", t->percent);
 }
 
 static void put_verdict(struct printer *p)
@@ -79,7 +83,7 @@ static void put_verdict(struct printer *p)
 		buf_printf(p->out, ": REGRESSION of %zu group%s (more than ", groups,
 		    groups == 1 ? "" : "s");
 	if (t->verdict == COMPARE_WORSE || groups > 0) {
-		put_allowed(p);
+		compare_put_allowed(p->out, &p->c->threshold);
 		buf_char(p->out, ')');
 	} else {
 		buf_str(p->out, t->verdict == COMPARE_BETTER ? ": better" : ": no regression");

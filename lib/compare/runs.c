@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/slice.h"
+#include "base/square_root.h"
 
 static bool is_empty(const struct runs *r)
 {
@@ -34,9 +35,10 @@ static const char *take_meta(struct runs *r, struct slice line)
 	return reason;
 }
 
-static const char *take_header(struct runs *r)
+static const char *take_header(struct runs *r, const struct tsv *t)
 {
 	const char *reason = r->n == 0 || r->headed ? begin_run(r) : NULL;
+	report_header(&r->v[r->n - 1], t);
 	r->headed = true;
 	return reason;
 }
@@ -71,7 +73,7 @@ const char *runs_take(struct runs *r, const struct tsv *t, enum tsv_kind kind)
 	case TSV_META:
 		return take_meta(r, t->line);
 	case TSV_HEADER:
-		return take_header(r);
+		return take_header(r, t);
 	case TSV_ROW:
 		return take_row(r, t);
 	case TSV_END:
@@ -79,6 +81,13 @@ const char *runs_take(struct runs *r, const struct tsv *t, enum tsv_kind kind)
 	default:
 		return t->reason;
 	}
+}
+
+void runs_add(struct runs *r, const struct report *report)
+{
+	r->v = alloc_grow(r->v, &r->cap, r->n + 1, sizeof *r->v);
+	r->v[r->n++] = *report;
+	r->headed = true;
 }
 
 void runs_free(struct runs *r)
@@ -106,6 +115,22 @@ static int64_t four_quartiles(const int64_t *v, size_t n, size_t q)
 	return v[i] * 4 + (rest > 0 ? (v[i + 1] - v[i]) * rest : 0);
 }
 
+static double mean_of(const int64_t *v, size_t n)
+{
+	double sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += (double)v[i];
+	return sum / (double)n;
+}
+
+static double deviation_of(const int64_t *v, size_t n, double mean)
+{
+	double sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += ((double)v[i] - mean) * ((double)v[i] - mean);
+	return n > 1 && sum > 0 ? square_root(sum / (double)(n - 1)) : 0;
+}
+
 struct runs_statistics runs_statistics(int64_t *v, size_t n)
 {
 	struct runs_statistics s = {.n = n, .noise = -1};
@@ -115,6 +140,8 @@ struct runs_statistics runs_statistics(int64_t *v, size_t n)
 	s.median = four_quartiles(v, n, 2) / 4;
 	s.min = v[0];
 	s.max = v[n - 1];
+	s.mean = mean_of(v, n);
+	s.deviation = deviation_of(v, n, s.mean);
 	if (n > 1) {
 		int64_t range = s.max - s.min;
 		s.noise = (four_quartiles(v, n, 3) - four_quartiles(v, n, 1)) / 2;

@@ -28,6 +28,9 @@ struct runs {
  */
 const char *runs_take(struct runs *r, const struct tsv *t, enum tsv_kind kind);
 
+/* Add a report, which must have a total. The runs own what it refers to. */
+void runs_add(struct runs *r, const struct report *report);
+
 void runs_free(struct runs *r);
 
 /*
@@ -41,7 +44,8 @@ struct runs_statistics {
 	size_t n;
 	int64_t median; /* of an even number: the mean of the middle two, rounded down */
 	int64_t min, max;
-	int64_t noise; /* -1: unknown, because there is one run only */
+	double mean, deviation; /* the standard deviation of the runs; 0 for one run */
+	int64_t noise;		/* -1: unknown, because there is one run only */
 };
 
 /* Return the statistics of V, which is sorted in place. */

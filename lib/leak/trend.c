@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/square_root.h"
+
 /* Slices of the part. With twelve, chance alone makes every slice but one rise in 1 of 120
  * random walks. */
 #define SLICES 12
@@ -173,15 +175,6 @@ static void compare_pairs(struct pairs *p, const struct floors *f)
 			p->variance -= variance_of((double)equal);
 	}
 	qsort(p->slope, p->n, sizeof *p->slope, by_value);
-}
-
-/* Return the square root, by Newton's method. With sqrt(3), every program would depend on libm. */
-static double square_root(double square)
-{
-	double r = square > 1 ? square : 1;
-	for (int i = 0; i < 64; i++)
-		r = (r + square / r) / 2;
-	return r;
 }
 
 /* Return the share of a normal distribution that is less than Z standard deviations from its

@@ -75,6 +75,7 @@ void report_free(struct report *r)
 	free(r->text);
 	free(r->exceeded);
 	free(r->limit_signal);
+	free(r->parameter);
 	free(r->label);
 	free(r->label_column);
 	buf_free(&r->later);

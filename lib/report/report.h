@@ -48,6 +48,11 @@ struct report_exceeded {
 	struct slice name;			/* of the process; .p is NULL for the total */
 };
 
+/* A value that membench -L put into a command. */
+struct report_parameter {
+	struct slice name, value;
+};
+
 struct report {
 	/* from `#` lines; the command is empty if running processes were measured */
 	struct slice command, schedule, events_refused, group_by, cgroup;
@@ -69,6 +74,12 @@ struct report {
 	size_t exceeded_n, exceeded_cap;
 	struct slice *limit_signal; /* names, without SIG */
 	size_t limit_signals, limit_signals_cap;
+
+	/* from the `#` lines of membench */
+	struct slice kernel, huge_pages, version; /* of mempipe */
+	struct report_number cpus, swap_total_kib;
+	struct report_parameter *parameter;
+	size_t parameters, parameters_cap;
 
 	struct report_rows rows[REPORT_SCOPES];
 	struct slice *label; /* the names of the labels */

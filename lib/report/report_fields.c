@@ -3,14 +3,12 @@
 
 #include <string.h>
 
-#define SCHEMA_VERSION 1
-
 /* ---- computed values */
 
 static struct report_number compute_version(const struct report *r)
 {
 	(void)r;
-	return (struct report_number){SCHEMA_VERSION, true};
+	return (struct report_number){REPORT_SCHEMA_VERSION, true};
 }
 
 static struct report_number compute_complete(const struct report *r)

@@ -14,6 +14,8 @@
 
 #include "report/report.h"
 
+#define REPORT_SCHEMA_VERSION 1 /* of the JSON */
+
 /* The kind of a value. Sizes are in KiB, times in microseconds. */
 enum report_kind {
 	REPORT_COUNT,
@@ -46,7 +48,7 @@ struct report_field {
 	 * which each stream has, if the field is always there. */
 	enum report_column column;
 
-	/* private to report_fields.c */
+	/* private to report_fields.c and report_json_read.c */
 	enum report_from from;
 	size_t at; /* offset of the member, or the metric */
 	struct report_number (*compute)(const struct report *r);

@@ -5,13 +5,12 @@
 #include "base/format.h"
 #include "base/utf8.h"
 #include "report/report.h"
+#include "report/report_markdown.h"
 
 #define ROWS_MAX 10
 #define POINTS 100 /* of the chart */
 
-/* Append TEXT so that it is shown as it is: it contains no markup, HTML, link or cell. Within
- * <code>, an @name notifies no user. */
-static void put_code(struct buf *out, struct slice text)
+void report_markdown_code(struct buf *out, struct slice text)
 {
 	struct buf visible = {0};
 	utf8_visible(&visible, text.n > 0 ? text.p : "-", text.n > 0 ? text.n : 1);
@@ -79,7 +78,7 @@ static void put_exceeded(const struct report *r, const struct report_style *styl
 		if (total)
 			buf_str(out, report_total_name(r));
 		else
-			put_code(out, e->name);
+			report_markdown_code(out, e->name);
 		put_size(out, &distinct, " ", e->kib);
 		put_size(out, &distinct, " of ", limit);
 		buf_str(out, " |\n");
@@ -109,7 +108,7 @@ static void put_summary(const struct report *r, const struct report_style *style
 {
 	const struct report_row *t = report_total(r);
 	buf_str(out, "| command | ");
-	put_code(out, r->command.n > 0 ? r->command : t->name);
+	report_markdown_code(out, r->command.n > 0 ? r->command : t->name);
 	buf_str(out, " |\n| --- | --- |\n");
 	put_end(r, out);
 	put_exceeded(r, style, out);
@@ -149,7 +148,7 @@ static void put_rows(const struct report *r, enum report_scope scope,
 	for (size_t i = 0; i < rows->n && i < ROWS_MAX; i++) {
 		const struct report_row *row = &rows->v[i];
 		buf_str(out, "| ");
-		put_code(out, row->name);
+		report_markdown_code(out, row->name);
 		buf_printf(out, " | %" PRId64, groups ? row->procs.value : row->pid.value);
 		put_size(out, style, " | ", row->rss_kib);
 		put_size(out, style, " | ", row->at_peak_kib);

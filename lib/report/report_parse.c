@@ -54,6 +54,11 @@ static const struct {
     {"#user_seconds", REPORT_FORM_SECONDS, RUN(user_us)},
     {"#system_seconds", REPORT_FORM_SECONDS, RUN(system_us)},
     {"#interval_ms", REPORT_FORM_MILLISECONDS, RUN(interval_us)},
+    {"#kernel", REPORT_FORM_TEXT, RUN(kernel)},
+    {"#cpus", REPORT_FORM_NUMBER, RUN(cpus)},
+    {"#transparent_huge_pages", REPORT_FORM_TEXT, RUN(huge_pages)},
+    {"#swap_total_kib", REPORT_FORM_NUMBER, RUN(swap_total_kib)},
+    {"#mempipe_version", REPORT_FORM_TEXT, RUN(version)},
 };
 
 struct slice report_keep(struct report *r, struct slice field)
@@ -157,6 +162,15 @@ static void parse_signal(struct report *r, struct slice value)
 	r->limit_signal[r->limit_signals++] = report_keep(r, value);
 }
 
+static void parse_parameter(struct report *r, struct slice value)
+{
+	size_t n = r->parameters;
+	struct slice name = tsv_take_field(&value);
+	r->parameter = alloc_grow(r->parameter, &r->parameters_cap, n + 1, sizeof *r->parameter);
+	r->parameter[r->parameters++] =
+	    (struct report_parameter){report_keep(r, name), report_keep(r, value)};
+}
+
 void report_parse_meta(struct report *r, struct slice line)
 {
 	struct slice value;
@@ -170,4 +184,6 @@ void report_parse_meta(struct report *r, struct slice line)
 		parse_exceeded(r, value);
 	if (tsv_is_meta(line, "#limit_signal", &value))
 		parse_signal(r, value);
+	if (tsv_is_meta(line, "#parameter", &value))
+		parse_parameter(r, value);
 }
