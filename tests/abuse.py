@@ -153,7 +153,7 @@ class Run:
         os.mkdir(folder + "/tmp")
         command = f"ulimit -c 0; echo begin; echo begin >&2; spike -t {self.ms} {MIB}; echo end; exit {self.status}"
         with open(folder + "/stderr", "wb") as err:
-            p = subprocess.Popen([*words, "sh", "-c", command], cwd=folder,
+            p = subprocess.Popen([*words, "--", "sh", "-c", command], cwd=folder,
                                  env=dict(os.environ, TMPDIR=folder + "/tmp"), stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=err, start_new_session=True)
             self.follow(p)

@@ -157,9 +157,9 @@ stages_here() {
 	kill -TERM "$pid"
 	wait "$pid"
 	mkdir tmp
-	run -42 env TMPDIR="$PWD/tmp" membench -n 2 sh -c 'exit 42'
+	run -42 env TMPDIR="$PWD/tmp" membench -n 2 'exit 42'
 	run -125 env TMPDIR="$PWD/tmp" membench -n 9999999 true
-	run -125 env TMPDIR="$PWD/tmp" membench -n 2 -i 0 true
+	run -125 env TMPDIR="$PWD/tmp" membench -n 2 --interval 0 true
 	run -125 env TMPDIR="$PWD/tmp" membench --save it -o report -O /nosuch/x true
 	[ "$(ls tmp)" = '' ]
 }
@@ -171,7 +171,7 @@ stages_here() {
 		mount -t tmpfs -o size=4k none small || exit 99
 		memrun -j -i 1 -a fixed -b 100 -s small/samples -o report spike -t 400 30 >true
 		echo $? >status
-		membench -n 2 -o small/report sh -c 'exit 42'
+		membench -n 2 -o small/report 'exit 42'
 		echo $? >>status
 	EOF
 	run -0 unshare -m sh ./inside

@@ -29,7 +29,7 @@ inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}";
 	inner_make -s -C "$top" install BUILD="$build" PREFIX="$PWD/prefix"
 	is "$(head -n 1 prefix/bin/memrun)" "#!$PWD/prefix/bin/memexec -s"
 	[ "$(PATH=/usr/bin:/bin prefix/bin/memrun -qo - true)" -gt 100000 ]
-	run -0 prefix/bin/membench -n 1 -o report prefix/bin/memps -x "$$"
+	run -0 prefix/bin/membench -n 1 -o report "prefix/bin/memps -x $$"
 	inner_make -s -C "$top" install BUILD="$build" PREFIX="$PWD/a blank"
 	[ "$(PATH=/usr/bin:/bin 'a blank/bin/memrun' -qo - true)" -gt 100000 ]
 }

@@ -83,7 +83,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	same 'seq 10 | { read x; RUN self; cat; }'
 	same 'seq 10000 >numbers; exec <numbers; read x; RUN self; read x; echo "$x"'
 	[ "$(seq 100000 | { read -r x; memrun -o report head -n 1; cat; } | tail -n +2 | head -n 1)" -gt 1 ]
-	is "$(seq 3 | { membench -n 3 -o report dash -c 'read x; echo "$x"'; } | tr '\n' ' ')" '1 2 3 '
+	is "$(seq 3 | { membench -n 3 -o report -- dash -c 'read x; echo "$x"'; } | tr '\n' ' ')" '1 2 3 '
 }
 
 @test "the same ignored, blocked and pending signals, and the same action for SIGCHLD" {
