@@ -24,6 +24,7 @@
 #                      +--live---> terminal
 #                      +--plot---> picture
 #                      +--leak---> verdict
+#                      +--merge--> samples
 #
 #   cmd/              one file per command
 #   lib/base/         bytes, numbers, time, options, terminals: no processes, no streams
@@ -34,7 +35,7 @@
 #   lib/os/none/      ... on a system that offers nothing; built in CI
 #   lib/launch/       starting a command and a pipeline that measures it
 #   lib/sample/ lib/peak/ lib/report/ lib/compare/ lib/leak/ lib/limit/ lib/live/
-#                     lib/plot/
+#                     lib/merge/ lib/plot/
 #                     one folder for each arrow
 
 PREFIX = /usr/local
@@ -61,8 +62,8 @@ FLAGS = CFLAGS="$${CFLAGS--O2 -g -fstack-protector-strong -fstack-clash-protecti
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # A new command is one more word here; code that it shares goes to lib/.
-PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memtree \
-	pstree-pids
+PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin \
+	memtree pstree-pids
 SCRIPTS = membench memps memrun
 WORKLOADS = brawl churn many random_tree self shapes spike
 BENCHES = cost tick-cost versus
@@ -93,10 +94,11 @@ COMPARE = commands.o commands_json.o commands_schema.o commands_tables.o command
 	compare_text.o machine.o runs.o runs_check.o runs_read.o
 LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o limit_group.o limiter_report.o sharing.o targets.o
+MERGE = thin.o thin_lines.o thin_nodes.o thin_plan.o thin_processes.o thin_write.o
 LIVE = live_state.o process_tree.o statusline.o
 PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o plot_gaps.o
 OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SYSTEM_$(OS)) $(POSIX) $(LAUNCH) $(SAMPLE) $(PEAK) \
-	$(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) $(PLOT)
+	$(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) $(MERGE) $(PLOT)
 # The objects of the fuzzers, and their main function: replay.o, or libFuzzer's.
 FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_main.o \
 	memlimit_main.o memlive_main.o mempeak_main.o memtree_main.o
@@ -138,10 +140,10 @@ TOP = .
 OS = linux
 VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/posix:$(TOP)/lib/os/$(OS):$(TOP)/lib/launch:$(TOP)/lib/sample:\
 $(TOP)/lib/peak:$(TOP)/lib/report:$(TOP)/lib/compare:$(TOP)/lib/leak:$(TOP)/lib/limit:$(TOP)/lib/live:\
-$(TOP)/lib/plot:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
+$(TOP)/lib/merge:$(TOP)/lib/plot:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
 .PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/posix $(TOP)/lib/os/$(OS) $(TOP)/lib/launch $(TOP)/lib/sample \
 	$(TOP)/lib/peak $(TOP)/lib/report $(TOP)/lib/compare $(TOP)/lib/leak $(TOP)/lib/limit $(TOP)/lib/live \
-	$(TOP)/lib/plot $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
+	$(TOP)/lib/merge $(TOP)/lib/plot $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
 
 .SUFFIXES:
 .SUFFIXES: .c .o .sh .fuzz

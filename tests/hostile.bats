@@ -55,7 +55,8 @@ ends_well() {
 
 readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt -f json -t' 'memfmt -f csv'
 	'memfmt -f process-csv' 'memfmt -f timeline-csv' 'memfmt -f markdown' 'memfmt -f openmetrics' 'memfmt -f folded' 'memfmt -f run-csv'
-	'memfmt -f bmf' 'memfmt -f benchmark' 'memdiff -f text -' 'memdiff -f json -' 'memleak -a' 'memleak -f text -l 1' 'memlimit -t 1T' 'memtree')
+	'memfmt -f bmf' 'memfmt -f benchmark' 'memdiff -f text -' 'memdiff -f json -' 'memleak -a' 'memleak -f text -l 1' 'memlimit -t 1T' 'memtree'
+	'memthin' 'memthin -n 10')
 
 @test "each reader of a hostile file exits in time, with a status and an error message" {
 	for file in $hostiles; do
@@ -108,6 +109,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 		run -0 memlimit -t 1G -- "$name"
 		run -0 memlive -- "$name"
 		run -0 memtree -- "$name"
+		run -0 memthin -- "$name"
 		run -2 memfmt -- "$name$name"
 	done
 	run -0 memfmt -- -p
@@ -216,6 +218,8 @@ needs_python() {
 	check csv out
 	memtree s >out
 	check text out
+	memthin -n 10 s >out
+	check tsv out
 	memlive -n 0.001 s 2>err | cmp - s
 	check text err
 	memlimit -m 1K s 2>err | memfmt -f csv >/dev/null || true

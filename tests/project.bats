@@ -1,6 +1,6 @@
 load helper
 
-programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memtree pstree-pids'
+programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin memtree pstree-pids'
 scripts='membench memps memrun'
 
 # make in the sources, as if this were not part of make test.

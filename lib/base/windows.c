@@ -20,8 +20,7 @@ static int64_t window_of(const struct windows *w, const void *item)
 	return time_us > w->start_us ? (time_us - w->start_us) / w->width_us : 0;
 }
 
-/* Make all windows twice as long. */
-static void widen(struct windows *w)
+void windows_widen(struct windows *w)
 {
 	size_t n = 0;
 	w->width_us *= 2;
@@ -55,7 +54,7 @@ void windows_add(struct windows *w, const void *item)
 		w->width_us = FIRST_WIDTH_US;
 	}
 	while (!has_room(w, item))
-		widen(w);
+		windows_widen(w);
 	int64_t window = window_of(w, item);
 	size_t i = w->n; /* after the items of this window and of earlier ones */
 	while (i > 0 && window_of(w, item_at(w, i - 1)) > window)

@@ -41,6 +41,9 @@ struct windows {
  * window. */
 void windows_add(struct windows *w, const void *item);
 
+/* Make all windows twice as long, and merge those that are one now. */
+void windows_widen(struct windows *w);
+
 void windows_free(struct windows *w);
 
 #endif
