@@ -23,6 +23,7 @@
 #                      +--limit--> signals
 #                      +--live---> terminal
 #                      +--plot---> picture
+#                      +--view---> HTML, trace
 #                      +--leak---> verdict
 #                      +--merge--> samples
 #
@@ -35,7 +36,7 @@
 #   lib/os/none/      ... on a system that offers nothing; built in CI
 #   lib/launch/       starting a command and a pipeline that measures it
 #   lib/sample/ lib/peak/ lib/report/ lib/compare/ lib/leak/ lib/limit/ lib/live/
-#                     lib/merge/ lib/plot/
+#                     lib/merge/ lib/plot/ lib/view/
 #                     one folder for each arrow
 
 PREFIX = /usr/local
@@ -63,21 +64,23 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 
 # A new command is one more word here; code that it shares goes to lib/.
 PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin \
-	memtree pstree-pids
+	memtree memview pstree-pids
 SCRIPTS = membench memps memrun
 WORKLOADS = brawl churn many random_tree self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
-	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz
+	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz \
+	thinning.fuzz
 BASE = alloc.o buf.o clock.o distribution.o elide.o fd.o format.o intern.o options.o output_file.o parse.o \
 	pidmap.o program.o signame.o square_root.o term.o utf8.o warn.o windows.o
-STREAM = csv.o escape.o json_reader.o json_string.o lines.o metrics.o output.o pid_stream.o samples.o stage.o tsv.o
+STREAM = copy.o csv.o escape.o json_reader.o json_string.o lines.o metrics.o output.o pid_stream.o samples.o \
+	stage.o tsv.o
 SYSTEM = cgroup.o fault_events.o free_memory.o launch.o os_poll.o paths.o pipeline.o process.o \
 	process_clock.o process_detail.o process_share.o process_smaps.o process_events.o process_signal.o processes.o \
 	scheduling.o
 SYSTEM_linux = launch_wait.o process_status.o procfs.o
 SYSTEM_none =
-POSIX = environment.o launch_job.o oom_kills.o process_list.o shell.o
+POSIX = environment.o launch_job.o oom_kills.o process_list.o share_file.o shell.o
 LAUNCH = measure.o
 SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o joining.o overlap.o \
 	pss_schedule.o pss_sharing.o sample_columns.o sample_metrics.o sample_row.o sampler.o \
@@ -96,16 +99,17 @@ LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o limit_group.o limiter_report.o sharing.o targets.o
 MERGE = thin.o thin_lines.o thin_nodes.o thin_plan.o thin_processes.o thin_write.o
 LIVE = live_state.o process_tree.o statusline.o
+VIEW = view.o view_html.o view_json.o view_trace.o
 PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o plot_gaps.o
 OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SYSTEM_$(OS)) $(POSIX) $(LAUNCH) $(SAMPLE) $(PEAK) \
-	$(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) $(MERGE) $(PLOT)
+	$(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) $(MERGE) $(PLOT) $(VIEW)
 # The objects of the fuzzers, and their main function: replay.o, or libFuzzer's.
 FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_main.o \
-	memlimit_main.o memlive_main.o mempeak_main.o memtree_main.o
+	memlimit_main.o memlive_main.o mempeak_main.o memthin_main.o memtree_main.o memview_main.o
 FUZZ_MAIN = replay.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 MAN7 = mempipe mempipe-coming-from
-DATA = memplot.gnuplot
+DATA = memplot.gnuplot memview.html
 BUILT_DATA = report.schema.json runs.schema.json
 
 # The flags of the project, in addition to the user's. Without the build folder's name in them, the
@@ -140,10 +144,10 @@ TOP = .
 OS = linux
 VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/posix:$(TOP)/lib/os/$(OS):$(TOP)/lib/launch:$(TOP)/lib/sample:\
 $(TOP)/lib/peak:$(TOP)/lib/report:$(TOP)/lib/compare:$(TOP)/lib/leak:$(TOP)/lib/limit:$(TOP)/lib/live:\
-$(TOP)/lib/merge:$(TOP)/lib/plot:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
+$(TOP)/lib/merge:$(TOP)/lib/plot:$(TOP)/lib/view:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
 .PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/posix $(TOP)/lib/os/$(OS) $(TOP)/lib/launch $(TOP)/lib/sample \
 	$(TOP)/lib/peak $(TOP)/lib/report $(TOP)/lib/compare $(TOP)/lib/leak $(TOP)/lib/limit $(TOP)/lib/live \
-	$(TOP)/lib/merge $(TOP)/lib/plot $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
+	$(TOP)/lib/merge $(TOP)/lib/plot $(TOP)/lib/view $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
 
 .SUFFIXES:
 .SUFFIXES: .c .o .sh .fuzz

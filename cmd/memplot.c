@@ -1,6 +1,4 @@
 /* Draw samples with gnuplot. */
-#include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +11,7 @@
 #include "plot/gnuplot.h"
 #include "plot/picture.h"
 #include "plot/plot.h"
+#include "stream/copy.h"
 #include "stream/samples.h"
 #include "stream/stage.h"
 
@@ -42,6 +41,7 @@ struct drawer {
 	const char *file; /* of the picture; NULL: text on standard output */
 	const char *samples;
 	bool copies; /* copies its input to standard output as it arrives */
+	struct copy copy;
 	struct buf script;
 	int status;
 };
@@ -103,35 +103,6 @@ static void prepare(struct drawer *d)
 
 /* ---- reading */
 
-/* Write the last N bytes that were read. If their reader has exited, write no more, without an
- * error. */
-static void copy(struct drawer *d, const struct lines *in, size_t n)
-{
-	struct buf b = {0};
-	buf_put(&b, in->p + in->end - n, n);
-	if (d->copies && buf_write(&b, STDOUT_FILENO) != 0) {
-		d->copies = false;
-		if (errno != EPIPE) {
-			warn_print("standard output: %s", strerror(errno));
-			d->status = STATUS_ERROR;
-		}
-	}
-	buf_free(&b);
-}
-
-/* Copy what is left of an input of which no more samples can be read. */
-static void copy_rest(struct drawer *d, struct lines *in)
-{
-	while (d->copies && !in->eof) {
-		lines_drop(in);
-		long n = lines_fill(in);
-		if (n > 0)
-			copy(d, in, (size_t)n);
-		else if (n < 0 && errno != EINTR)
-			return;
-	}
-}
-
 /* Read the samples into P. Copy each part of the input before it is used. */
 static void read_samples(struct drawer *d, struct plot *p)
 {
@@ -145,18 +116,13 @@ static void read_samples(struct drawer *d, struct plot *p)
 	}
 	samples_init(&s, fd, name, PLOT_COLUMNS, NULL);
 	while ((event = samples_arrived(&s)) != SAMPLES_END) {
-		if (event != SAMPLES_NONE) {
+		if (event != SAMPLES_NONE)
 			plot_take(p, &s, event);
-			continue;
-		}
-		size_t before = s.tsv.in.end - s.tsv.in.start;
-		samples_fill(&s);
-		copy(d, &s.tsv.in, s.tsv.in.end - s.tsv.in.start - before);
+		else
+			copy_fill(&d->copy, &s);
 	}
-	if (s.read_errno == EMSGSIZE)
-		s.tsv.in.eof = 0;
-	copy_rest(d, &s.tsv.in);
-	if (stage_faults_end(&s.faults) != STATUS_OK)
+	copy_rest(&d->copy, &s);
+	if (stage_faults_end(&s.faults) != STATUS_OK || d->copy.status != STATUS_OK)
 		d->status = STATUS_ERROR;
 	samples_free(&s);
 	if (fd != STDIN_FILENO)
@@ -210,7 +176,7 @@ int main(int argc, char **argv)
 		return STATUS_OK;
 	}
 	if (d.copies)
-		sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+		copy_begin(&d.copy);
 	stage_outlive_interrupt();
 	struct plot *p = plot_new(&d.options);
 	read_samples(&d, p);

@@ -56,7 +56,7 @@ ends_well() {
 readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt -f json -t' 'memfmt -f csv'
 	'memfmt -f process-csv' 'memfmt -f timeline-csv' 'memfmt -f markdown' 'memfmt -f openmetrics' 'memfmt -f folded' 'memfmt -f run-csv'
 	'memfmt -f bmf' 'memfmt -f benchmark' 'memdiff -f text -' 'memdiff -f json -' 'memleak -a' 'memleak -f text -l 1' 'memlimit -t 1T' 'memtree'
-	'memthin' 'memthin -n 10')
+	'memthin' 'memthin -n 10' 'memview' 'memview -f trace')
 
 @test "each reader of a hostile file exits in time, with a status and an error message" {
 	for file in $hostiles; do
@@ -110,6 +110,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 		run -0 memlive -- "$name"
 		run -0 memtree -- "$name"
 		run -0 memthin -- "$name"
+		run -0 memview -- "$name"
 		run -2 memfmt -- "$name$name"
 	done
 	run -0 memfmt -- -p

@@ -1,6 +1,6 @@
 load helper
 
-programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin memtree pstree-pids'
+programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin memtree memview pstree-pids'
 scripts='membench memps memrun'
 
 # make in the sources, as if this were not part of make test.
@@ -21,6 +21,7 @@ inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}";
 	done
 	[ -s root/opt/mempipe/share/mempipe/report.schema.json ]
 	[ -s root/opt/mempipe/share/mempipe/runs.schema.json ]
+	[ -s root/opt/mempipe/share/mempipe/memview.html ]
 	inner_make -s -C "$top" uninstall DESTDIR="$PWD/root" PREFIX=/opt/mempipe
 	is "$(find root -type f)" ''
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -15,56 +14,13 @@
 
 #include "base/fd.h"
 #include "base/slice.h"
-#include "os/paths.h"
+#include "os/share_file.h"
 
 #define CHUNK 65536
-
-#ifndef DATADIR /* the Makefile sets it */
-#define DATADIR "/usr/local/share/mempipe"
-#endif
 
 extern char **environ;
 
 /* ---- its script */
-
-/* Append the file at PATH. Return false, with nothing appended, if it cannot be read. */
-static bool read_file(struct buf *b, const char *path)
-{
-	size_t before = b->n;
-	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	do {
-		n = read(fd, buf_room(b, CHUNK), CHUNK);
-		if (n > 0)
-			b->n += (size_t)n;
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	close(fd);
-	if (n < 0)
-		b->n = before;
-	return n == 0;
-}
-
-/* Append the file NAME of share/: of this installation, of the build folder, or of the folder that
- * was set when it was built. */
-static bool read_share(struct buf *b, const char *name)
-{
-	static const char *const below[] = {"/../share/mempipe", "/top/share"};
-	char folder[PATH_MAX];
-	struct buf path = {0};
-	bool found = false, has_folder = paths_own_folder(folder, sizeof folder) == 0;
-	for (size_t i = 0; has_folder && i < sizeof below / sizeof *below && !found; i++) {
-		path.n = 0;
-		buf_printf(&path, "%s%s/%s%c", folder, below[i], name, '\0');
-		found = read_file(b, path.p);
-	}
-	path.n = 0;
-	buf_printf(&path, "%s/%s%c", DATADIR, name, '\0');
-	found = found || read_file(b, path.p);
-	buf_free(&path);
-	return found;
-}
 
 /* Return whether a folder of PATH has gnuplot. */
 static bool is_installed(void)
@@ -88,9 +44,8 @@ const char *gnuplot_prepare(struct buf *script)
 {
 	if (!is_installed())
 		return GNUPLOT_MISSING;
-	return read_share(script, "memplot.gnuplot") ? NULL
-						     : "memplot.gnuplot: not found in " DATADIR
-						       " (run make install)";
+	return share_file_read(script, "memplot.gnuplot") ? NULL
+							  : "memplot.gnuplot: " SHARE_FILE_MISSING;
 }
 
 /* ---- the process */

@@ -27,7 +27,9 @@ int memleak_main(int argc, char **argv);
 int memlimit_main(int argc, char **argv);
 int memlive_main(int argc, char **argv);
 int mempeak_main(int argc, char **argv);
+int memthin_main(int argc, char **argv);
 int memtree_main(int argc, char **argv);
+int memview_main(int argc, char **argv);
 
 /*
  * Run a program with IN as its input and up to seven ARGS, ended by NULL. Store its output in OUT.
