@@ -726,3 +726,12 @@ many() {
 	is "$(grep ^total <<<"$output" | cut -f 5,6,10-13)" "2${tab}150${tab}1.000000${tab}1.000000${tab}4.000000${tab}4"
 	is "$(grep ^process <<<"$output" | cut -f 2,3,10-13 | sort | head -n 1)" "b${tab}11${tab}1.000000${tab}1.000000${tab}1.000000${tab}1"
 }
+
+@test "a process that changes its name in a stream without the columns of the one before is counted" {
+	printf 'time\tpid\trss_kib\tcomm\tcpu_ms\n1\t5\t10\ta\t70\n' >s
+	printf 'time\tpid\trss_kib\tcomm\n2\t5\t20\tb\n' >>s
+	mempeak s >p
+	is "$(total cpu_ms p)" 70
+	is "$(peak_of group b cpu_ms p)" 70
+	is "$(peak_of group a rss_kib p)" 10
+}

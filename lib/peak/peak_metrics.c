@@ -234,8 +234,11 @@ static void close_process(struct peak *k, uint32_t process)
 	struct peak_metrics *e = &k->metrics;
 	if (process >= e->processes || e->process[process].tick == 0)
 		return;
+	uint32_t group = k->process[process].group;
+	if (group >= e->groups) /* all its samples are of a stream without metrics */
+		e->group = extend(e->group, &e->groups, sizeof *e->group, group);
 	add_last(e, &e->total, &e->process[process]);
-	add_last(e, &e->group[k->process[process].group], &e->process[process]);
+	add_last(e, &e->group[group], &e->process[process]);
 }
 
 static void free_texts(struct peak_texts *t)
