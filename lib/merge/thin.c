@@ -82,7 +82,7 @@ static enum thin_column kind_of(struct slice name, unsigned found)
 static size_t find_layout(struct thin *t, struct slice line)
 {
 	unsigned found = 0;
-	size_t cap = 0, i = t->layouts;
+	size_t i = t->layouts;
 	while (i-- > 0) /* mostly the last */
 		if (slice_equal((struct slice){t->layout[i].header.p, t->layout[i].header.n}, line))
 			return i;
@@ -91,15 +91,17 @@ static size_t find_layout(struct thin *t, struct slice line)
 	*l = (struct thin_layout){0};
 	buf_put(&l->header, line.p, line.n);
 	l->comm = SIZE_MAX;
-	do {
+	l->columns = 1;
+	for (i = 0; i < line.n; i++)
+		l->columns += line.p[i] == '\t';
+	l->column = alloc_resize(NULL, l->columns, sizeof *l->column);
+	for (i = 0; i < l->columns; i++) {
 		struct slice name = tsv_take_field(&line);
-		enum thin_column kind = kind_of(name, found);
+		l->column[i] = kind_of(name, found);
+		found |= 1u << l->column[i];
 		if (l->comm == SIZE_MAX && slice_is(name, "comm"))
-			l->comm = l->columns;
-		found |= 1u << kind;
-		l->column = alloc_grow(l->column, &cap, l->columns + 1, sizeof *l->column);
-		l->column[l->columns++] = kind;
-	} while (line.n > 0);
+			l->comm = i;
+	}
 	l->has_hwm = (found & 1u << THIN_HWM) != 0;
 	return t->layouts++;
 }
