@@ -135,11 +135,11 @@ while [ "$#" -gt 0 ]; do
 	-j | --json) form=json ;; --csv) form=csv ;; -q | --quiet) form=bytes ;;
 	-[Tu] | --template | --unit) take fmt "$@"; shift ;;
 	-[Gv] | --append | --graph | --timeline | --verbose) fmt="${fmt} $1" ;;
-	-o | --output) need "$@"; out=1
+	-o | --output) need "$@"
 		case ${form}:$2 in
 		:*.html | :*.trace.json | html:* | trace:*) view "memview${form:+ -f ${form}}" "$2" ;;
 		:*.svg | :*.png | :*.pdf | svg:* | png:* | pdf:*) view memplot "$2" ;;
-		*) [ -z "${form}" ] || take fmt -f "${form}"; take fmt -o "$2" ;;
+		*) [ -z "${form}" ] || take fmt -f "${form}"; take fmt -o "$2"; out=1 ;;
 		esac; form=''; shift ;;
 	-[EO] | --stderr | --stdout) take start "$@"; shift ;;
 	-g | --own-cgroup) start="${start} $1"; own=1 ;;

@@ -39,6 +39,10 @@ words_of() {
 		--sample-interval --s-i --report-interval --r-i --fail-time --f-t -c --capture-outputs -o --outputs -t
 		--record-types -m --message --mode ls pp plot -H --humanize' ;;
 	runlim) echo '-h --help --version -o --output-file --space-limit -s --time-limit -t --real-time-limit -r -k --kill' ;;
+	hyperfine) echo '-w --warmup -m --min-runs -M --max-runs -r --runs -s --setup -p --prepare -c --cleanup -P
+		--parameter-scan -D --parameter-step-size -L --parameter-list --style -S --shell -N -i --ignore-failure -u
+		--time-unit --export-asciidoc --export-csv --export-json --export-markdown --export-orgmode --show-output
+		--output -n --command-name -h --help -V --version' ;;
 	time) echo '-a --append -f --format -o --output -p --portability -q --quiet -v --verbose -h --help -V --version' ;;
 	esac
 }
@@ -181,6 +185,10 @@ every_word_of() {
 
 @test "from runlim: each line works, and no option is missing" {
 	every_line_of runlim 8
+}
+
+@test "from hyperfine: each line works, and no option is missing" {
+	every_line_of hyperfine 13
 }
 
 @test "from GNU time: each line works, and no option is missing" {

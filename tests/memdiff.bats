@@ -460,5 +460,7 @@ peaks_of() {
 	run -0 sh -c 'BUFFER=6M sh measure | memdiff -f text memory.tsv -'
 	run -1 sh -c 'BUFFER=12M sh measure | tee new.tsv | memdiff -f text -t 5% memory.tsv -'
 	[[ ${lines[0]} =~ ^peak\ RSS\ \+.*\ against\ memory.tsv:\ REGRESSION\ \(more\ than\ 5\ %\)$ ]]
-	is "$(memdiff memory.tsv new.tsv | awk -F'\t' '$10 == "worse"' | cut -f 1,2 | tr '\t\n' ' ;')" 'total report;group sort;'
+	# The shell is so small that it can differ by chance.
+	is "$(memdiff memory.tsv new.tsv | awk -F'\t' '$10 == "worse" && $1 $2 != "groupreport"' | cut -f 1,2 | tr '\t\n' ' ;')" \
+		'total report;group sort;'
 }
