@@ -99,7 +99,7 @@ LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o limit_group.o limiter_report.o sharing.o targets.o
 MERGE = thin.o thin_lines.o thin_nodes.o thin_plan.o thin_processes.o thin_write.o
 LIVE = live_state.o process_tree.o statusline.o
-VIEW = view.o view_html.o view_json.o view_trace.o
+VIEW = view.o view_html.o view_json.o view_report.o view_trace.o
 PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o plot_gaps.o
 OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SYSTEM_$(OS)) $(POSIX) $(LAUNCH) $(SAMPLE) $(PEAK) \
 	$(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) $(MERGE) $(PLOT) $(VIEW)

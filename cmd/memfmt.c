@@ -140,6 +140,8 @@ static void complete(struct request *q)
 	struct report_output *only = q->outputs.v;
 	if (q->outputs.n > 1 && q->option != NULL)
 		warn_exit(STATUS_ERROR, "%s: must precede the -o that it is for", q->option);
+	if (q->outputs.n == 0 && q->next.append)
+		warn_exit(STATUS_ERROR, "--append: not allowed without -o");
 	if (q->outputs.n == 0) {
 		(void)add_output(q, "-");
 	} else if (q->option != NULL) {

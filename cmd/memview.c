@@ -35,8 +35,10 @@ struct viewer {
 	enum form form;
 	const char *file; /* NULL: standard output */
 	char **samples;	  /* files, ended by NULL */
+	size_t files;	  /* how many */
 	struct copy copy;
 	struct buf page;
+	struct buf json; /* the report, if that is the input */
 	struct stage_faults faults;
 };
 
@@ -74,12 +76,35 @@ static bool read_options(struct viewer *v, int argc, char **argv)
 	return o.check;
 }
 
-/* Read the samples of FILE. Copy each part of the input before it is used. */
+static void take_samples(struct viewer *v, struct view *view, struct samples *s)
+{
+	enum samples_event event;
+	while ((event = samples_arrived(s)) != SAMPLES_END) {
+		if (event != SAMPLES_NONE)
+			view_take(view, s, event);
+		else
+			copy_fill(&v->copy, s);
+	}
+	copy_rest(&v->copy, s);
+}
+
+/* Take a report in JSON, which is in the buffer of S once all of it has been read. */
+static void take_report(struct viewer *v, struct view *view, struct samples *s)
+{
+	const struct lines *in = &s->tsv.in;
+	while (!in->eof && s->faults.n == 0)
+		copy_fill(&v->copy, s);
+	buf_put(&v->json, in->p + in->start, in->end - in->start);
+	const char *reason = view_report(view, (struct slice){v->json.p, v->json.n});
+	if (reason != NULL)
+		stage_fault(&s->faults, s->name, 0, reason);
+}
+
+/* Read FILE. Copy each part of the input before it is used. */
 static void read_file(struct viewer *v, struct view *view, const char *file)
 {
 	const char *name;
 	struct samples s;
-	enum samples_event event;
 	int fd = stage_open(file, &name);
 	if (fd < 0) {
 		v->faults.n++;
@@ -87,13 +112,13 @@ static void read_file(struct viewer *v, struct view *view, const char *file)
 	}
 	samples_init(&s, fd, name, VIEW_COLUMNS, NULL);
 	s.faults = v->faults; /* only the first fault of all files is printed */
-	while ((event = samples_arrived(&s)) != SAMPLES_END) {
-		if (event != SAMPLES_NONE)
-			view_take(view, &s, event);
-		else
-			copy_fill(&v->copy, &s);
-	}
-	copy_rest(&v->copy, &s);
+	const struct lines *in = &s.tsv.in;
+	while (in->end == in->start && !in->eof && s.faults.n == v->faults.n)
+		copy_fill(&v->copy, &s);
+	if (in->end > in->start && in->p[in->start] == '{' && v->files == 1)
+		take_report(v, view, &s);
+	else
+		take_samples(v, view, &s);
 	v->faults = s.faults;
 	samples_free(&s);
 	if (fd != STDIN_FILENO)
@@ -104,8 +129,12 @@ static void read_files(struct viewer *v, struct view *view)
 {
 	if (v->file != NULL && *v->samples == NULL)
 		copy_begin(&v->copy);
-	if (*v->samples == NULL)
+	while (v->samples[v->files] != NULL)
+		v->files++;
+	if (v->files == 0) {
+		v->files = 1;
 		read_file(v, view, "-");
+	}
 	for (char **file = v->samples; *file != NULL; file++)
 		read_file(v, view, *file);
 }
@@ -131,7 +160,7 @@ static int show(struct viewer *v)
 	stage_outlive_interrupt();
 	read_files(v, view);
 	int status = stage_faults_end(&v->faults);
-	if (view_end(view)) {
+	if (v->json.n > 0 ? status == STATUS_OK : view_end(view)) {
 		write_view(v, view);
 	} else if (status == STATUS_OK) {
 		warn_print("no samples");
@@ -146,5 +175,6 @@ int main(int argc, char **argv)
 	struct viewer v = {.file = NULL};
 	int status = read_options(&v, argc, argv) ? STATUS_OK : show(&v);
 	buf_free(&v.page);
+	buf_free(&v.json);
 	return status;
 }

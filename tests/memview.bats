@@ -137,6 +137,27 @@ data_of() {
 hostile.html: passed'
 }
 
+@test "a report in JSON with a timeline is shown, by its totals" {
+	three >s
+	mempeak -s 100 s | memfmt -f json -t >r.json
+	memview r.json >p.html
+	data_of p.html 'if 1:
+		assert d["command"] == "make all" and d["peak"]["rss"] == 6000, d["peak"]
+		assert decode(d["ticks"]["t"]) == [1000000, 2000000, 4000000], d["ticks"]
+		assert decode(d["ticks"]["rss"]) == [3000, 6000, 2000] and len(d["stacks"]) == 1, d
+		assert sorted((p["n"], p["r"], "v" in p) for p in d["processes"]) == \
+		    [("cc", 1000, False), ("make", 5000, False)], d["processes"]'
+	memview -o q.html <r.json | cmp - r.json
+	cmp p.html q.html
+	memview -f trace r.json | python3 -c 'import json, sys; assert len(json.load(sys.stdin)["traceEvents"]) > 10'
+	mempeak s | memfmt -j >without
+	run -2 --separate-stderr memview without
+	one_line "$stderr" '^memview: without: no timeline: memrun --timeline adds it$'
+	run -2 --separate-stderr memview <<<'{"a":'
+	one_line "$stderr" '^memview: standard input: invalid JSON$'
+	run -2 memview r.json r.json
+}
+
 @test "a trace has a track, a time and a counter for each process, and the peak" {
 	(three; samples '1009.000000 20 1 500 500 0 next' '1010.000000 10 1 700 700 0 late') >s
 	memview -o run.trace.json s

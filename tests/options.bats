@@ -248,6 +248,21 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 	is "$(memfmt -q r.tsv)" "$(cat r.txt)"
 }
 
+@test "pages and traces are outputs, and the report is printed as without them" {
+	memrun -o run.html -o run.trace.json -f trace -o other spike -t 50 24 >true 2>text
+	has_line text 'peak RSS'
+	is "$(cat true)" "$(tail -n 1 true)"
+	grep -q 'id="data">{"command":"spike -t 50 24"' run.html
+	python3 -c 'import json
+for name in "run.trace.json", "other":
+	assert any(e["ph"] == "X" and e["name"] == "spike" for e in json.load(open(name))["traceEvents"]), name'
+	run -125 memrun -o nosuch/run.html touch started
+	one_line "$output" '^memview: .*nosuch/run.html: '
+	run -125 memrun --append -o run.html touch started
+	one_line "$output" '^memfmt: --append: '
+	[ ! -e started ]
+}
+
 @test "an output that cannot be written leaves the others complete" {
 	run -0 --separate-stderr memrun -o /dev/full -o r.json -q -o >(head -c 0) -o peak sleep 0.05
 	[[ $stderr == *'/dev/full: No space left on device'* ]]

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/minmax.h"
 #include "base/status.h"
 #include "report/report_parse.h"
 #include "stream/stage.h"
@@ -325,27 +326,38 @@ bool report_is_shared(const struct report *r)
 	       at >= peak - peak / NEAR_PART;
 }
 
-bool report_over_time(const struct report *r, int64_t *kib, int n)
-{
-	const struct report_rows *spans = &r->rows[REPORT_SPAN];
-	int64_t start = report_start_us(r), length = report_length_us(r), last = 0;
-	if (spans->n < 2 || length <= 0)
-		return false;
-	for (int i = 0; i < n; i++)
-		kib[i] = -1;
-	for (size_t i = 0; i < spans->n; i++) {
-		int64_t at = (spans->v[i].time_us.value - start) * n / length;
-		at = at < 0 ? 0 : at >= n ? n - 1 : at;
-		if (spans->v[i].rss_kib.value > kib[at])
-			kib[at] = spans->v[i].rss_kib.value;
-	}
-	for (int i = 0; i < n; i++)
-		last = kib[i] = kib[i] < 0 ? last : kib[i];
-	return true;
-}
-
 struct report_number report_since(const struct report *r, struct report_number us)
 {
 	us.value -= report_start_us(r);
 	return us;
+}
+
+int64_t report_measured_us(const struct report *r)
+{
+	const struct report_row *t = report_total(r);
+	int64_t length = report_length_us(r);
+	if (t->time_us.known)
+		length = max_i64(length, report_since(r, t->time_us).value);
+	if (t->last_us.known)
+		length = max_i64(length, report_since(r, t->last_us).value);
+	return length;
+}
+
+bool report_over_time(const struct report *r, int64_t *kib, int n)
+{
+	const struct report_rows *spans = &r->rows[REPORT_SPAN];
+	const struct report_row *t = report_total(r);
+	int64_t length = report_measured_us(r), last = 0;
+	for (int i = 0; i < n; i++)
+		kib[i] = -1;
+	for (size_t i = 0; i <= spans->n && length > 0; i++) {
+		const struct report_row *s = i < spans->n ? &spans->v[i] : t;
+		int64_t at = report_since(r, s->time_us).value * n / length;
+		at = min_i64(max_i64(at, 0), n - 1);
+		if (s->time_us.known)
+			kib[at] = max_i64(kib[at], s->rss_kib.value);
+	}
+	for (int i = 0; i < n; i++)
+		last = kib[i] = kib[i] < 0 ? last : kib[i];
+	return spans->n > 0 && length > 0;
 }

@@ -169,8 +169,12 @@ int64_t report_length_us(const struct report *r);
 /* Return whether shared_kib is a large part of the peak. */
 bool report_is_shared(const struct report *r);
 
-/* Set the N values of KIB to the largest RSS in each part of the run. A part without a tick has the
- * value of the one before it. Return false if the RSS over time is not known. */
+/* Return the time in microseconds from the start to the end of the run, or of what was measured after
+ * it. */
+int64_t report_measured_us(const struct report *r);
+
+/* Set the N values of KIB to the largest RSS in each part of the measured time. A part without a tick
+ * has the value of the one before it. Return false if the RSS over time is not known. */
 bool report_over_time(const struct report *r, int64_t *kib, int n);
 
 /* Return the time US counted from the start of the run. */

@@ -21,50 +21,10 @@ struct chart {
 	int64_t column[COLUMNS_MAX];
 };
 
-/* Return the length of the axis: to the end of the run, or of what was measured after it. */
-static int64_t length_of(const struct report *r)
-{
-	const struct report_row *t = report_total(r);
-	int64_t length = report_length_us(r);
-	if (t->time_us.known)
-		length = max_i64(length, report_since(r, t->time_us).value);
-	if (t->last_us.known)
-		length = max_i64(length, report_since(r, t->last_us).value);
-	return length;
-}
-
-/* Raise the column of the time US to KIB. */
-static void raise_column(struct chart *c, int64_t us, int64_t kib)
-{
-	int64_t at = (us - report_start_us(c->p->r)) * c->width / c->length_us;
-	at = at < 0 ? 0 : at >= c->width ? c->width - 1 : at;
-	c->column[at] = max_i64(c->column[at], kib);
-}
-
-/* Set the KiB of each column to the largest RSS in its time. A column without a tick has the
- * value of the one before it. */
-static void fill_columns(struct chart *c)
-{
-	const struct report *r = c->p->r;
-	const struct report_rows *spans = &r->rows[REPORT_SPAN];
-	const struct report_row *t = report_total(r);
-	int64_t last = 0;
-	for (int i = 0; i < c->width; i++)
-		c->column[i] = -1;
-	for (size_t i = 0; i < spans->n && c->length_us > 0; i++)
-		raise_column(c, spans->v[i].time_us.value, spans->v[i].rss_kib.value);
-	if (t->time_us.known && c->length_us > 0)
-		raise_column(c, t->time_us.value, c->top_kib);
-	for (int i = 0; i < c->width; i++) {
-		c->column[i] = c->column[i] < 0 ? last : c->column[i];
-		last = c->column[i];
-	}
-}
-
 /* Return a chart of HEIGHT lines, filled. */
 static struct chart begin(struct report_page *p, int height)
 {
-	struct chart c = {.p = p, .height = height, .length_us = length_of(p->r)};
+	struct chart c = {.p = p, .height = height, .length_us = report_measured_us(p->r)};
 	char highest[FORMAT_SIZE];
 	c.top_kib = max_i64(report_total(p->r)->rss_kib.value, 1);
 	c.label = (int)strlen(format_size_in(highest, c.top_kib, p->style->unit));
@@ -72,7 +32,7 @@ static struct chart begin(struct report_page *p, int height)
 	c.label = c.label > least ? c.label : least;
 	c.width = (int)p->width - (2 + c.label + 2) - 1;
 	c.width = c.width < COLUMNS_MAX ? c.width : COLUMNS_MAX;
-	fill_columns(&c);
+	(void)report_over_time(p->r, c.column, c.width);
 	return c;
 }
 

@@ -164,12 +164,12 @@ static void put_rows(const struct report *r, enum report_scope scope,
 static void put_chart(const struct report *r, struct buf *out)
 {
 	int64_t point[POINTS];
-	if (!report_over_time(r, point, POINTS))
+	if (r->rows[REPORT_SPAN].n < 2 || !report_over_time(r, point, POINTS))
 		return;
 	buf_printf(out,
 	    "\n```mermaid\nxychart-beta\n    x-axis \"seconds\" 0 --> %.3f\n"
 	    "    y-axis \"RSS, MiB\" 0 --> %.1f\n    line [",
-	    (double)report_length_us(r) / 1e6, (double)report_total(r)->rss_kib.value / 1024);
+	    (double)report_measured_us(r) / 1e6, (double)report_total(r)->rss_kib.value / 1024);
 	for (int i = 0; i < POINTS; i++)
 		buf_printf(out, "%s%.1f", i > 0 ? ", " : "", (double)point[i] / 1024);
 	buf_str(out, "]\n```\n");

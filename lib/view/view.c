@@ -200,7 +200,7 @@ static int by_pid(const void *a, const void *b)
 	return x->lane < y->lane ? -1 : x->lane > y->lane;
 }
 
-static void make_lanes(struct view *v)
+void view_make_lanes(struct view *v)
 {
 	const struct report_rows *rows = &v->report.rows[REPORT_PROCESS];
 	struct sorted *sorted = alloc_resize(NULL, rows->n, sizeof *sorted);
@@ -215,6 +215,11 @@ static void make_lanes(struct view *v)
 	for (size_t i = 0; i < v->lanes; i++)
 		v->by_pid[i] = sorted[i].lane;
 	free(sorted);
+}
+
+/* Prepare for the rows of the thinned samples. */
+static void begin_rows(struct view *v)
+{
 	v->processes = thin_processes(v->thin);
 	v->lane_of = alloc_resize(NULL, v->processes, sizeof *v->lane_of);
 	for (size_t i = 0; i < v->processes; i++)
@@ -265,7 +270,8 @@ static void add_ticks(struct view *v)
 	while (thin_get(v->thin, n, &t))
 		n++;
 	make_stacks(v, n);
-	make_lanes(v);
+	view_make_lanes(v);
+	begin_rows(v);
 	v->tick = alloc_resize(NULL, n, sizeof *v->tick);
 	for (size_t i = 0; i < n; i++) {
 		(void)thin_get(v->thin, i, &t);

@@ -28,6 +28,10 @@ void view_free(struct view *v);
 /* Add the event that was read from S. */
 void view_take(struct view *v, struct samples *s, enum samples_event event);
 
+/* In place of samples and view_end: take a report in JSON that has a timeline, which must remain
+ * valid. Return NULL, or the reason why it cannot be shown. */
+const char *view_report(struct view *v, struct slice json);
+
 /* End the input. Return whether there was a sample. */
 bool view_end(struct view *v);
 

@@ -58,6 +58,9 @@ struct view {
 	size_t stack_of_cap;
 };
 
+/* Make a lane, still empty, for each process of the report. */
+void view_make_lanes(struct view *v);
+
 /* Return the time US, Unix time, since the start. */
 int64_t view_since(const struct view *v, int64_t us);
 
