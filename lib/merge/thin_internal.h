@@ -206,9 +206,9 @@ struct thin_claim {
 	enum { THIN_NO_LINE, THIN_UNDATED, THIN_PREDATES } line;
 };
 
-/* Return how ROW of TICK is written, and note that it was. */
-struct thin_claim thin_plan_row(
-    struct thin *t, const struct thin_node *tick, const struct thin_row *row);
+/* Set *CLAIM to how ROW of TICK is written, and note that it was. */
+void thin_plan_row(struct thin *t, const struct thin_node *tick, const struct thin_row *row,
+    struct thin_claim *claim);
 
 /* Return whether the tick before TICK in the input is the one that is written before it. */
 bool thin_plan_is_complete(const struct thin_node *tick);

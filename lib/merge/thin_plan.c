@@ -37,8 +37,8 @@ static struct thin_claim claim_rise(const struct thin_node *tick, const struct t
 	return c;
 }
 
-struct thin_claim thin_plan_row(
-    struct thin *t, const struct thin_node *tick, const struct thin_row *row)
+void thin_plan_row(struct thin *t, const struct thin_node *tick, const struct thin_row *row,
+    struct thin_claim *claim)
 {
 	struct thin_process *p = &t->process[row->process];
 	bool placed = p->place == tick,
@@ -46,14 +46,13 @@ struct thin_claim thin_plan_row(
 	uint64_t mark_kib = placed		 ? p->peak_kib
 			    : p->lowered == tick ? row->rss_kib
 						 : row->mark_kib;
-	struct thin_claim c = {mark_kib, row->rss_kib, THIN_NO_LINE};
+	*claim = (struct thin_claim){mark_kib, row->rss_kib, THIN_NO_LINE};
 	if (mark_kib > row->rss_kib && !is_attached(tick) && (!seen || mark_kib != p->written_kib))
-		c = claim_rise(tick, row, p, mark_kib);
+		*claim = claim_rise(tick, row, p, mark_kib);
 	if (!row->known && !placed)
-		c.shown_kib = 0;
+		claim->shown_kib = 0;
 	p->written_kib = mark_kib;
 	p->written_in = tick->ordinal;
-	return c;
 }
 
 /* ---- ticks */
@@ -79,7 +78,9 @@ static void show_row(struct thin *t, const struct thin_node *tick, const struct 
 {
 	struct thin_process *p = &t->process[row->process];
 	struct slice text = {tick->text.p + row->at, row->n}, last = {p->text.p, p->text.n};
-	p->shown_kib = max_u64(p->shown_kib, thin_plan_row(t, tick, row).shown_kib);
+	struct thin_claim claim;
+	thin_plan_row(t, tick, row, &claim);
+	p->shown_kib = max_u64(p->shown_kib, claim.shown_kib);
 	p->renamed =
 	    !slice_equal(thin_name_in(t, tick->stream, text), thin_name_in(t, tick->stream, last));
 }

@@ -98,7 +98,8 @@ static void add_row(
 	const struct thin_process *p = &t->process[row->process];
 	if (p->written_in == 0 && !thin_plan_is_complete(tick))
 		add_created(parts, p);
-	struct thin_claim claim = thin_plan_row(t, tick, row);
+	struct thin_claim claim;
+	thin_plan_row(t, tick, row, &claim);
 	struct change change = {
 	    .mark = claim.mark_kib != row->mark_kib,
 	    .zero = p->place == tick && !row->known,

@@ -336,9 +336,9 @@ int64_t report_measured_us(const struct report *r)
 {
 	const struct report_row *t = report_total(r);
 	int64_t length = report_length_us(r);
-	if (t->time_us.known)
+	if (t != NULL && t->time_us.known)
 		length = max_i64(length, report_since(r, t->time_us).value);
-	if (t->last_us.known)
+	if (t != NULL && t->last_us.known)
 		length = max_i64(length, report_since(r, t->last_us).value);
 	return length;
 }
@@ -350,7 +350,7 @@ bool report_over_time(const struct report *r, int64_t *kib, int n)
 	int64_t length = report_measured_us(r), last = 0;
 	for (int i = 0; i < n; i++)
 		kib[i] = -1;
-	for (size_t i = 0; i <= spans->n && length > 0; i++) {
+	for (size_t i = 0; i <= spans->n && length > 0 && t != NULL; i++) {
 		const struct report_row *s = i < spans->n ? &spans->v[i] : t;
 		int64_t at = report_since(r, s->time_us).value * n / length;
 		at = min_i64(max_i64(at, 0), n - 1);

@@ -67,7 +67,7 @@ static int write_output(const struct report_outputs *o, struct report_output *ou
 	} else if (f->print != NULL) {
 		if (report_total(r) != NULL && (status == STATUS_OK || f->print == report_text))
 			write_report(o, output, r, input->name);
-	} else if (status == STATUS_OK) {
+	} else if (f->convert != NULL && status == STATUS_OK) {
 		return f->convert(input, &output->to);
 	}
 	return STATUS_OK;
