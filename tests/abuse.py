@@ -53,8 +53,11 @@ WARNED = re.compile(r"^(memrun|memexec): .*(missing or partial|unmeasured|ended 
                     r"|INCOMPLETE|^memfmt: .*incomplete", re.M)
 
 
-def session(sid, first=0):
-    """Return (pid, state, pgrp) of the processes of a session whose PID is at least FIRST."""
+MARK = "MEMPIPE_ABUSE"  # in the environment of each run: the pipeline has a session of its own
+
+
+def processes_of(sid, mark, first=0):
+    """Return (pid, state, pgrp) of the processes of a run whose PID is at least FIRST."""
     found = []
     for pid in os.listdir("/proc"):
         if not pid.isdigit() or int(pid) < first:
@@ -62,9 +65,11 @@ def session(sid, first=0):
         try:
             with open(f"/proc/{pid}/stat", "rb") as f:
                 rest = f.read().rpartition(b")")[2].split()
+            with open(f"/proc/{pid}/environ", "rb") as f:
+                marked = mark.encode() in f.read().split(b"\0")
         except OSError:
             continue
-        if int(rest[3]) == sid:
+        if int(rest[3]) == sid or marked:
             found.append((int(pid), rest[0].decode(), int(rest[2])))
     return found
 
@@ -80,6 +85,7 @@ class Run:
     def __init__(self, seed, number):
         r = self.random = random.Random(f"{seed}:{number}")
         self.number = number
+        self.mark = f"{MARK}={os.getpid()}:{number}"
         self.words = r.choice(MEASURES)
         self.signal = r.choice(SIGNALS)
         self.moment = r.choice(MOMENTS)
@@ -101,7 +107,7 @@ class Run:
 
     def pick(self, sid):
         """Return the processes to signal, or None before the moment has come."""
-        here = session(sid, sid)  # fast; it may miss one
+        here = processes_of(sid, self.mark, sid)  # fast; it may miss one
         stages = [p for p, state, group in here if group != sid and state != "Z"]
         command = [p for p, _, group in here if group == sid and p != sid]
         if not stages or (self.moment == "held" and not command):
@@ -154,7 +160,8 @@ class Run:
         command = f"ulimit -c 0; echo begin; echo begin >&2; spike -t {self.ms} {MIB}; echo end; exit {self.status}"
         with open(folder + "/stderr", "wb") as err:
             p = subprocess.Popen([*words, "--", "sh", "-c", command], cwd=folder,
-                                 env=dict(os.environ, TMPDIR=folder + "/tmp"), stdin=subprocess.DEVNULL,
+                                 env=dict(os.environ, TMPDIR=folder + "/tmp", **{MARK: self.mark.partition("=")[2]}),
+                                 stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=err, start_new_session=True)
             self.follow(p)
         self.sid, self.code = p.pid, p.poll()
@@ -163,7 +170,7 @@ class Run:
     def wait_for_all(self):
         """Return the processes that have not exited within a second."""
         until = time.monotonic() + (END if self.target == "memexec" else 1)
-        while (left := session(self.sid)) and time.monotonic() < until:
+        while (left := processes_of(self.sid, self.mark)) and time.monotonic() < until:
             time.sleep(0.01)
         for pid, _, _ in left:
             os.kill(pid, signal.SIGKILL)
