@@ -2,7 +2,7 @@ load helper
 
 # A tree: a shell, its child shell, and that one's two sleepers.
 plant() {
-	start sh -c 'sh -c "sleep 60 & sleep 60 & touch planted; wait" & wait'
+	start sh -c 'sh -c "sleep 60 & sleep 60 & : >planted; wait" & wait'
 	until_true [ -e planted ]
 }
 
