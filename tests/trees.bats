@@ -267,6 +267,25 @@ peak_of_shell() { rows samples | awk -F'\t' '$7 == "sh" && $4 > most { most = $4
 	done
 }
 
+@test "what a command held long before its end is not in the bound of its end" {
+	needs python3 events
+	memrun -f csv -o peaks python3 -c 'import os, time
+x = bytearray(200 << 20)
+del x
+time.sleep(.3)
+for i in range(3):
+    if os.fork() == 0:
+        y = bytearray(60 << 20)
+        time.sleep(.3)
+        os._exit(0)
+time.sleep(.29)'
+	reported=$(awk -F, '$1 == "total" { print $6 }' peaks)
+	bound=$(awk -F, '$1 == "total" { print $7 }' peaks)
+	echo "reported $reported, bound $bound"
+	[ "$reported" -ge 200000 ]
+	[ "$bound" -le $((reported * 5 / 4)) ]
+}
+
 @test "a process is found whose parent exits as soon as it has started it" {
 	memrun -q -o peak -s samples -b 100 -A sh -c '
 		i=0

@@ -263,13 +263,13 @@ void bound_add_exits(struct bound *b, struct tree *t)
 		struct tree_exit *e = &t->exit[i];
 		b->exited += !is_unseen(b, e);
 		b->unseen += is_unseen(b, e);
-		if (e->bound.known)
+		if (e->bound.known) {
 			add_sampled(b, &w, t, e);
-		else
-			add_reaped(b, &w, t, e->ppid, 0);
-		if (e->pid == b->command)
-			bound_add(b, e->created_ns, e->exited_ns,
-			    above_u64(b->command_kib, e->bound.rss_kib), 0);
+			continue;
+		}
+		add_reaped(b, &w, t, e->ppid, 0);
+		if (!is_unseen(b, e))
+			bound_add(b, e->created_ns, e->exited_ns, b->command_kib, 0);
 	}
 	/* A process that was read as a zombie can have been waited for since then, and be in the
 	 * faults that are read next. */
