@@ -267,7 +267,7 @@ peak_of_shell() { rows samples | awk -F'\t' '$7 == "sh" && $4 > most { most = $4
 	done
 }
 
-@test "what a command held long before its end is not in the bound of its end" {
+@test "memory that a command held long before its end is not in the bound of its end" {
 	needs python3 events
 	memrun -f csv -o peaks python3 -c 'import os, time
 x = bytearray(200 << 20)
