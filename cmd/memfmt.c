@@ -38,18 +38,24 @@ struct request {
 
 /* ---- options */
 
+/* Return NULL if FORMAT is made from peaks, or the reason why it cannot be written. */
+static const char *check_format(const struct report_format *format)
+{
+	static char reason[64];
+	if (format->maker == NULL)
+		return NULL;
+	snprintf(reason, sizeof reason, "made from samples: use %s", format->maker);
+	return reason;
+}
+
 /* Set *FORMAT to the one called NAME. Return NULL, or the reason why there is none. */
 static const char *parse_format(const char *name, const struct report_format **format)
 {
 	static char reason[256];
 	struct buf names = {0};
 	*format = report_format_find(name);
-	if (*format != NULL && (*format)->maker == NULL)
-		return NULL;
-	if (*format != NULL) {
-		snprintf(reason, sizeof reason, "made from samples: use %s", (*format)->maker);
-		return reason;
-	}
+	if (*format != NULL)
+		return check_format(*format);
 	report_format_names(&names);
 	snprintf(reason, sizeof reason, "invalid format: it must be one of %.*s", (int)names.n,
 	    names.p);
@@ -78,18 +84,16 @@ static const char *parse_unit_name(const char *name, uint64_t *unit)
  * possible. */
 static const char *add_output(struct request *q, const char *file)
 {
-	static char reason[64];
 	q->next.file = file;
 	if (q->next.format == NULL)
 		q->next.format = report_format_of_file(file);
-	const char *maker = q->next.format->maker;
-	if (maker != NULL)
-		snprintf(reason, sizeof reason, "made from samples: use %s", maker);
-	else
-		report_outputs_add(&q->outputs, &q->next);
+	const char *reason = check_format(q->next.format);
+	if (reason != NULL)
+		return reason;
+	report_outputs_add(&q->outputs, &q->next);
 	q->next = (struct report_output){0};
 	q->option = NULL;
-	return maker != NULL ? reason : output_check(file);
+	return output_check(file);
 }
 
 static void take_option(struct request *q, const struct options *o, int key)

@@ -10,6 +10,7 @@
 #include "os/share_file.h"
 #include "plot/picture.h"
 #include "stream/copy.h"
+#include "stream/json_reader.h"
 #include "stream/samples.h"
 #include "stream/stage.h"
 #include "view/view.h"
@@ -115,7 +116,8 @@ static void read_file(struct viewer *v, struct view *view, const char *file)
 	const struct lines *in = &s.tsv.in;
 	while (in->end == in->start && !in->eof && s.faults.n == v->faults.n)
 		copy_fill(&v->copy, &s);
-	if (in->end > in->start && in->p[in->start] == '{' && v->files == 1)
+	if (v->files == 1 &&
+	    json_begins_object((struct slice){in->p + in->start, in->end - in->start}))
 		take_report(v, view, &s);
 	else
 		take_samples(v, view, &s);

@@ -224,10 +224,7 @@ static bool begins_object(struct tsv *t)
 	while (in->end == in->start && !in->eof)
 		if (lines_fill(in) < 0 && errno != EINTR)
 			return false;
-	size_t i = in->start;
-	while (i < in->end && in->p[i] != '\0' && strchr(" \t\r\n", in->p[i]) != NULL)
-		i++;
-	return i < in->end && in->p[i] == '{';
+	return json_begins_object((struct slice){in->p + in->start, in->end - in->start});
 }
 
 int runs_read(struct runs *r, const char *file, const char **name)

@@ -7,7 +7,6 @@
 #include "base/parse.h"
 #include "plot/plot_internal.h"
 #include "stream/escape.h"
-#include "stream/tsv.h"
 
 struct plot *plot_new(const struct plot_options *options)
 {
@@ -75,32 +74,12 @@ void plot_take(struct plot *p, const struct samples *s, enum samples_event event
 	}
 }
 
-/* Read the table of peaks into the report. */
-static void read_peaks(struct plot *p, struct slice peaks)
-{
-	struct tsv t;
-	tsv_init(&t, -1, report_columns, REPORT_REQUIRED);
-	while (peaks.n > 0) {
-		const char *end = memchr(peaks.p, '\n', peaks.n);
-		size_t n = end != NULL ? (size_t)(end - peaks.p) : peaks.n - 1;
-		enum tsv_kind kind = tsv_line(&t, (struct slice){peaks.p, n});
-		if (kind == TSV_HEADER)
-			report_header(&p->report, &t);
-		else if (kind == TSV_ROW)
-			(void)report_row(&p->report, &t);
-		peaks.p += n + 1;
-		peaks.n -= n + 1;
-	}
-	report_end(&p->report);
-	tsv_free(&t);
-}
-
 bool plot_write(struct plot *p, struct buf *out)
 {
 	struct buf peaks = {0};
 	holdings_end(&p->holdings);
 	if (peak_write(p->peak, &peaks) == 0)
-		read_peaks(p, (struct slice){peaks.p, peaks.n});
+		report_read_text(&p->report, (struct slice){peaks.p, peaks.n});
 	buf_free(&peaks);
 	if (report_total(&p->report) == NULL || p->report.rows[REPORT_SPAN].n == 0)
 		return false;

@@ -236,6 +236,30 @@ static void check_total(const struct report *r, const char *name, struct stage_f
 		stage_fault(faults, name, 0, "the peak is unknown");
 }
 
+/* Take what T has read, which is of this KIND. Return NULL, or the reason why it is invalid. */
+static const char *take(struct report *r, const struct tsv *t, enum tsv_kind kind)
+{
+	if (kind == TSV_META)
+		report_meta(r, t->line);
+	else if (kind == TSV_HEADER)
+		report_header(r, t);
+	else if (kind == TSV_ROW)
+		return report_row(r, t);
+	return kind == TSV_BAD || kind == TSV_ERROR ? t->reason : NULL;
+}
+
+void report_read_text(struct report *r, struct slice peaks)
+{
+	struct tsv t;
+	enum tsv_kind kind;
+	tsv_init(&t, -1, report_columns, REPORT_REQUIRED);
+	t.in.text = peaks;
+	while ((kind = tsv_next(&t)) != TSV_END && kind != TSV_ERROR)
+		(void)take(r, &t, kind);
+	report_end(r);
+	tsv_free(&t);
+}
+
 int report_read(struct report *r, int fd, const char *name, struct buf *copy)
 {
 	struct stage_faults faults = {0};
@@ -245,13 +269,7 @@ int report_read(struct report *r, int fd, const char *name, struct buf *copy)
 	t.copy = copy;
 	do {
 		kind = tsv_next(&t);
-		const char *reason = kind == TSV_BAD || kind == TSV_ERROR ? t.reason : NULL;
-		if (kind == TSV_META)
-			report_meta(r, t.line);
-		else if (kind == TSV_HEADER)
-			report_header(r, &t);
-		else if (kind == TSV_ROW)
-			reason = report_row(r, &t);
+		const char *reason = take(r, &t, kind);
 		if (reason != NULL)
 			stage_fault(&faults, name, t.in.number, reason);
 	} while (kind != TSV_END && kind != TSV_ERROR);

@@ -128,6 +128,9 @@ extern const char *const report_columns[REPORT_COLUMNS + 1]; /* for tsv_init; en
  * missing. */
 int report_read(struct report *r, int fd, const char *name, struct buf *copy);
 
+/* Read PEAKS, which mempeak's writer (peak/peak.h) has written. */
+void report_read_text(struct report *r, struct slice peaks);
+
 /*
  * Add what T has read: a `#` line, a header, a row, the end. If a stream holds several runs, the
  * last one remains. report_row returns NULL, or the reason why the row is invalid.

@@ -24,6 +24,13 @@ static void skip_blanks(struct json_reader *j)
 		j->p++;
 }
 
+bool json_begins_object(struct slice text)
+{
+	struct json_reader j = json_read(text);
+	skip_blanks(&j);
+	return j.p < j.end && *j.p == '{';
+}
+
 /* Skip C. Return false if another character is next. */
 static bool take(struct json_reader *j, char c)
 {

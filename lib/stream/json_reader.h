@@ -50,6 +50,9 @@ struct json_reader {
 	bool first; /* the value that comes next is the first of its array or object */
 };
 
+/* Return whether TEXT, of which the end may be missing, begins an object. */
+bool json_begins_object(struct slice text);
+
 /* Return a reader of TEXT, which must remain valid. */
 struct json_reader json_read(struct slice text);
 

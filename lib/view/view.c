@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/minmax.h"
 #include "stream/escape.h"
-#include "stream/tsv.h"
 #include "view/view_internal.h"
 
 /* A page is at most about 2 MB: a sample takes up to 7 bytes, a process about 200. */
@@ -92,30 +91,6 @@ void view_take(struct view *v, struct samples *s, enum samples_event event)
 	default:
 		break;
 	}
-}
-
-/* ---- peaks */
-
-/* Read the table of peaks into the report. */
-static void read_peaks(struct view *v, struct slice peaks)
-{
-	struct tsv t;
-	tsv_init(&t, -1, report_columns, REPORT_REQUIRED);
-	while (peaks.n > 0) {
-		const char *end = memchr(peaks.p, '\n', peaks.n);
-		size_t n = (size_t)(end - peaks.p);
-		enum tsv_kind kind = tsv_line(&t, (struct slice){peaks.p, n});
-		if (kind == TSV_META)
-			report_meta(&v->report, t.line);
-		else if (kind == TSV_HEADER)
-			report_header(&v->report, &t);
-		else if (kind == TSV_ROW)
-			(void)report_row(&v->report, &t);
-		peaks.p += n + 1;
-		peaks.n -= n + 1;
-	}
-	report_end(&v->report);
-	tsv_free(&t);
 }
 
 /* ---- ticks */
@@ -288,7 +263,7 @@ bool view_end(struct view *v)
 	struct thin_tick first;
 	if (!thin_end(v->thin) || peak_write(v->peak, &v->meta) != 0)
 		return false;
-	read_peaks(v, (struct slice){v->meta.p, v->meta.n});
+	report_read_text(&v->report, (struct slice){v->meta.p, v->meta.n});
 	if (report_total(&v->report) == NULL || !thin_get(v->thin, 0, &first))
 		return false;
 	v->start_us = min_i64(report_start_us(&v->report), first.time_us);
