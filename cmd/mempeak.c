@@ -12,7 +12,7 @@
 #include "base/warn.h"
 #include "peak/name_filter.h"
 #include "peak/peak.h"
-#include "stream/metrics.h"
+#include "peak/peak_samples.h"
 #include "stream/samples.h"
 #include "stream/stage.h"
 
@@ -36,14 +36,11 @@ static const struct options_table table = {
 };
 
 struct reducer {
-	struct peak *peak;
+	struct peak_samples samples;
 	struct peak_options options;
 	struct name_filter filter;
 	const char *key[2]; /* the column of groups, if it is not the name; ended by NULL */
-	struct metrics metrics;
-	bool tick_pending; /* it begins with its first valid row */
 	struct stage_faults faults;
-	struct buf out;
 };
 
 /* ---- options */
@@ -97,21 +94,11 @@ static struct options parse_options(struct reducer *r, int argc, char **argv)
 
 /* ---- samples */
 
-static void take_meta(struct reducer *r, struct slice line)
-{
-	peak_meta(r->peak, line);
-	if (samples_is_of_tick(line))
-		return;
-	buf_put(&r->out, line.p, line.n);
-	buf_char(&r->out, '\n');
-}
-
-static void take_header(struct reducer *r, struct samples *s)
+/* Fail unless the header that S has read has the columns that the options need. */
+static void check_header(const struct reducer *r, struct samples *s)
 {
 	const char *missing = NULL;
 	char reason[128];
-	peak_begin_stream(r->peak);
-	metrics_header(&r->metrics, &s->tsv);
 	if (r->options.filtered && !samples_has_comm(s))
 		missing = "comm";
 	else if (r->key[0] != NULL && !samples_has_extra(s, 0))
@@ -120,56 +107,6 @@ static void take_header(struct reducer *r, struct samples *s)
 		return;
 	snprintf(reason, sizeof reason, "missing column %s", missing);
 	samples_fail(s, reason);
-}
-
-static void take_row(struct reducer *r, struct samples *s)
-{
-	const struct samples_row *row = &s->row;
-	const struct metrics_row *metrics = NULL;
-	const char *reason = NULL;
-	if (r->metrics.n > 0)
-		reason = metrics_read(&r->metrics, &s->tsv, s->repeated, &metrics);
-	if (reason != NULL) {
-		samples_fault(s, reason);
-		return;
-	}
-	const struct peak_sample sample = {
-	    .pid = row->pid,
-	    .ppid = row->ppid,
-	    .rss_kib = row->rss_kib,
-	    .hwm_kib = row->hwm_kib,
-	    .vsz_kib = row->vsz_kib,
-	    .rss_known = row->rss_known,
-	    .excluded = !name_filter_passes(&r->filter, row->comm),
-	    .name = row->comm,
-	    .group = r->key[0] != NULL ? samples_extra(s, 0) : row->comm,
-	    .repeated = s->repeated,
-	    .metrics = metrics,
-	};
-	if (r->tick_pending)
-		peak_begin_tick(r->peak, s->time_us);
-	r->tick_pending = false;
-	peak_add(r->peak, &sample);
-}
-
-static void take(struct reducer *r, struct samples *s, enum samples_event event)
-{
-	switch (event) {
-	case SAMPLES_META:
-		take_meta(r, s->tsv.line);
-		break;
-	case SAMPLES_HEADER:
-		take_header(r, s);
-		break;
-	case SAMPLES_TICK:
-		r->tick_pending = true;
-		break;
-	case SAMPLES_ROW:
-		take_row(r, s);
-		break;
-	default:
-		break;
-	}
 }
 
 /* Read all samples of FILE. */
@@ -182,11 +119,14 @@ static void read_file(struct reducer *r, const char *file)
 		return;
 	}
 	struct samples s;
-	samples_init(&s, fd, name, SAMPLES_PPID | SAMPLES_HWM | SAMPLES_VSZ, r->key);
+	samples_init(&s, fd, name, PEAK_SAMPLES_COLUMNS, r->key);
 	s.faults = r->faults; /* only the first fault of all files is printed */
 	enum samples_event event;
-	while ((event = samples_next(&s)) != SAMPLES_END)
-		take(r, &s, event);
+	while ((event = samples_next(&s)) != SAMPLES_END) {
+		(void)peak_samples_take(&r->samples, &s, event);
+		if (event == SAMPLES_HEADER)
+			check_header(r, &s);
+	}
 	r->faults = s.faults;
 	samples_free(&s);
 	if (fd != STDIN_FILENO)
@@ -197,27 +137,27 @@ static void read_file(struct reducer *r, const char *file)
 static int finish(struct reducer *r)
 {
 	int status = stage_faults_end(&r->faults);
-	if (peak_write(r->peak, &r->out) != 0 && status == STATUS_OK) {
+	if (peak_write(r->samples.peak, &r->samples.meta) != 0 && status == STATUS_OK) {
 		warn_print(r->options.filtered ? "no samples with a matching name" : "no samples");
 		status = STATUS_NO;
 	}
-	stage_write(&r->out);
+	stage_write(&r->samples.meta);
 	return status;
 }
 
 /* Reduce FILES, or standard input if there are none. Return the exit status. */
 static int reduce(struct reducer *r, char **files)
 {
-	r->options.metrics = &r->metrics;
+	r->options.metrics = &r->samples.metrics;
 	stage_outlive_interrupt();
-	r->peak = peak_new(&r->options);
+	r->samples.peak = peak_new(&r->options);
+	r->samples.filter = &r->filter;
+	r->samples.by_extra = r->key[0] != NULL;
 	if (*files == NULL)
 		read_file(r, "-");
 	for (; *files != NULL; files++)
 		read_file(r, *files);
-	int status = finish(r);
-	peak_free(r->peak);
-	return status;
+	return finish(r);
 }
 
 int main(int argc, char **argv)
@@ -225,8 +165,7 @@ int main(int argc, char **argv)
 	struct reducer r = {.options = {.processes = PROCESSES}};
 	struct options o = parse_options(&r, argc, argv);
 	int status = o.check ? STATUS_OK : reduce(&r, argv + o.operands);
+	peak_samples_free(&r.samples);
 	name_filter_free(&r.filter);
-	metrics_free(&r.metrics);
-	buf_free(&r.out);
 	return status;
 }

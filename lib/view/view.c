@@ -19,78 +19,23 @@ struct view *view_new(void)
 {
 	struct view *v = alloc_resize(NULL, 1, sizeof *v);
 	*v = (struct view){0};
-	v->peak = peak_new(
-	    &(struct peak_options){.metrics = &v->metrics, .processes = PROCESSES, .spans = SPANS});
+	v->samples.peak = peak_new(&(struct peak_options){
+	    .metrics = &v->samples.metrics, .processes = PROCESSES, .spans = SPANS});
 	v->thin = thin_new(&(struct thin_options){.ticks = TICKS, .rows = ROWS});
 	report_init(&v->report);
 	return v;
 }
 
-/* ---- events */
-
-static void take_meta(struct view *v, struct slice line)
-{
-	peak_meta(v->peak, line);
-	if (samples_is_of_tick(line))
-		return;
-	buf_put(&v->meta, line.p, line.n);
-	buf_char(&v->meta, '\n');
-}
-
-/* A tick begins with its first valid row. */
-static void take_row(struct view *v, struct samples *s)
-{
-	const struct samples_row *row = &s->row;
-	const struct metrics_row *metrics = NULL;
-	const char *reason = NULL;
-	if (v->metrics.n > 0)
-		reason = metrics_read(&v->metrics, &s->tsv, s->repeated, &metrics);
-	if (reason != NULL) {
-		samples_fault(s, reason);
-		return;
-	}
-	if (v->tick_pending) {
-		peak_begin_tick(v->peak, s->time_us);
-		thin_take(v->thin, s, SAMPLES_TICK);
-	}
-	v->tick_pending = false;
-	thin_take(v->thin, s, SAMPLES_ROW);
-	peak_add(v->peak, &(struct peak_sample){
-			      .pid = row->pid,
-			      .ppid = row->ppid,
-			      .rss_kib = row->rss_kib,
-			      .hwm_kib = row->hwm_kib,
-			      .vsz_kib = row->vsz_kib,
-			      .rss_known = row->rss_known,
-			      .name = row->comm,
-			      .group = row->comm,
-			      .repeated = s->repeated,
-			      .metrics = metrics,
-			  });
-}
-
 void view_take(struct view *v, struct samples *s, enum samples_event event)
 {
-	switch (event) {
-	case SAMPLES_META:
-		take_meta(v, s->tsv.line);
-		thin_take(v->thin, s, event);
-		break;
-	case SAMPLES_HEADER:
-		peak_begin_stream(v->peak);
-		metrics_header(&v->metrics, &s->tsv);
-		thin_take(v->thin, s, event);
+	bool begins = v->samples.tick_pending;
+	if (!peak_samples_take(&v->samples, s, event) || event == SAMPLES_TICK)
+		return;
+	if (event == SAMPLES_HEADER)
 		v->has_marks |= samples_has_hwm(s);
-		break;
-	case SAMPLES_TICK:
-		v->tick_pending = true;
-		break;
-	case SAMPLES_ROW:
-		take_row(v, s);
-		break;
-	default:
-		break;
-	}
+	if (event == SAMPLES_ROW && begins)
+		thin_take(v->thin, s, SAMPLES_TICK);
+	thin_take(v->thin, s, event);
 }
 
 /* ---- ticks */
@@ -261,9 +206,9 @@ static void add_ticks(struct view *v)
 bool view_end(struct view *v)
 {
 	struct thin_tick first;
-	if (!thin_end(v->thin) || peak_write(v->peak, &v->meta) != 0)
+	if (!thin_end(v->thin) || peak_write(v->samples.peak, &v->samples.meta) != 0)
 		return false;
-	report_read_text(&v->report, (struct slice){v->meta.p, v->meta.n});
+	report_read_text(&v->report, (struct slice){v->samples.meta.p, v->samples.meta.n});
 	if (report_total(&v->report) == NULL || !thin_get(v->thin, 0, &first))
 		return false;
 	v->start_us = min_i64(report_start_us(&v->report), first.time_us);
@@ -281,16 +226,14 @@ struct slice view_command(const struct view *v)
 
 void view_free(struct view *v)
 {
-	peak_free(v->peak);
+	peak_samples_free(&v->samples);
 	thin_free(v->thin);
 	report_free(&v->report);
-	metrics_free(&v->metrics);
 	intern_free(&v->names);
 	for (size_t i = 0; i < v->lanes; i++)
 		free(v->lane[i].rss_kib);
 	for (size_t i = 0; i <= VIEW_STACKS; i++)
 		free(v->stack[i]);
-	buf_free(&v->meta);
 	free(v->tick);
 	free(v->lane);
 	free(v->by_pid);

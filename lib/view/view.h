@@ -13,10 +13,11 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "peak/peak_samples.h"
 #include "stream/samples.h"
 
 /* The columns to read, for samples_init. */
-#define VIEW_COLUMNS (SAMPLES_PPID | SAMPLES_HWM | SAMPLES_VSZ)
+#define VIEW_COLUMNS PEAK_SAMPLES_COLUMNS
 
 #define VIEW_PLACE "@DATA@" /* in the page: where the data are put */
 

@@ -11,9 +11,8 @@
 #include "base/buf.h"
 #include "base/intern.h"
 #include "merge/thin.h"
-#include "peak/peak.h"
+#include "peak/peak_samples.h"
 #include "report/report.h"
-#include "stream/metrics.h"
 #include "view/view.h"
 
 #define VIEW_STACKS 10 /* groups with an area of their own; the others are one more */
@@ -34,12 +33,9 @@ struct view_lane {
 };
 
 struct view {
-	struct metrics metrics;
-	struct peak *peak;
+	struct peak_samples samples;
 	struct thin *thin;
 	struct report report; /* the peaks, from view_end on */
-	struct buf meta;      /* `#` lines about the run */
-	bool tick_pending;    /* a tick has begun and has no valid row yet */
 	bool has_marks;	      /* a header has the column hwm_kib: there are bounds */
 
 	/* from view_end on */
