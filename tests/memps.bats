@@ -91,8 +91,12 @@ nap() {
 }
 
 @test "-w ends when the processes have exited" {
-	start sleep 0.3
-	run -0 timeout 20 memps -w "$pid"
+	start sleep 60
+	local watched=$pid
+	start timeout 20 memps -w "$watched" >trees
+	until_true grep -q sleep trees
+	kill "$watched"
+	wait "$pid"
 }
 
 @test "a process that does not exist gives 1, wrong usage 2" {

@@ -6,11 +6,6 @@
 
 #include "sample/bound_internal.h"
 
-/* A parent up to this size is added once more for a child that has not executed a program yet,
- * although the child may share its memory (vfork): for a small one it makes no difference. A larger
- * one is added if children of it have been seen to be copies. */
-#define SMALL_PARENT_KIB 4096
-
 /* Copies of copies that were all created between two ticks are followed up to this many. */
 #define COPIES_MOST 16
 
@@ -58,7 +53,7 @@ void bound_add_left(struct bound *b, int64_t from_ns, uint64_t kib)
  * executed one, so it may have shared the memory instead. */
 static uint64_t copy_kib(const struct bound_process *parent, bool executed)
 {
-	bool copy = !executed || parent->copies_itself || parent->rss_kib <= SMALL_PARENT_KIB;
+	bool copy = !executed || parent->copies_itself || parent->rss_kib <= BOUND_SMALL_PARENT_KIB;
 	return copy ? parent->most_kib : 0;
 }
 

@@ -28,6 +28,8 @@ struct bound {
 	bool with_pss;	/* set pss_kib */
 	pid_t command;	/* the command if it has exited and its peak is known, or 0 */
 	uint64_t command_kib; /* its peak */
+	uint64_t waited_kib;  /* the largest RSS of a process that the launcher has waited for, or
+				 that a child of the launcher has; 0: not known */
 
 	/* as of the last bound_of_tick */
 	uint64_t pss_kib; /* the same bound without what pss_sharing.c has found shared */

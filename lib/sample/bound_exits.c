@@ -117,7 +117,8 @@ static bool read_growth(const struct bound *b, struct tree_exit *e, uint64_t *ki
 	return true;
 }
 
-/* Add E, which was sampled at the tick before. */
+/* Add E, which was sampled at the tick before. If the launcher has waited for it, its peak is known:
+ * copies of a small process that grew since then can have as much. */
 static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struct tree_exit *e)
 {
 	bound_add(b, 0, e->exited_ns, e->bound.rss_kib, e->pss.saved_kib);
@@ -137,7 +138,9 @@ static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struc
 		e->process.handle = NULL;
 		return;
 	}
-	e->bound.grown_unread = true;
+	if (pidmap_get(&t->index, e->ppid) == PIDMAP_NONE)
+		e->bound.most_kib = max_u64(
+		    e->bound.most_kib, min_u64(b->waited_kib, BOUND_SMALL_PARENT_KIB));
 	add_reaped(b, w, t, e->ppid, e->process.faults + e->process.children_faults);
 	if (e->bound.kib_per_fault > w->kib_per_fault)
 		w->kib_per_fault = e->bound.kib_per_fault;
@@ -210,8 +213,7 @@ static bool read_all_parents(struct waited *w, struct tree *t)
 }
 
 /* Add the processes that were created and exited in the interval, where the system does not report
- * them. Any process of the tree may be a parent. One that has exited can have taken as many faults
- * after its last sample as each of them. */
+ * them. Any process of the tree may be a parent. */
 static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 {
 	bool limited = read_all_parents(w, t);
@@ -220,12 +222,7 @@ static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 	if (limited && faults == 0)
 		return;
 	b->unseen = limited && most < t->missed ? most : t->missed;
-	uint64_t each = unseen_faults(b, faults);
-	for (size_t i = 0; i < t->exits; i++)
-		if (t->exit[i].bound.grown_unread)
-			t->exit[i].bound.most_kib +=
-			    bound_growth_kib(b, each, t->exit[i].bound.kib_per_fault);
-	uint64_t grown_kib = fault_curve_kib(&b->curve, each);
+	uint64_t grown_kib = fault_curve_kib(&b->curve, unseen_faults(b, faults));
 	uint64_t copy_kib = bound_any_copy_kib(t);
 	bound_add(b, 0, 0, b->unseen * max_u64(grown_kib, copy_kib),
 	    b->unseen * above_u64(copy_kib, grown_kib));

@@ -7,6 +7,11 @@
 #include "base/minmax.h"
 #include "sample/bound.h"
 
+/* A parent up to this size is added once more for a child that has not executed a program yet,
+ * although the child may share its memory (vfork): for a small one it makes no difference. A larger
+ * one is added if children of it have been seen to be copies. */
+#define BOUND_SMALL_PARENT_KIB 4096
+
 /* Return by how many KiB FAULTS faults can let a process grow that grew by KIB_PER_FAULT lately. */
 uint64_t bound_growth_kib(const struct bound *b, uint64_t faults, double kib_per_fault);
 

@@ -17,7 +17,6 @@ struct bound_process {
 	double kib_per_fault;	  /* by how much a page fault let it grow lately */
 	bool outgrows_faults;	  /* it has grown without faults: by huge pages or MAP_POPULATE */
 	bool copies_itself;	  /* children of it have begun with a copy of its memory */
-	bool grown_unread; /* it exited in the present interval; how much it grew before is not known */
 	uint64_t most_kib; /* the most it can have had in the present interval */
 };
 

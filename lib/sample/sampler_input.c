@@ -80,8 +80,11 @@ static void take_meta(struct sampler *s, struct slice line)
 {
 	struct slice value;
 	pid_t reaper;
-	if (!s->o->descendants && tsv_is_meta(line, "#maxrss_kib", &value))
-		return; /* it may be of a descendant */
+	if (tsv_is_meta(line, "#maxrss_kib", &value)) {
+		(void)parse_u64(value.p, value.n, UINT64_MAX >> 20, &s->bound.waited_kib);
+		if (!s->o->descendants)
+			return; /* it may be of a descendant */
+	}
 	buf_put(&s->out, line.p, line.n);
 	buf_char(&s->out, '\n');
 	if (tsv_is_meta(line, "#end", &value))
