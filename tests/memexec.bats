@@ -236,11 +236,14 @@ assert p.wait() == 0'
 }
 
 @test "with -p, the pipeline reads the PIDs and ends when the processes exit" {
-	start sleep 0.5
-	run -0 memexec --to 'memsample -i 20 >out' -p "$pid"
-	exited "$pid"
+	start sleep 60
+	local target=$pid
+	start memexec --to 'memsample -i 20 >out' -p "$target"
+	until_true has_line out '^[0-9]'
+	kill "$target"
+	wait "$pid"
 	has_line out '^#all_given$'
-	has_line out "^[0-9.]*$tab$pid$tab"
+	has_line out "^[0-9.]*$tab$target$tab"
 }
 
 @test "with -p, a signal ends the measuring and the report is complete" {
@@ -322,7 +325,7 @@ assert p.wait() == 0'
 
 @test "with -p, -c reports the control group to the pipeline" {
 	mkdir group
-	start sleep 0.3
+	start sleep 60
 	echo "$pid" >group/cgroup.procs
 	: >group/cgroup.controllers
 	memexec --to 'cat >out' -c group -p "$pid" &
