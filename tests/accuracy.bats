@@ -92,6 +92,16 @@ often() {
 	often auto rest-huge as_user
 }
 
+@test "a tree that rests: huge pages of a process that exits at once are in the bound, and no more" {
+	local schedule
+	grep -qE '\[(always|madvise)\]' /sys/kernel/mm/transparent_hugepage/enabled || skip "needs huge pages"
+	for schedule in auto adaptive adaptive fixed; do
+		measure $schedule rest-exit
+		ratio 0 1.02
+		[ "$bound" -le $((true + true / 20)) ]
+	done
+}
+
 @test "an ordinary user gets the same figures as root" {
 	needs perf user
 	for shape in spike32 spike256 eight kernel; do

@@ -19,6 +19,8 @@ void bound_init(struct bound *b)
 {
 	*b = (struct bound){.page_kib = (uint64_t)sysconf(_SC_PAGESIZE) / 1024};
 	b->mark_error_kib = process_mark_error_kib();
+	huge_pages_open(&b->huge_pages);
+	b->huge_pages_now = huge_pages_given(&b->huge_pages);
 }
 
 void bound_free(struct bound *b)
@@ -26,6 +28,7 @@ void bound_free(struct bound *b)
 	for (size_t i = 0; i < b->zombies; i++)
 		process_close(&b->zombie[i]);
 	free(b->zombie);
+	huge_pages_close(&b->huge_pages);
 	overlap_free(&b->sum);
 	overlap_free(&b->pss_sum);
 }
@@ -99,11 +102,17 @@ uint64_t bound_any_copy_kib(const struct tree *t)
 
 /* ---- what a process can have had */
 
+/* Return the most that FAULTS faults can have brought in huge pages since the last tick. */
+static uint64_t huge_kib(const struct bound *b, uint64_t faults)
+{
+	return min_u64(b->huge_pages_given, faults) * b->huge_pages.page_kib;
+}
+
 /* Return how much M can have grown and given back since its last sample, by its page faults. */
 static uint64_t growth_kib(const struct bound *b, const struct tree_process *m)
 {
 	uint64_t faults = above_u64(m->process.faults, m->bound.faults);
-	return bound_growth_kib(b, faults, m->bound.kib_per_fault);
+	return bound_growth_kib(b, faults, m->bound.kib_per_fault) + huge_kib(b, faults);
 }
 
 /* Return the high-water mark of M, and what the kernel may have it too low if it is not the present
@@ -173,12 +182,19 @@ static void add_process(struct bound *b, const struct tree *t, const struct tree
 
 /* ---- what the next interval needs */
 
-/* Learn from two samples of M how much a fault brings. */
-static void learn_growth(struct tree_process *m)
+/* Return the memory of M that is neither of files nor shared, as of its last read. */
+static uint64_t own_kib(const struct tree_process *m)
+{
+	return above_u64(m->process.rss_kib, m->process.shared_kib);
+}
+
+/* Learn from two samples of M how much a fault brings that brings no huge page. The faults are read
+ * a moment before or after the memory, which is time for one huge page. */
+static void learn_growth(const struct bound *b, struct tree_process *m)
 {
 	struct bound_process *last = &m->bound;
 	uint64_t faults = above_u64(m->process.faults, last->faults);
-	uint64_t kib = above_u64(m->process.rss_kib, last->rss_kib);
+	uint64_t kib = above_u64(m->process.rss_kib, last->rss_kib + huge_kib(b, faults + 1));
 	last->kib_per_fault /= 2; /* what was learned counts for less and less */
 	if (kib > faults * fault_curve_most_kib() + COUNTER_ERROR_KIB)
 		last->outgrows_faults = true;
@@ -204,7 +220,7 @@ static void learn(struct bound *b, struct tree *t, struct tree_process *m)
 	if (m->executed_ns != 0)
 		last->outgrows_faults = last->copies_itself = false;
 	else if (last->known && m->changed)
-		learn_growth(m);
+		learn_growth(b, m);
 	else if (!last->known && m->created_ns != 0)
 		learn_copy(t, m);
 	if (m->changed)
@@ -212,13 +228,47 @@ static void learn(struct bound *b, struct tree *t, struct tree_process *m)
 	if (!last->known)
 		last->children_faults = m->process.children_faults;
 	last->rss_kib = m->process.rss_kib;
+	last->own_kib = own_kib(m);
 	last->mark_kib = m->process.hwm_kib;
 	last->faults = m->process.faults;
 	last->known = true;
 }
 
+/* Return how many huge pages M, at least, has been given since its last sample: its other faults
+ * brought a page each. */
+static uint64_t huge_pages_of(const struct bound *b, const struct tree_process *m)
+{
+	bool executed = m->executed_ns != 0;
+	if (!m->changed || m->process.executing || (!m->bound.known && !executed))
+		return 0;
+	uint64_t faults = above_u64(m->process.faults, m->bound.faults);
+	uint64_t grown = above_u64(own_kib(m), executed ? 0 : m->bound.own_kib);
+	uint64_t small = faults * b->page_kib + COUNTER_ERROR_KIB;
+	return above_u64(grown, small) / b->huge_pages.page_kib;
+}
+
+/* Add what processes can have been given in huge pages after their last samples. A page fault can
+ * have brought one, and no more than the machine has given out can have come, without those that
+ * others show. */
+static void add_huge_pages(struct bound *b, const struct tree *t)
+{
+	uint64_t given = b->huge_pages_given;
+	for (size_t i = 0; given > 0 && i < t->n; i++)
+		if (t->v[i].sampled)
+			given = above_u64(given, huge_pages_of(b, &t->v[i]));
+	bound_add(b, 0, 0, min_u64(given, b->late_faults) * b->huge_pages.page_kib, 0);
+	b->late_faults = 0;
+}
+
+void bound_begin_tick(struct bound *b)
+{
+	b->huge_pages_then = b->huge_pages_now;
+	b->huge_pages_now = huge_pages_given(&b->huge_pages);
+}
+
 uint64_t bound_of_tick(struct bound *b, struct tree *t, int64_t from_ns, int64_t to_ns)
 {
+	b->huge_pages_given = above_u64(huge_pages_given(&b->huge_pages), b->huge_pages_then);
 	overlap_begin(&b->sum, from_ns, to_ns);
 	overlap_begin(&b->pss_sum, from_ns, to_ns);
 	for (size_t i = 0; i < t->n; i++)
@@ -228,6 +278,7 @@ uint64_t bound_of_tick(struct bound *b, struct tree *t, int64_t from_ns, int64_t
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].sampled)
 			add_process(b, t, &t->v[i]);
+	add_huge_pages(b, t);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].sampled)
 			learn(b, t, &t->v[i]);

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "os/huge_pages.h"
 #include "sample/fault_curve.h"
 #include "sample/overlap.h"
 #include "sample/tree.h"
@@ -39,6 +40,10 @@ struct bound {
 	/* private to bound.c and bound_exits.c */
 	struct overlap sum, pss_sum;
 	struct fault_curve curve;
+	struct huge_pages huge_pages;
+	uint64_t huge_pages_then, huge_pages_now; /* at the begin of the last tick and of this one */
+	uint64_t huge_pages_given; /* since the begin of the last tick */
+	uint64_t late_faults; /* that processes took after their last samples */
 	uint64_t page_kib, mark_error_kib;
 	struct process *zombie; /* exited, and not waited for yet */
 	size_t zombies, zombie_cap;
@@ -49,6 +54,9 @@ struct bound {
 };
 
 void bound_init(struct bound *b);
+
+/* Begin a tick: to be called before its processes are read. */
+void bound_begin_tick(struct bound *b);
 
 /*
  * Return the bound in KiB for the time from FROM_NS, the tick before, to TO_NS, the present tick,

@@ -108,12 +108,13 @@ static void add_zombies(struct bound *b, struct waited *w, struct tree *t)
 
 /* Set *KIB to how much E, which still exists, can have grown after its last sample. Return false if
  * it does not exist any more. */
-static bool read_growth(const struct bound *b, struct tree_exit *e, uint64_t *kib)
+static bool read_growth(struct bound *b, struct tree_exit *e, uint64_t *kib)
 {
 	if (e->process.handle == NULL || process_read_faults(&e->process) != 0)
 		return false;
 	uint64_t faults = above_u64(e->process.faults, e->bound.faults);
 	*kib = bound_growth_kib(b, faults, e->bound.kib_per_fault);
+	b->late_faults += faults;
 	return true;
 }
 
@@ -150,13 +151,15 @@ static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struc
 	w->any = true;
 }
 
-/* Return the faults that have appeared and are of no sampled process. */
+/* Return the faults that have appeared and are of no sampled process, or that a sampled one took
+ * after its last sample. */
 static uint64_t new_faults(struct bound *b, const struct waited *w)
 {
 	int64_t passed_ns = min_i64(b->sum.to_ns - b->sum.from_ns, FORGET_NS);
 	uint64_t forgotten = (uint64_t)((double)b->orphan_faults * (double)passed_ns / FORGET_NS);
 	uint64_t known = b->orphan_faults - forgotten + w->orphans;
 	b->orphan_faults = above_u64(known, w->faults);
+	b->late_faults += above_u64(w->faults, known);
 	return above_u64(w->faults, known);
 }
 

@@ -413,8 +413,8 @@ static long populate(void)
 }
 
 /* A process and its child rest. Then the child takes memory without page faults or, if FLAGS is 0,
- * by huge pages, holds it for 50 ms and exits. Each huge page is a fault, but for 2 MiB. */
-static long rest(int flags)
+ * by huge pages, holds it for HOLD_MS and exits. Each huge page is a fault, but for 2 MiB. */
+static long rest(int flags, double hold_ms)
 {
 	take(64);
 	if (fork() == 0) {
@@ -427,7 +427,7 @@ static long rest(int flags)
 		else
 			touch(start, 64);
 		atomic_store(&board->rss_kib[0], rss_kib());
-		wait_ms(50);
+		wait_ms(hold_ms);
 		_exit(0);
 	}
 	wait_ms(1000);
@@ -437,12 +437,17 @@ static long rest(int flags)
 
 static long rest_populate(void)
 {
-	return rest(MAP_POPULATE);
+	return rest(MAP_POPULATE, 50);
 }
 
 static long rest_huge(void)
 {
-	return rest(0);
+	return rest(0, 50);
+}
+
+static long rest_exit(void)
+{
+	return rest(0, 0);
 }
 
 static long shared(void)
@@ -650,6 +655,7 @@ static const struct {
     {"populate", populate},
     {"rest-populate", rest_populate},
     {"rest-huge", rest_huge},
+    {"rest-exit", rest_exit},
     {"shared", shared},
     {"huge", huge},
     {"nested", nested},
