@@ -98,7 +98,7 @@ often() {
 	for schedule in auto adaptive adaptive fixed; do
 		measure $schedule rest-exit
 		ratio 0 1.02
-		[ "$bound" -le $((true + true / 20)) ]
+		[ "$bound" -le $((true + true / 10)) ]
 	done
 }
 
