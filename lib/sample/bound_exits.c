@@ -216,15 +216,19 @@ static bool read_all_parents(struct waited *w, struct tree *t)
 }
 
 /* Add the processes that were created and exited in the interval, where the system does not report
- * them. Any process of the tree may be a parent. */
+ * them: those that were found, and those that were not, of which any process of the tree may be the
+ * parent. */
 static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 {
 	bool limited = read_all_parents(w, t);
 	uint64_t faults = new_faults(b, w);
 	size_t most = (size_t)(faults / FAULTS_LEAST) + 1;
-	if (limited && faults == 0)
+	if (limited && faults == 0 && b->unseen == 0)
 		return;
-	b->unseen = limited && most < t->missed ? most : t->missed;
+	if (!limited || b->unseen + t->missed <= most)
+		b->unseen += t->missed;
+	else if (b->unseen < most)
+		b->unseen = most;
 	uint64_t grown_kib = fault_curve_kib(&b->curve, unseen_faults(b, faults));
 	uint64_t copy_kib = bound_any_copy_kib(t);
 	bound_add(b, 0, 0, b->unseen * max_u64(grown_kib, copy_kib),
