@@ -247,7 +247,9 @@ daemon_of_attached() {
 		echo "$name: first $first in $before..$started, last $last in $before + 0.7..$ended"
 		awk -v b="$before" -v s="$started" -v e="$ended" -v f="$first" -v l="$last" \
 			'BEGIN { exit !(f >= b - 0.005 && f <= s + 0.005 && l >= b + 0.695 && l <= e + 0.005) }'
-		is "$(peak_of group $name first peaks)" "$first"
+		# The group begins later if a sample has the process before it executed the program.
+		awk -v g="$(peak_of group $name first peaks)" -v f="$first" -v s="$started" \
+			'BEGIN { exit !(g == f || (g > f && g <= s + 0.1)) }'
 	done
 }
 
