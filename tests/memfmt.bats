@@ -705,6 +705,14 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	is "$(lines_of out)" 2
 }
 
+@test "folded stacks make a flame graph with a frame for each process" {
+	needs inferno-flamegraph
+	samples '1.000000 10 1 100 100 0 make' '1.000000 11 10 50 50 0 sh;x' '1.000000 12 11 7 7 0 cc1' |
+		mempeak | memfmt -f folded | inferno-flamegraph >out.svg
+	is "$(grep -o '<title>[^(]*([0-9,]*' out.svg | sort)" "$(printf '<title>%s\n' \
+		'all (160,768' 'cc1 (7,168' 'make (160,768' 'sh:x (58,368')"
+}
+
 @test "Markdown has a chart of at most 100 points, the peak among them" {
 	for t in $(seq 1000); do echo "$t.000000 10 1 $((t == 500 ? 102400 : 1024)) 1024 0 a"; done >rows
 	mapfile -t rows <rows
