@@ -70,9 +70,9 @@ print("%.3f" % (boot + int(sys.argv[1]) / int(sys.argv[2])))' "$(cut -d' ' -f22 
 	EOF
 	start python3 busy.py
 	until_true [ -e up ]
-	memsample -H -n 5 -i 40 -o cpu_ms,comm "$pid" >out
-	[ "$(cut -f 1 out | sort -u | wc -l)" -ge 3 ]
-	cut -f 1 out | sort -nc
+	start memsample -H -i 40 -o cpu_ms,comm "$pid" >out
+	until_true eval '[ "$(rows out | cut -f 1 | sort -u | wc -l)" -ge 3 ]'
+	rows out | cut -f 1 | sort -nc
 }
 
 @test "the PSS of processes that share memory adds up to that memory" {
