@@ -73,13 +73,14 @@ assert 2 * 65536 < p["pss_kib"] <= p["bound_kib"], p'
 		for at in range(0, len(m), 4096): m[at] = 1
 		for i in range(3):
 		    if os.fork() == 0:
-		        time.sleep(0.5)
+		        time.sleep(1)
 		        os._exit(0)
 		for i in range(3): os.wait()
 	EOF
 	for option in '' -P; do
 		memrun $option -s s -o - python3 sharers.py >r
 		has_line r '^  shared: about [0-9.]* MiB of it, counted for more than one process$'
+		cat r
 		# 3 x 64 MiB, and what else the children share of python
 		awk '$1 == "shared:" { exit !($3 > 190 && $3 < 260) }' r
 	done
