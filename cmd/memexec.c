@@ -12,9 +12,11 @@
 #include "base/status.h"
 #include "base/warn.h"
 #include "launch/measure.h"
+#include "os/scope.h"
 #include "os/shell.h"
 
-enum { SILENT = OPTIONS_LONG, TO };
+enum { SILENT = OPTIONS_LONG, TO, RESUME };
+#define RESUME_OPTION "--resume"
 
 static const struct options_row rows[] = {
     {'A', "wait-all", NULL, "wait for the processes that outlive the command too"},
@@ -23,6 +25,7 @@ static const struct options_row rows[] = {
     {'g', "own-cgroup", NULL, "run the command in a new control group"},
     {'O', "stdout", "file", "write the command's standard output to file"},
     {'p', "pids", NULL, "measure the running processes pid ..."},
+    {RESUME, "resume", "fd", "continue what -g has started through systemd-run"},
     {'s', "script", "script", "run a shell script, then the words it passes to become"},
     {SILENT, "silent", NULL, "discard the command's output"},
     {TO, "to", "pipeline", "write the process IDs to this pipeline"},
@@ -32,20 +35,22 @@ static const struct options_row rows[] = {
 static const struct options_table table = {
     "run a command under observation by a pipeline",
     {"=--to pipeline [-Ag] [-E file] [-O file] [--silent] [--] command [argument ...]",
-	"=--to pipeline [-c cgroup] -p pid ...", "=-s script [argument ...]"},
+	"=--to pipeline [-c cgroup] -p pid ...", "=-s script [argument ...]", "=--resume fd"},
     rows,
     STATUS_LAUNCHER,
 };
 
 struct settings {
 	const char *script;
+	const char *resume;
 	struct measure_options measure;
 	bool attach;
 };
 
 /* ---- options and operands */
 
-/* Store one option. Return false if it is -s: what follows are the script's arguments. */
+/* Store one option. Return false if it is -s or --resume: what follows are arguments of another
+ * program. */
 static bool take_option(struct settings *s, const struct options *o, int key)
 {
 	struct measure_options *m = &s->measure;
@@ -71,6 +76,9 @@ static bool take_option(struct settings *s, const struct options *o, int key)
 	case 's':
 		s->script = o->argument;
 		break;
+	case RESUME:
+		s->resume = o->argument;
+		break;
 	case SILENT:
 		m->out = m->err = "/dev/null";
 		break;
@@ -78,7 +86,7 @@ static bool take_option(struct settings *s, const struct options *o, int key)
 		m->pipeline = o->argument;
 		break;
 	}
-	return key != 's';
+	return key != 's' && key != RESUME;
 }
 
 static void require(bool condition, const char *message)
@@ -94,6 +102,11 @@ static void parse_options(struct settings *s, struct options *o, char **argv)
 	for (int key; (key = options_next(o)) != OPTIONS_END && take_option(s, o, key);)
 		;
 	argv += o->operands;
+	if (s->resume != NULL) {
+		require(m->pipeline == NULL && !s->attach && *argv == NULL,
+		    "--resume: no other option or operand allowed");
+		return;
+	}
 	if (s->script != NULL) {
 		const char *reason = shell_check_script(s->script);
 		if (reason != NULL)
@@ -149,12 +162,38 @@ static void become(struct settings *s, struct options *o, const struct shell *sh
 	program_set_name(script);
 	parse_options(s, o, shell->argv);
 	require(s->script == NULL, "-s: not allowed in a script");
+	require(s->resume == NULL, "--resume: not allowed in a script");
+}
+
+/* ---- control groups */
+
+/* Parse the arguments that this program had before it was restarted. */
+static void resume(struct settings *s, struct options *o, struct scope_start *start)
+{
+	const char *fd = s->resume;
+	if (scope_resume(start, fd) != 0)
+		warn_exit(STATUS_LAUNCHER, RESUME_OPTION ": %s: %s", fd, strerror(errno));
+	*o = options_start(&table, start->argc, start->argv);
+	program_set_name(start->name);
+	parse_options(s, o, start->argv);
+	require(s->script == NULL && s->resume == NULL, RESUME_OPTION ": invalid arguments");
+	s->measure.left_cgroup = start->group;
+}
+
+/* Restart this program where it can make a control group, unless it can here or was restarted. */
+static void find_place(const struct settings *s, char **argv)
+{
+	if (!s->measure.own_cgroup || s->measure.left_cgroup != NULL)
+		return;
+	measure_check(&s->measure);
+	scope_restart(RESUME_OPTION, argv);
 }
 
 int main(int argc, char **argv)
 {
 	struct settings s;
 	struct shell shell = {0};
+	struct scope_start start = {0};
 	struct options o = options_start(&table, argc, argv);
 	parse_options(&s, &o, argv);
 	if (s.script != NULL && !o.check) {
@@ -162,10 +201,15 @@ int main(int argc, char **argv)
 		become(&s, &o, &shell);
 		argv = shell.argv;
 	}
+	if (s.resume != NULL && !o.check) {
+		resume(&s, &o, &start);
+		argv = start.argv;
+	}
 	if (o.check) {
 		measure_check(&s.measure);
 		return STATUS_OK;
 	}
+	find_place(&s, argv);
 	argv += o.operands;
 	int status =
 	    s.attach ? measure_processes(&s.measure, argv) : measure_command(&s.measure, argv);

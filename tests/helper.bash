@@ -84,6 +84,7 @@ one_line() {
 #   events    the kernel reports when processes are created and exit (proc connector)
 #   cgroupfs  a mounted control group file system
 #   cgroup    a control group that can be created and that counts memory
+#   cgroup2   version 2 with the memory controller, and its root
 #   unshare   a mount namespace
 #   pidns     a PID namespace
 #   plain     programs without sanitizers
@@ -99,6 +100,7 @@ needs() {
 		events) _once events _has_process_events || skip "the kernel reports no process events" ;;
 		cgroupfs) grep -qE '^[^ ]+ [^ ]+ cgroup2? ' /proc/mounts || skip "no control group file system is mounted" ;;
 		cgroup) _once cgroup _has_cgroup || skip "no control group can be created" ;;
+		cgroup2) needs root; [ -n "$(_cgroup2_mount)" ] || skip "no control groups of version 2 that count memory" ;;
 		unshare) _once unshare unshare -m true || skip "no mount namespace can be created" ;;
 		pidns) _once pidns unshare -pf true || skip "no PID namespace can be created" ;;
 		plain) [[ $build != *sanitized* ]] || skip "not with sanitizers" ;;
@@ -135,6 +137,14 @@ _has_process_events() {
 		    if what == 0:
 		        raise SystemExit(error)
 	EOF
+}
+
+# Print where version 2 is mounted, if its root counts memory.
+_cgroup2_mount() {
+	local at
+	for at in $(awk '$3 == "cgroup2" { print $2 }' /proc/mounts); do
+		! grep -qw memory "$at/cgroup.subtree_control" || { echo "$at"; return; }
+	done
 }
 
 _has_cgroup() { memexec -g --to 'cat >/dev/null' true; }

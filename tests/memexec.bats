@@ -323,6 +323,16 @@ assert p.wait() == 0'
 	[ ! -e begun ]
 }
 
+@test "--resume fails with one line if its descriptor is none of -g" {
+	printf 'group\0name\0009\0a\0' >short
+	for bad in x 99 '0 </dev/null' '3 3<short'; do
+		eval "run -125 memexec --resume $bad"
+		one_line "$output" '^memexec: --resume: '
+	done
+	run -125 memexec --resume 3 true
+	run -0 memexec --check --resume 3
+}
+
 @test "with -p, -c reports the control group to the pipeline" {
 	mkdir group
 	start sleep 60

@@ -34,7 +34,7 @@
 
 #define OPTIONS_END (-1)
 #define OPTIONS_LONG 256 /* keys from here on have no letter */
-#define OPTIONS_FORMS 3
+#define OPTIONS_FORMS 4
 
 struct options_row {
 	int key;	      /* the letter, or OPTIONS_LONG and above; 0 ends the table */

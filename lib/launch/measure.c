@@ -15,6 +15,7 @@
 #include "os/cgroup.h"
 #include "os/launch.h"
 #include "os/oom_kills.h"
+#include "os/scope.h"
 #include "stream/pid_stream.h"
 
 #define HOLD_MS 2000	/* how long the command waits for the pipeline to continue it */
@@ -94,6 +95,23 @@ static void find_cgroup(struct cgroup *g, const char *name)
 	if (name != NULL && cgroup_find(g, name) != 0)
 		warn_exit(STATUS_LAUNCHER, "-c: %s: %s", name,
 		    errno == ENOENT ? "control group not found" : strerror(errno));
+}
+
+static void make_cgroup(struct cgroup *g, const char *left)
+{
+	char limited[CGROUP_PATH];
+	const char *limit = left != NULL ? scope_lost_limit(left, limited) : NULL;
+	if (limit != NULL)
+		warn_exit(STATUS_LAUNCHER,
+		    "cannot make a control group: %s: a scope of systemd-run would not have its %s",
+		    limited, limit);
+	if (cgroup_make(g) == 0)
+		return;
+	const char *reason = errno == ENOTSUP ? "none counts memory here"
+			     : errno == EBUSY ? "other processes are in this control group"
+					      : strerror(errno);
+	warn_exit(STATUS_LAUNCHER, "cannot make a control group: %s%s%s", g->path,
+	    g->path[0] != '\0' ? ": " : "", reason);
 }
 
 /* Open and find what the options name, before anything is started. Files keep what they hold until
@@ -276,10 +294,8 @@ int measure_command(const struct measure_options *o, char **argv)
 	struct launch *l = &r.launch;
 	if (prepare(&r) != 0)
 		return run_instead(&r, argv, "signals");
-	if (o->own_cgroup && cgroup_make(&r.cgroup) != 0)
-		warn_exit(STATUS_LAUNCHER, "cannot make a control group: %s%s%s", r.cgroup.path,
-		    r.cgroup.path[0] != '\0' ? ": " : "",
-		    errno == ENOTSUP ? "none counts memory here" : strerror(errno));
+	if (o->own_cgroup)
+		make_cgroup(&r.cgroup, o->left_cgroup);
 	int status = measure(&r, argv);
 	finish_pipeline(l);
 	if (o->own_cgroup && cgroup_remove(&r.cgroup) != 0)

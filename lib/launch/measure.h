@@ -13,6 +13,7 @@ struct measure_options {
 	const char *pipeline;	 /* shell text */
 	const char *out, *err;	 /* files for the command's output, or NULL */
 	const char *cgroup_name; /* a control group to report to the pipeline, or NULL */
+	const char *left_cgroup; /* from which this process was restarted (os/scope.h), or NULL */
 	bool own_cgroup;	 /* make a control group for the command */
 	bool wait_all;		 /* also wait for the processes that outlive the command */
 };

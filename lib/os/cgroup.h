@@ -20,8 +20,9 @@
 struct cgroup {
 	char path[CGROUP_PATH]; /* its directory */
 
-	/* private to cgroup.c */
+	/* private to lib/os */
 	char own[CGROUP_PATH]; /* of a group that was made: the group of this process */
+	bool moved; /* this process has moved to OWN, below the group in which it started */
 	bool v2;
 };
 
@@ -46,15 +47,23 @@ int cgroup_own(struct cgroup *g);
 /* Append all processes of G and of the groups below it to L. */
 int cgroup_members(const struct cgroup *g, struct process_list *l);
 
-/* Make a group that counts memory, below or beside the group of this process. On failure, the path
- * of G is the directory in which it could not be made, or "". */
+/*
+ * Make a group that counts memory, below the group of this process, so that the limits of the
+ * latter apply too. In version 2, this process moves to another new group below its own. errno is
+ * EBUSY if that is not possible because its group has other processes. On failure, the path of G is
+ * the directory in which the group could not be made, or "".
+ */
 int cgroup_make(struct cgroup *g);
+
+/* Find the group of this process. Return 0 if a group can be made below it as far as can be seen,
+ * or -1 with errno set as cgroup_make() would. */
+int cgroup_check(struct cgroup *g);
 
 /* Move the process PID into G. */
 int cgroup_enter(const struct cgroup *g, pid_t pid);
 
-/* Remove a group that cgroup_make() made. Move the processes that are still in it to the group of
- * this process. */
+/* Remove the groups that cgroup_make() made. Move the processes that are still in them to the group
+ * in which this process started. */
 int cgroup_remove(const struct cgroup *g);
 
 /* Store the peak of the group's memory, as the kernel counts it. */
