@@ -283,7 +283,7 @@ assert r["complete"] and r["peak_rss_kib"] >= 0.98 * (int(open("a").read()) + in
 	needs plain # the leak checker needs /proc
 	run -42 unshare -m sh ./inside memrun -o report sh -c 'echo ran; exit 42'
 	[[ $output == *ran* ]]
-	[[ $output =~ 'memsample: '[0-9]+': not shown in /proc' ]]
+	[[ $output =~ 'memsample: '[0-9]+': /proc is not mounted: run mount -t proc proc /proc' ]]
 	[[ $output =~ 'mem'(run|exec)': the sampler ended before the start: the command runs unmeasured' ]]
 	[ ! -s report ]
 }
@@ -293,13 +293,16 @@ assert r["complete"] and r["peak_rss_kib"] >= 0.98 * (int(open("a").read()) + in
 	for option in -q -A; do
 		run -42 timeout 20 unshare -pf memrun "$option" -s samples -o report sh -c 'echo ran; exit 42'
 		[[ $output == *ran* ]]
-		[[ $output =~ 'memsample: '[0-9]+': not shown in /proc' ]]
+		[[ $output =~ 'memsample: '[0-9]+': /proc is of another PID namespace: start with unshare --mount-proc' ]]
 		[[ $output =~ 'mem'(run|exec)': the sampler ended before the start: the command runs unmeasured' ]]
 		[ ! -s report ]
 		is "$(grep -vc '^#' samples)" 0
 	done
 	run -2 unshare -pf pstree-pids 1
-	one_line "$output" '^pstree-pids: /proc: missing, or of another PID namespace$'
+	one_line "$output" '^pstree-pids: /proc is of another PID namespace: start with unshare --mount-proc$'
+	run -42 unshare -pf unshare --mount-proc memrun -q -o report sh -c 'exit 42'
+	[ "$(cat report)" -gt 0 ]
+	is "$output" ''
 }
 
 @test "the clock may jump by an hour, and back" {

@@ -24,7 +24,7 @@ struct process_list {
 void process_list_add(struct process_list *l, pid_t pid, pid_t ppid);
 void process_list_free(struct process_list *l);
 
-/* Return NULL if processes can be read, or the reason in words why not. */
+/* Return NULL if processes can be read, or the reason in words why not, and what to do. */
 const char *processes_unavailable(void);
 
 /* Return where processes are read from, for messages. */

@@ -48,7 +48,9 @@ int sampler_add(struct sampler *s, pid_t pid)
 	if (tree_leaves_out(&s->tree, pid))
 		return 0;
 	if (tree_add(&s->tree, pid) != 0) {
-		warn_print("%ld: %s", (long)pid, process_open_error(errno));
+		const char *unavailable = s->tree.unavailable;
+		warn_print("%ld: %s", (long)pid,
+		    unavailable != NULL ? unavailable : process_open_error(errno));
 		s->status = s->o->held ? STATUS_ERROR : STATUS_NO;
 		if (s->o->held)
 			return -1;

@@ -20,7 +20,11 @@
 
 const char *processes_unavailable(void)
 {
-	return procfs_is_ours() ? NULL : "/proc: missing, or of another PID namespace";
+	if (procfs_is_ours())
+		return NULL;
+	return access("/proc/stat", F_OK) != 0
+		   ? "/proc is not mounted: run mount -t proc proc /proc"
+		   : "/proc is of another PID namespace: start with unshare --mount-proc";
 }
 
 const char *processes_source(void)
