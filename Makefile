@@ -65,7 +65,7 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 # A new command is one more word here; code that it shares goes to lib/.
 PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin \
 	memtree memview pstree-pids
-SCRIPTS = membench memps memrun
+SCRIPTS = membench memdoctor memps memrun
 WORKLOADS = brawl churn many random_tree self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \

@@ -1,7 +1,7 @@
 load helper
 
 programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin memtree memview pstree-pids'
-scripts='membench memps memrun'
+scripts='membench memdoctor memps memrun'
 
 # make in the sources, as if this were not part of make test.
 inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}"; }

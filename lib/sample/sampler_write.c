@@ -28,6 +28,9 @@ void sampler_put_header(struct sampler *s)
 	if (s->o->ticks != 1) {
 		buf_printf(&s->out, "#interval_ms\t%.10g\n", (double)s->o->interval_ns / 1e6);
 		schedule_describe(&s->schedule, &s->out);
+		if (s->tree.events.error != 0)
+			buf_printf(&s->out, "#process_events_refused\t%s\n",
+			    strerror(s->tree.events.error));
 		buf_printf(&s->out, "#mark_error_kib\t%" PRIu64 "\n", process_mark_error_kib());
 	}
 	sample_columns_header(&s->o->columns, &s->out);

@@ -1,0 +1,134 @@
+load helper
+
+# state CHECK: print its state in the file `table`.
+state() { awk -F'\t' -v check="$1" '$1 == check { print $2 }' table; }
+
+# remedy CHECK: print its remedy.
+remedy() { awk -F'\t' -v check="$1" '$1 == check { print $6 }' table; }
+
+# diagnose [COMMAND...]: write the table, by memdoctor or through COMMAND; set $status.
+diagnose() { status=0; "$@" memdoctor -t >table || status=$?; }
+
+# with_samples LINE...: run a copy of memdoctor with a memexec that prints these lines.
+with_samples() {
+	mkdir -p fake
+	cp "$build/memdoctor" fake/
+	ln -sf "$build/memsample" fake/
+	printf '#!/bin/sh\ncase $* in *-g*) exit 1 ;; esac\ncat %q\n' "$PWD/lines" >fake/memexec
+	chmod +x fake/memexec
+	printf '%s\n' "$@" >lines
+	status=0
+	fake/memdoctor -t >table || status=$?
+}
+
+@test "each state is that which an independent probe finds" {
+	diagnose
+	is "$(head -n 1 table)" $'check\tstate\tneeded_for\tdetail\tcost\tremedy'
+	is "$(awk -F'\t' 'NF != 6' table)" ''
+	is "$(state /proc)" yes
+	is "$(state PSS)" "$(awk '/^Pss:/ { found = 1 } END { print found ? "yes" : "no" }' "/proc/$$/smaps_rollup")"
+	is "$(state 'lists of children')" "$(cat "/proc/$$/task/$$/children" >/dev/null 2>&1 && echo yes || echo no)"
+	[ "$(wc -l </proc/swaps)" -le 1 ] && swap=none || swap=yes
+	is "$(state swap)" "$swap"
+	is "$(state 'control groups')" "$(_has_cgroup 2>/dev/null && echo yes || echo no)"
+	_has_perf && is "$(state 'page-fault events')" yes || [ "$(state 'page-fault events')" != yes ]
+	command -v python3 >/dev/null || return 0
+	is "$(state 'process events')" "$(_has_process_events && echo yes || echo no)"
+}
+
+@test "it exits with 1 if something that is always needed is refused, or else with 0" {
+	diagnose
+	is "$status" "$(awk -F'\t' '$3 == "always" && $2 != "yes" { bad = 1 } END { print bad + 0 }' table)"
+	is "$(awk -F'\t' '$2 == "no" && ($4 == "" || $5 == "" || $6 == "")' table)" ''
+	with_samples '#schedule	events'
+	is "$status" 0
+	is "$(state 'page-fault events') $(state 'process events')" 'yes yes'
+	for refused in '#schedule	events-user' '#schedule	adaptive'; do
+		with_samples "$refused"
+		is "$status" 1
+		[[ $(remedy 'page-fault events') =~ ^(sudo\ )?(sysctl\ kernel.perf_event_paranoid=1|setcap\ |start\ |use\ ) ]]
+	done
+	with_samples '#schedule	events' '#process_events_refused	Protocol not supported'
+	is "$status" 1
+	is "$(state 'process events')" no
+}
+
+@test "the table has at most 80 columns, and a note for each refusal" {
+	run memdoctor
+	[[ ${lines[0]} =~ ^CHECK\ +STATE\ +NEEDED\ FOR\ +DETAIL$ ]]
+	is "$(grep -v '^    ' <<<"$output" | awk 'length > 80')" ''
+	diagnose
+	while IFS=$tab read -r check state _; do
+		[ "$state" = no ] || [ "$state" = part ] || continue
+		grep -q "^$check: " <<<"$output"
+	done < <(tail -n +2 table)
+}
+
+@test "an ordinary user gets the states of that user, and remedies with sudo" {
+	needs user
+	diagnose as_user
+	is "$(state 'PSS of other users')" no
+	is "$(state PSS)" yes
+	is "$(state tracefs)" no
+	is "$(remedy 'PSS of other users')" 'sudo memrun -P ...'
+	[ "$(state 'process events')" = yes ] || [[ $(remedy 'process events') == 'sudo setcap cap_net_admin'* ]] ||
+		[[ $(remedy 'process events') == 'start memrun outside'* ]]
+}
+
+@test "hidden processes of others are found, with the option of the mount" {
+	needs user unshare
+	share_programs
+	cat >inside <<-EOF
+		mount -t proc -o hidepid=2 proc /proc || exit 99
+		PATH=$user_build:\$PATH exec setpriv --reuid=61203 --regid=61203 --clear-groups memdoctor -t
+	EOF
+	unshare -m sh ./inside >table || [ "$?" -eq 1 ]
+	is "$(state 'other users')" no
+	grep -q 'hidepid=\(2\|invisible\)' table
+	is "$(remedy 'other users')" 'sudo mount -o remount,hidepid=0 /proc'
+}
+
+@test "a /proc of another PID namespace, or none, ends the checks with its remedy" {
+	needs root pidns
+	diagnose unshare -pf
+	is "$status" 1
+	is "$(lines_of table)" 2
+	is "$(state /proc)" no
+	is "$(remedy /proc)" 'unshare --mount-proc memrun ...'
+	diagnose unshare -pf unshare --mount-proc
+	is "$(state /proc)" yes
+	echo 'mount -t tmpfs none /proc || exit 99; "$@"' >inside
+	diagnose unshare -m sh ./inside
+	is "$(remedy /proc)" 'mount -t proc proc /proc'
+}
+
+@test "wrong usage gives 2, --check tries nothing, --help and --version are printed" {
+	for bad in -Z x '--tsv=1' '-t -Z'; do
+		run -2 memdoctor $bad
+		is "${#lines[@]}" 2
+		is "${lines[1]}" 'usage: memdoctor [-t]'
+	done
+	run -0 memdoctor --check -t
+	is "$output" ''
+	run -0 memdoctor --help
+	is "$output" "$(memdoctor -h)"
+	run -0 memdoctor --version
+	one_line "$output" '^memdoctor \(mempipe\) [0-9]+\.[0-9]+\.[0-9]+$'
+}
+
+@test "an output that cannot be written fails" {
+	run -2 sh -c 'memdoctor >/dev/full'
+	[[ $output == *'No space left on device' || $output == *'I/O error' ]]
+	run -2 sh -c 'memdoctor >&-'
+}
+
+@test "it works through a link and in any sh" {
+	ln -s "$build/memdoctor" link
+	run ./link -t
+	local wanted=$status
+	for sh in dash bash 'busybox sh'; do
+		command -v "${sh%% *}" >/dev/null || continue
+		run -"$wanted" $sh "$build/memdoctor" -t
+		is "${#lines[@]}" "$(memdoctor -t | wc -l)"
+	done
+}
