@@ -323,6 +323,19 @@ assert p.wait() == 0'
 	[ ! -e begun ]
 }
 
+@test "--resume restores the arguments, the name and the environment" {
+	printf '%s\0' /nosuch memrun 8 memexec --to 'memsample -C >out' -- sh -c 'env >environment; echo "$0" >word; exit 42' \
+		'$HOME' A=1 'B=two words' "PATH=$PATH" >start
+	run -42 memexec --resume 3 3<start
+	is "$output" ''
+	is "$(grep -c . environment)" "$(grep -cE '^(A=1|B=two words|PATH=.*|PWD=.*|SHLVL=.*|_=.*|OLDPWD.*)$' environment)"
+	has_line environment '^B=two words$'
+	is "$(cat word)" '$HOME'
+	printf '%s\0' /nosuch memrun 5 memexec --to 'memsample -C >out' -- nosuch-command "PATH=$PATH" >start
+	run -127 memexec --resume 3 3<start
+	is "$output" 'memrun: nosuch-command: No such file or directory'
+}
+
 @test "--resume fails with one line if its descriptor is none of -g" {
 	printf 'group\0name\0009\0a\0' >short
 	for bad in x 99 '0 </dev/null' '3 3<short'; do
