@@ -102,10 +102,13 @@ check_children() {
 		'use a kernel with CONFIG_PROC_CHILDREN'
 }
 
-# Set $detail and $remedy for events that are refused.
+# Set $detail and $remedy for events that are refused. The setting refuses them with EACCES, and filters
+# usually with another error.
 explain_events() {
 	paranoid=$(content /proc/sys/kernel/perf_event_paranoid)
 	filter=$(sed -n 's/^Seccomp:[[:space:]]*//p' /proc/self/status)
+	refusal=$(value events_refused)
+	[ "${refusal}" != 'Permission denied' ] || filter=0
 	if [ -z "${paranoid}" ]; then
 		detail='the kernel has no perf events' remedy='use a kernel with CONFIG_PERF_EVENTS'
 	elif [ "${paranoid}" -gt 2 ] && [ "${filter:-0}" -ne 2 ]; then
@@ -114,7 +117,6 @@ explain_events() {
 		detail='a seccomp filter refuses perf_event_open(2)'
 		remedy='start the container with --cap-add PERFMON'
 	else
-		refusal=$(value events_refused)
 		detail="perf_event_open(2): ${refusal:-not available}" remedy="${sudo}setcap cap_perfmon+ep ${folder}/memsample"
 	fi
 }

@@ -75,6 +75,28 @@ with_samples() {
 		[[ $(remedy 'process events') == 'start memrun outside'* ]]
 }
 
+@test "a seccomp filter that refuses page-fault events is named" {
+	[ "$(uname -m)" = x86_64 ] || skip "needs the system call numbers of x86-64 and i386"
+	needs python3
+	cat >refuse.py <<-'EOF'
+		import ctypes, os, struct, sys
+		code = [(0x20, 0, 0, 0),                # load the number of the system call
+		    (0x15, 1, 0, 298), (0x15, 0, 1, 336),   # perf_event_open of x86-64 and of i386
+		    (0x06, 0, 0, 0x50001), (0x06, 0, 0, 0x7fff0000)]    # EPERM, or allow
+		text = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *c) for c in code))
+		class Program(ctypes.Structure): _fields_ = [("n", ctypes.c_ushort), ("code", ctypes.c_void_p)]
+		libc = ctypes.CDLL(None)
+		libc.prctl(38, 1, 0, 0, 0)
+		failed = libc.prctl(22, 2, ctypes.byref(Program(len(code), ctypes.addressof(text))))
+		os.execvp(sys.argv[1], sys.argv[1:]) if not failed else sys.exit(99)
+	EOF
+	diagnose python3 refuse.py
+	[ "$status" -ne 99 ] || skip "no seccomp filter can be made"
+	is "$status" 1
+	grep -q "^page-fault events${tab}no${tab}always${tab}a seccomp filter refuses perf_event_open(2)$tab" table
+	is "$(remedy 'page-fault events')" 'start the container with --cap-add PERFMON'
+}
+
 @test "hidden processes of others are found, with the option of the mount" {
 	needs user unshare
 	share_programs
