@@ -66,7 +66,7 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sani
 PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin \
 	memtree memview pstree-pids
 SCRIPTS = membench memdoctor memps memrun
-WORKLOADS = brawl churn many random_tree self shapes spike
+WORKLOADS = brawl churn many random_tree refuse self shapes spike
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz \

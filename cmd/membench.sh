@@ -67,6 +67,11 @@ die() {
 	exit 125
 }
 
+# Run a command that prints. That the reader has closed a pipe is no error to report.
+print() {
+	"$@" 2>/dev/null || { [ -p /dev/fd/1 ] || die 'standard output: cannot be written'; exit 125; }
+}
+
 # Set $quoted to $1 as one word of shell text.
 quote() {
 	quoted='' rest=$1
@@ -112,8 +117,9 @@ existing() {
 }
 
 # Print a row for each command of each baseline.
+# shellcheck disable=SC2317 # called by print
 list_baselines() {
-	printf 'name\truns\trss_kib\tcommand\n'
+	printf 'name\truns\trss_kib\tcommand\n' || return 1
 	for file in "${dir}"/*.tsv; do
 		[ -e "${file}" ] || continue
 		name=${file##*/}
@@ -121,7 +127,7 @@ list_baselines() {
 			awk -F '\t' -v OFS='\t' -v name="${name%.tsv}" '
 				NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
 				$1 == "total" { print name, $at["runs"], $at["max_kib"], $at["command"] }
-				END { if (NR == 0) print name, 0, "", "" }'
+				END { if (NR == 0) print name, 0, "", "" }' || return 1
 	done
 }
 
@@ -196,7 +202,7 @@ is_simple() {
 	*/*) ;;
 	*) return 1 ;;
 	esac
-	printf '%s\n' "$1" | LC_ALL=C awk '
+	printf '%s\n' "$1" 2>/dev/null | LC_ALL=C awk '
 		NR > 1 { exit 1 }
 		{
 			for (i = 1; i <= length($0); i++) {
@@ -369,8 +375,8 @@ while [ "$#" -gt 0 ]; do
 	-[AgPx] | --wait-all | --own-cgroup | --pss | --no-children) options="${options} $1" ;;
 	--silent) options="${options} $1"; silent=11 ;;
 	--check) check=1 ;;
-	-h | --help) help; exit ;;
-	-V | --version) version=$("${bin}/memexec" -V); echo "membench ${version#* }"; exit ;;
+	-h | --help) print help; exit ;;
+	-V | --version) version=$("${bin}/memexec" -V); print echo "membench ${version#* }"; exit ;;
 	--) vector=1; shift; break ;;
 	-?*) die "$1: invalid option" usage ;;
 	*) break ;;
@@ -383,7 +389,7 @@ done
 
 case ${list}${delete:+2}:$# in
 :0) die '' usage ;;
-1:0) [ -n "${check}" ] || list_baselines; exit ;;
+1:0) [ -n "${check}" ] || print list_baselines; exit ;;
 2:0)
 	existing --delete "${delete}"
 	[ -n "${check}" ] || rm -- "${file}"

@@ -1,5 +1,6 @@
 /* Run a command under observation by a pipeline. */
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ static const struct options_table table = {
 	"=--to pipeline [-c cgroup] -p pid ...", "=-s script [argument ...]", "=--resume fd"},
     rows,
     STATUS_LAUNCHER,
+    true,
 };
 
 struct settings {
@@ -140,6 +142,8 @@ static void run_script(struct shell *shell, const char *script, char **args)
 	program_set_name(script);
 	if (shell_script(shell, script, args) != 0)
 		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strerror(errno));
+	if (WIFSIGNALED(shell->status) && WTERMSIG(shell->status) == SIGPIPE)
+		exit(128 + SIGPIPE); /* the reader of --help has exited */
 	if (WIFSIGNALED(shell->status))
 		warn_exit(STATUS_LAUNCHER, "/bin/sh: %s", strsignal(WTERMSIG(shell->status)));
 	/* A shell that fails by itself exits with 2, which is not a status of the command. */

@@ -27,7 +27,7 @@ static const struct options_row rows[] = {
 };
 
 static const struct options_table table = {
-    "print peaks for people or for other programs", {"[file]"}, rows, 0};
+    "print peaks for people or for other programs", {"[file]"}, rows, 0, false};
 
 /* The outputs, and what is asked for of the next one. */
 struct request {

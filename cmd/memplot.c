@@ -33,7 +33,7 @@ static const struct options_row rows[] = {
 };
 
 static const struct options_table table = {
-    "draw memory over time with gnuplot", {"[samples]"}, rows, 0};
+    "draw memory over time with gnuplot", {"[samples]"}, rows, 0, false};
 
 struct drawer {
 	struct plot_options options;

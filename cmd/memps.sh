@@ -32,6 +32,11 @@ die() {
 	exit 2
 }
 
+# Run a command that prints. That the reader has closed a pipe is no error to report.
+print() {
+	"$@" 2>/dev/null || { [ -p /dev/fd/1 ] || die 'standard output: cannot be written'; exit 2; }
+}
+
 # Add the processes that pstree-pids finds.
 add() {
 	found=$(pstree-pids -x "$@")
@@ -60,8 +65,8 @@ while [ "$#" -gt 0 ]; do
 	-[Px] | --pss | --no-children) sample="${sample} $1" ;;
 	-w | --watch) watch=1 ;;
 	--check) check=1 ;;
-	-h | --help) help; exit ;;
-	-V | --version) version=$(memexec -V); echo "memps ${version#* }"; exit ;;
+	-h | --help) print help; exit ;;
+	-V | --version) version=$(memexec -V); print echo "memps ${version#* }"; exit ;;
 	--) shift; break ;;
 	-?*) die "$1: invalid option" usage ;;
 	*) break ;;

@@ -88,6 +88,7 @@ one_line() {
 #   unshare   a mount namespace
 #   pidns     a PID namespace
 #   plain     programs without sanitizers
+#   seccomp   system calls can be refused (tests/workloads/refuse.c)
 #   jsonschema the Python module
 # or else the name of a program.
 needs() {
@@ -103,6 +104,7 @@ needs() {
 		cgroup2) needs root; [ -n "$(_cgroup2_mount)" ] || skip "no control groups of version 2 that count memory" ;;
 		unshare) _once unshare unshare -m true || skip "no mount namespace can be created" ;;
 		pidns) _once pidns unshare -pf true || skip "no PID namespace can be created" ;;
+		seccomp) _once seccomp refuse kcmp -- true || skip "no system call can be refused" ;;
 		plain) [[ $build != *sanitized* ]] || skip "not with sanitizers" ;;
 		jsonschema) python3 -c 'import jsonschema' 2>/dev/null || skip "needs the Python module jsonschema" ;;
 		*) command -v "$thing" >/dev/null || skip "needs $thing" ;;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,16 @@ static bool is_optional(const struct options_row *r)
 	return r->argument != NULL && r->argument[0] == '[';
 }
 
+static void default_sigpipe(void)
+{
+	const struct sigaction by_default = {.sa_handler = SIG_DFL};
+	sigaction(SIGPIPE, &by_default, NULL);
+}
+
 struct options options_start(const struct options_table *table, int argc, char **argv)
 {
+	if (!table->runs_command)
+		default_sigpipe();
 	program_set_name(argc > 0 ? argv[0] : NULL);
 	opterr = 0;
 	optind = 1;
@@ -165,6 +174,7 @@ static void put_help_row(struct buf *b, const struct options_row *r)
 
 static _Noreturn void print_and_exit(struct buf *b)
 {
+	default_sigpipe();
 	if (buf_write(b, STDOUT_FILENO) != 0)
 		warn_exit(STATUS_ERROR, "standard output: %s", strerror(errno));
 	exit(STATUS_OK);

@@ -49,7 +49,8 @@ struct options_table {
 	 * them starts with `=` and includes those that it has: "=-s script [argument ...]". */
 	const char *operands[OPTIONS_FORMS];
 	const struct options_row *rows;
-	int error_status; /* for wrong usage; 0: STATUS_ERROR */
+	int error_status;  /* for wrong usage; 0: STATUS_ERROR */
+	bool runs_command; /* leave the action of SIGPIPE as it is, for the command */
 };
 
 struct options {
@@ -66,7 +67,9 @@ struct options {
 	char letter[3];
 };
 
-/* Begin to parse ARGV, and set the program's name (base/program.h) from it. */
+/* Begin to parse ARGV, and set the program's name (base/program.h) from it. Give SIGPIPE its
+ * default action: services start with it ignored, and a reader that leaves early would be an error.
+ */
 struct options options_start(const struct options_table *table, int argc, char **argv);
 
 /*

@@ -125,7 +125,7 @@ struct target *targets_add(struct targets *t, pid_t pid, pid_t ppid, int64_t sta
 
 /* ---- signals */
 
-/* Send SIG by PID, for a system without handles. Return 0, or -1 with errno set. */
+/* Send SIG by PID, where handles cannot be used. Return 0, or -1 with errno set. */
 static int send_by_pid(const struct target *v, int sig)
 {
 	if (!is_running(v)) {
@@ -153,7 +153,7 @@ int targets_signal(struct targets *t, struct target *target, int sig)
 	int handle = target->handle >= 0 ? target->handle : open_verified(target), sent = -1;
 	if (handle >= 0)
 		sent = send_by_handle(handle, sig);
-	else if (errno == ENOSYS)
+	if (sent != 0 && (errno == ENOSYS || errno == EPERM))
 		sent = send_by_pid(target, sig);
 	int error = errno;
 	if (target->handle < 0 && handle >= 0)

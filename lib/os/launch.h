@@ -76,8 +76,8 @@ int launch_prepare(struct launch *l);
  * Start `sh -c TEXT` in a process group of its own. Its standard input is the PID stream. It has no
  * other descriptors of this process than the standard ones and those that TEXT names as /dev/fd/N.
  * This program's folder comes first in its PATH (os/environment.h). It ignores the signals that are
- * meant for the command: INT, QUIT, TERM, HUP. It has ended when its process group is empty: TEXT
- * may start stages in the background, which saves a waiting shell.
+ * meant for the command: INT, QUIT, TERM, HUP. PIPE has its default action. It has ended when its
+ * process group is empty: TEXT may start stages in the background, which saves a waiting shell.
  */
 int launch_pipeline(struct launch *l, const char *text);
 

@@ -344,6 +344,38 @@ static long forked(void)
 	return peak;
 }
 
+/* Read each page of the files that are mapped. */
+static void touch_files(void)
+{
+	char line[512];
+	unsigned long start, end, inode;
+	FILE *f = fopen("/proc/self/maps", "re");
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		if (sscanf(line, "%lx-%lx r%*s %*s %*s %lu", &start, &end, &inode) == 3 &&
+		    inode != 0)
+			for (; start < end; start += 4096)
+				(void)*(volatile char *)start;
+	if (f != NULL)
+		fclose(f);
+}
+
+/* A copy made by fork(2) has as much memory as its parent, to the page. */
+static long copies(void)
+{
+	take(64);
+	touch_files();
+	for (int i = 0; i < 2; i++) {
+		if (fork() == 0) {
+			touch_files();
+			hold(i);
+			_exit(0);
+		}
+	}
+	long peak = together(2, 100);
+	reap();
+	return peak;
+}
+
 static void *fork_in_thread(void *arg)
 {
 	(void)arg;
@@ -650,6 +682,7 @@ static const struct {
     {"sequence", sequence},
     {"daemon", daemonised},
     {"fork", forked},
+    {"copies", copies},
     {"threads", threads},
     {"kernel", kernel_reads},
     {"populate", populate},

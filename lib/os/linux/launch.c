@@ -133,7 +133,7 @@ static _Noreturn void run_pipeline(const struct launch *l, int pids, int ready, 
 {
 	/* SIGTTOU: the pipeline may write to the terminal from the background. */
 	static const int ignored[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTTOU};
-	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+	const struct sigaction ignore = {.sa_handler = SIG_IGN}, standard = {.sa_handler = SIG_DFL};
 	struct environment e;
 	setsid();
 	scheduling_prefer_session();
@@ -143,6 +143,7 @@ static _Noreturn void run_pipeline(const struct launch *l, int pids, int ready, 
 	close_inherited(l, text);
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		sigaction(ignored[i], &ignore, NULL);
+	sigaction(SIGPIPE, &standard, NULL);
 	restore_signals(l);
 	environment_for_shell(&e);
 	execle("/bin/sh", "sh", "-c", text, (char *)NULL, e.v);

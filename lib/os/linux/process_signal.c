@@ -10,11 +10,15 @@
 
 #include "os/linux/procfs.h"
 
-/* Linux 5.3. Headers of an older system do not have the number. */
+/* Linux 5.3. Headers of an older system do not have the number. Only a seccomp filter refuses this
+ * call with EPERM. */
 int process_signal_open(pid_t pid)
 {
 #ifdef SYS_pidfd_open
-	return (int)syscall(SYS_pidfd_open, pid, 0);
+	int handle = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (handle < 0 && errno == EPERM)
+		errno = ENOSYS;
+	return handle;
 #else
 	(void)pid;
 	errno = ENOSYS;

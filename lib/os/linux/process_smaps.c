@@ -2,9 +2,12 @@
 #define _GNU_SOURCE
 #include "os/process.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <inttypes.h>
 #include <linux/kcmp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -43,6 +46,32 @@ bool process_has_memory_of(const struct process *p, const struct process *other)
 	return compare_memory(p, other) == 0;
 }
 
+/* Return the state of a thread of PID, or 0 if it has exited. */
+static char thread_state(pid_t pid, const char *thread)
+{
+	char path[PROCESS_FILE_MAX], text[1024];
+	snprintf(path, sizeof path, "task/%.20s/stat", thread);
+	const char *name_end =
+	    procfs_get(pid, path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
+	return name_end != NULL && name_end[1] == ' ' ? name_end[2] : '\0';
+}
+
+/* Return whether a thread of PID is in an uninterruptible wait. A thread that has called vfork(2)
+ * is, until the child executes a program or exits. */
+static bool may_be_in_vfork(pid_t pid)
+{
+	char path[PROCESS_FILE_MAX];
+	bool found = false;
+	snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
+	DIR *d = opendir(path);
+	if (d == NULL)
+		return false;
+	for (struct dirent *e; !found && (e = readdir(d)) != NULL;)
+		found = isdigit((unsigned char)*e->d_name) && thread_state(pid, e->d_name) == 'D';
+	closedir(d);
+	return found;
+}
+
 bool process_shares_memory(const struct process *p, const struct process *parent)
 {
 	char text[STATM_SIZE];
@@ -50,12 +79,13 @@ bool process_shares_memory(const struct process *p, const struct process *parent
 	long differ = compare_memory(p, parent);
 	if (differ >= 0)
 		return differ == 0;
-	/* kcmp(2) is not allowed. The same VSZ and nearly the same RSS are almost certainly shared
-	 * memory: fork(2) does not copy the pages of files, so a copy has a smaller RSS. */
+	/* kcmp(2) is not allowed. A copy made by fork(2) can have the same VSZ and RSS too, and
+	 * must be counted. Memory that is shared other than by vfork(2) is then counted twice. */
 	if (procfs_get(p->pid, "statm", text, sizeof text) <= 0 ||
 	    sscanf(text, "%" SCNu64 " %" SCNu64, &vsz, &rss) != 2)
 		return false;
-	return vsz * page_kib == parent->vsz_kib && apart_u64(rss * page_kib, parent->rss_kib) <= 64;
+	return vsz * page_kib == parent->vsz_kib &&
+	       apart_u64(rss * page_kib, parent->rss_kib) <= 64 && may_be_in_vfork(parent->pid);
 }
 
 /* percpu_counter_batch pages on each CPU where it ran: max(32, 2 * CPUs). */

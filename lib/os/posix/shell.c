@@ -56,13 +56,20 @@ static char **shell_command(char *path, char **args)
 	return v;
 }
 
-/* Start the shell. Return 0, or an error number. */
+/* Start the shell, with the default action of SIGPIPE. Return 0, or an error number. */
 static int spawn(pid_t *pid, int words_fd, const char *script, char **args)
 {
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t standard;
 	int error = posix_spawn_file_actions_init(&actions);
 	if (error != 0)
 		return error;
+	sigemptyset(&standard);
+	sigaddset(&standard, SIGPIPE);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigdefault(&attributes, &standard);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
 	error = posix_spawn_file_actions_adddup2(&actions, words_fd, WORDS_FD);
 	if (error == 0) {
 		struct environment e;
@@ -72,11 +79,12 @@ static int spawn(pid_t *pid, int words_fd, const char *script, char **args)
 		buf_char(&path, '\0');
 		char **v = shell_command(path.p, args);
 		environment_for_shell(&e);
-		error = posix_spawn(pid, "/bin/sh", &actions, NULL, v, e.v);
+		error = posix_spawn(pid, "/bin/sh", &actions, &attributes, v, e.v);
 		environment_free(&e);
 		buf_free(&path);
 		free(v);
 	}
+	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return error;
 }
