@@ -71,6 +71,48 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	run -1 grep -v '^memlive: ' lines
 }
 
+@test "without a terminal, memlive prints a line every ten seconds, without control characters" {
+	needs cc plain
+	cat >later.c <<-'EOF'
+		#define _GNU_SOURCE
+		#include <stdlib.h>
+		#include <sys/syscall.h>
+		#include <time.h>
+		#include <unistd.h>
+		/* Add the seconds that the link "later" has as its target. */
+		int clock_gettime(clockid_t id, struct timespec *t)
+		{
+			char text[16] = "";
+			long failed = syscall(SYS_clock_gettime, id, t);
+			if (readlink("later", text, sizeof text - 1) > 0)
+				t->tv_sec += atoi(text);
+			return (int)failed;
+		}
+	EOF
+	cc -shared -fPIC -o later.so later.c 2>/dev/null || skip "no shared object can be built"
+	ln -s 100000 later
+	[ "$(LD_PRELOAD=$PWD/later.so memsample -1x $$ | rows - | cut -d. -f1)" -gt $((EPOCHSECONDS + 50000)) ] ||
+		skip "LD_PRELOAD does not work with these programs"
+	rm later
+	mkfifo in
+	start env LD_PRELOAD="$PWD/later.so" TERM=xterm sh -c 'exec memlive <in >out 2>lines'
+	exec 8>in
+	samples >&8
+	until_true [ -s out ]
+	for later in 8 11 19 22; do
+		samples "$((100 + later)).000000 10 1 $((later * 1024)) 0 0 sh" | tail -n 1 >&8
+		until_true has_line out "^$((100 + later))"
+		ln -sfn "$later" later
+		case $later in
+		11 | 22) until_true has_line lines ": $later.0 MiB now" ;;
+		esac
+	done
+	exec 8>&-
+	wait "$pid"
+	is "$(lines_of lines)" 2
+	run -1 grep -vE '^memlive: [0-9]+ s: [0-9.]+ MiB now, [0-9.]+ MiB peak, 1 process, largest sh \(10\) [0-9.]+ MiB$' lines
+}
+
 @test "another run in the same stream has its own peak and time" {
 	mkfifo in
 	start sh -c 'memlive -n 0.1 <in >out 2>lines'
