@@ -82,6 +82,22 @@ quote() {
 	quoted="'${quoted}${rest}'"
 }
 
+# Return 0 if another user can have made the file $1, or a link in its place, in a shared folder.
+is_foreign() {
+	user=$(id -u) at=${1%"${1##*/}"}.
+	shared=$(find "${at}" -prune -perm -1002 2>/dev/null) || :
+	mine=$(find "${at}/${1##*/}" -prune -user "${user}" \( ! -type f -o -links 1 \) 2>/dev/null) || :
+	[ -n "${shared}" ] && [ -z "${mine}" ]
+}
+
+# Create the file $1 unless it exists. Exit unless it can be written.
+claim() {
+	[ ! -d "$1" ] || die "$1: Is a directory"
+	[ -e "$1" ] || [ -L "$1" ] || (set -C; : >"$1") 2>/dev/null || :
+	! is_foreign "$1" || die "$1: ${foreign}"
+	[ -p "$1" ] || [ -c "$1" ] || { true >>"$1"; } 2>/dev/null || die "$1: cannot be written"
+}
+
 need() {
 	[ -n "${2-}" ] || die "$1: missing argument" usage
 	joined=''
@@ -147,6 +163,12 @@ add_output() {
 	outputs=$((outputs + 1))
 	eval "out_${outputs}=\$1 format_${outputs}=\${format} append_${outputs}=\${append}"
 	format='' append=''
+}
+
+# Make the peaks the baseline ${save}. It appears when it is complete.
+save_baseline() {
+	new=$(mktemp -d -- "${dir}/.membench.XXXXXX") &&
+		cp -- "${tmp}/peaks" "${new}/peaks" && mv -f -- "${new}/peaks" "${save}"
 }
 
 # Set ${out}, ${format} and ${append} to those of output $1.
@@ -340,9 +362,10 @@ run_all() {
 
 newline='
 '
+foreign="not allowed: another user's, or with another name, in a shared folder"
 options='' runs=5 warmup=0 prepare='' ignore='' save='' against='' threshold='' list='' delete=''
 dir=.mempipe format='' append='' outputs=0 parameters=0 commands=0 check='' tmp='' silent=''
-out='' name='' next='' words='' lines='' line='' text='' vector='' warned=''
+out='' name='' next='' words='' lines='' line='' text='' vector='' warned='' new=''
 
 while [ "$#" -gt 0 ]; do
 	joined=''
@@ -433,10 +456,9 @@ has_text='' i=1
 while [ "${i}" -le "${outputs}" ]; do
 	get_output "${i}"
 	case ${format}:${out} in text:* | *:) has_text=1 ;; *) ;; esac
-	[ ! -d "${out}" ] || die "${out}: Is a directory"
 	case ${out} in
 	'' | -) ;;
-	*) [ -p "${out}" ] || [ -c "${out}" ] || { true >>"${out}"; } 2>/dev/null || die "${out}: cannot be written" ;;
+	*) claim "${out}" ;;
 	esac
 	i=$((i + 1))
 done
@@ -448,19 +470,24 @@ if [ -n "${save}" ]; then
 	[ ! -d "${save}" ] || die "${save}: Is a directory"
 	[ -n "${check}" ] || mkdir -p -- "${dir}" 2>/dev/null || die "${dir}: cannot be created"
 	[ -n "${check}" ] || [ -w "${dir}" ] || die "${dir}: cannot be written"
+	[ -n "${check}" ] || ! is_foreign "${dir%/}" || die "${dir}: ${foreign}"
 fi
 [ -z "${check}" ] || exit 0
 
 # ---- the runs, then the reports
 
-# Remove the temporary files, then end by the signal $1.
+# Remove the temporary folders.
+# shellcheck disable=SC2317 # called by traps
+clean_up() { rm -rf -- "${tmp}" "${new:-${tmp}}"; }
+
+# Remove them, then end by the signal $1.
 # shellcheck disable=SC2317 # called by traps
 end() {
 	trap - EXIT "$1"
-	rm -rf -- "${tmp}"
+	clean_up
 	kill -s "$1" "$$"
 }
-trap 'rm -rf -- "${tmp}"' EXIT
+trap clean_up EXIT
 for signal in HUP INT TERM; do
 	# shellcheck disable=SC2064 # the signal's name is expanded now
 	trap "end ${signal}" "${signal}"
@@ -507,6 +534,6 @@ while [ "${i}" -le "${outputs}" ]; do
 	i=$((i + 1))
 done
 if [ -n "${save}" ] && [ "${status}" -eq 0 ]; then
-	{ cp -- "${tmp}/peaks" "${save}.new" && mv -f -- "${save}.new" "${save}"; } || status=125
+	save_baseline || status=125
 fi
 exit "$((status > 0 ? status : verdict))"

@@ -85,16 +85,20 @@ quote() {
 	quoted="'${quoted}${rest}'"
 }
 
-need() {
-	[ -n "${2-}" ] || die "$1: missing argument" usage
-	joined=''
-}
+need() { [ -n "${2-}" ] || die "$1: missing argument" usage; joined=''; }
 
 # take STAGE OPTION ARGUMENT: add both to the options of STAGE.
-take() {
-	need "$2" "${3-}"
-	quote "$3"
-	eval "$1=\"\${$1} \$2 \${quoted}\""
+take() { need "$2" "${3-}"; quote "$3"; eval "$1=\"\${$1} \$2 \${quoted}\""; }
+
+# Exit unless the file $1 can be written. In a shared folder, only this user may have made it.
+claim() {
+	[ ! -d "$1" ] || die "$1: Is a directory"
+	[ -e "$1" ] || [ -L "$1" ] || (set -C; : >"$1") 2>/dev/null || :
+	user=$(id -u) at=${1%"${1##*/}"}.
+	shared=$(command find "${at}" -prune -perm -1002 2>/dev/null) || :
+	mine=$(command find "${at}/${1##*/}" -prune -user "${user}" \( ! -type f -o -links 1 \) 2>/dev/null) || :
+	[ -n "${mine}" ] || [ -z "${shared}" ] || die "$1: not allowed: another user's, or with another name, in a shared folder"
+	[ -p "$1" ] || { true >>"$1"; } 2>/dev/null || die "$1: cannot be written"
 }
 
 # Add the processes that pstree-pids finds, except this shell.
@@ -128,7 +132,7 @@ while [ "$#" -gt 0 ]; do
 	--metric) take limit "$@"; metric=$2; shift ;;
 	-k* | --kill | --kill=*) quote "$1"; limit="${limit} ${quoted}"; sample="${sample} --columns start" ;;
 	-s | --samples) need "$@"; keep=$2; shift ;;
-	-w | --watch) watch=1 ;;
+	-w | --watch) watch=1 ;; --check) check=1 ;;
 	--group-by) take peak "$@"; take sample --columns "$2"; shift ;;
 	--include | --exclude) take peak "$@"; shift ;;
 	-f | --format) need "$@"; form=$2; shift ;;
@@ -142,19 +146,16 @@ while [ "$#" -gt 0 ]; do
 		*) [ -z "${form}" ] || take fmt -f "${form}"; take fmt -o "$2"; out=1 ;;
 		esac; form=''; shift ;;
 	-[EO] | --stderr | --stdout) take start "$@"; shift ;;
-	-g | --own-cgroup) start="${start} $1"; own=1 ;;
-	-A | --wait-all | --silent) start="${start} $1" ;;
+	-g | --own-cgroup) start="${start} $1"; own=1 ;; -A | --wait-all | --silent) start="${start} $1" ;;
 	-p | --pid) need "$@"; find -- "$2"; shift ;;
 	-N | --name) need "$@"; find -n "$2"; take sample --name "$2"; shift ;;
 	-m | --match) need "$@"; find -m "$2"; shift ;;
 	-c | --cgroup) [ -z "${group}" ] || die "-c: ${2-}: only one control group is allowed"
 		take group "$@"; find -c "$2"; shift ;;
-	--check) check=1 ;;
 	-h | --help) help; exit ;;
 	-V | --version) version=$(memexec -V); echo "memrun ${version#* }"; exit ;;
 	--) shift; break ;;
-	-?*) die "$1: invalid option" usage ;;
-	*) break ;;
+	-?*) die "$1: invalid option" usage ;; *) break ;;
 	esac
 	[ -z "${joined}" ] || die "${joined%%=*}: no argument allowed" usage
 	shift
@@ -167,11 +168,10 @@ case ${attach}:$# in
 1:*) die "$1: a command is not allowed with -p, -N, -m or -c" ;;
 :0) die '' usage ;; *) ;;
 esac
-case ${keep} in
+case ${keep} in '') ;;
 - | /dev/stdin | /dev/stdout | /dev/fd/[01] | /proc/self/fd/[01])
 	die "-s: ${keep}: not allowed: samples need a file" ;;
-*) [ ! -d "${keep}" ] || die "${keep}: Is a directory"
-	[ -z "${keep}" ] || [ -p "${keep}" ] || { true >>"${keep}"; } 2>/dev/null || die "${keep}: cannot be written" ;;
+*) claim "${keep}" ;;
 esac
 [ "${metric}:${group}${own}" != cgroup: ] || die '--metric cgroup: not allowed without -g or -c'
 [ "${metric}" != pss ] || sample="${sample} -P"

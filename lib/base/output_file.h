@@ -8,7 +8,8 @@
 const char *output_file_check(const char *file);
 
 /* Open FILE for writing, and create it if there is none, but keep what it holds until
- * output_file_truncate. Return a descriptor above standard error, or -1 with errno set. */
+ * output_file_truncate. In a shared folder, such as /tmp, neither open a file of another user nor
+ * follow a link of one. Return a descriptor above standard error, or -1 with errno set. */
 int output_file_open(const char *file);
 
 /* Truncate FD if it is a regular file. Return 0, or -1 with errno set. */

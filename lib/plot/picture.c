@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/output_file.h"
 #include "base/parse.h"
 #include "base/slice.h"
 #include "base/term.h"
@@ -121,10 +122,12 @@ const char *picture_check(const char *file)
 	int error = 0;
 	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
 		return strerror(EISDIR);
+	if (is_stream(file))
+		return output_file_check(file);
 	put_folder(&folder, file);
 	buf_str(&folder, ".");
 	buf_char(&folder, '\0');
-	if (access(is_stream(file) ? file : folder.p, is_stream(file) ? W_OK : W_OK | X_OK) != 0)
+	if (access(folder.p, W_OK | X_OK) != 0)
 		error = errno;
 	buf_free(&folder);
 	return error != 0 ? strerror(error) : NULL;
@@ -164,7 +167,7 @@ static int write_beside(const char *file, struct buf *b)
 
 static int write_stream(const char *file, struct buf *b)
 {
-	int fd = open(file, O_WRONLY | O_CLOEXEC), error = 0;
+	int fd = output_file_open(file), error = 0;
 	if (fd < 0)
 		return -1;
 	if (buf_write(b, fd) != 0)
