@@ -80,7 +80,7 @@ SYSTEM = cgroup.o fault_events.o free_memory.o huge_pages.o launch.o os_poll.o p
 	scheduling.o scope.o
 SYSTEM_linux = cgroup_make.o launch_wait.o process_status.o procfs.o
 SYSTEM_none =
-POSIX = environment.o launch_job.o oom_kills.o process_list.o share_file.o shell.o
+POSIX = environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o
 LAUNCH = measure.o
 SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o joining.o overlap.o \
 	pss_schedule.o pss_sharing.o sample_columns.o sample_metrics.o sample_row.o sampler.o \

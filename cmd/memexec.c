@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/warn.h"
 #include "launch/measure.h"
+#include "os/execute.h"
 #include "os/scope.h"
 #include "os/shell.h"
 
@@ -158,7 +159,7 @@ static void become(struct settings *s, struct options *o, const struct shell *sh
 {
 	const char *script = s->script, *program = shell->argv[0];
 	if (strcmp(program, "memexec") != 0) {
-		execvp(program, shell->argv);
+		execute(shell->argv);
 		warn_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE, "%s: %s",
 		    program, strerror(errno));
 	}

@@ -42,7 +42,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 	memlive <s | cmp s -
 	run -2 --separate-stderr sh -c 'head -c 3000000 /dev/urandom >noise; memlive noise >copy'
 	cmp noise copy
-	one_line "$stderr" '^memlive: noise: line 1: missing header$'
+	one_line "$stderr" '^memlive: noise: line [0-9]+: missing header$'
 	printf 'cut off' >s
 	run -2 --separate-stderr memlive s
 	is "$output" 'cut off'
@@ -244,7 +244,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 
 @test "a line that is too long for a sample is copied, even if stderr is closed" {
 	is "$(head -c 70000000 /dev/zero | memlive 2>err | wc -c)" 70000000
-	one_line "$(cat err)" '^memlive: standard input: Message too long$'
+	one_line "$(cat err)" '^memlive: standard input: Message too (long|large)$'
 	is "$(head -c 70000000 /dev/zero | memlive 2>&- | wc -c)" 70000000
 }
 

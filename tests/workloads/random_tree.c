@@ -74,7 +74,7 @@ static uint64_t next(struct state *s)
 /* Return a number from LEAST to MOST, small ones more often. */
 static size_t pick(struct state *s, size_t least, size_t most)
 {
-	size_t range = most - least + 1, a = next(s) % range, b = next(s) % range;
+	size_t range = most - least + 1, a = (size_t)(next(s) % range), b = (size_t)(next(s) % range);
 	return least + (a < b ? a : b);
 }
 
@@ -136,7 +136,7 @@ static void give(struct state *s)
 {
 	if (s->regions == 0)
 		return;
-	size_t i = next(s) % s->regions;
+	size_t i = (size_t)(next(s) % s->regions);
 	munmap(s->region[i].p, s->region[i].mib * MIB);
 	atomic_fetch_sub(&s->shared->mapped_mib, (int)s->region[i].mib);
 	s->region[i] = s->region[--s->regions];

@@ -38,9 +38,6 @@ static const struct {
     {"rt_sigqueueinfo", SYS_rt_sigqueueinfo},
     {"sched_getattr", SYS_sched_getattr},
     {"sched_setattr", SYS_sched_setattr},
-#ifdef SYS_statx
-    {"statx", SYS_statx},
-#endif
     {"unshare", SYS_unshare},
 };
 

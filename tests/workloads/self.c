@@ -147,10 +147,10 @@ static void put_ids(void)
 
 static void put_limits(void)
 {
-	for (unsigned i = 0; i < RLIM_NLIMITS; i++) {
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
 		struct rlimit r;
 		if (getrlimit(i, &r) == 0)
-			printf("limit %u %llx %llx\n", i, (unsigned long long)r.rlim_cur,
+			printf("limit %d %llx %llx\n", i, (unsigned long long)r.rlim_cur,
 			    (unsigned long long)r.rlim_max);
 	}
 }
@@ -178,10 +178,10 @@ static void put_signals(void)
 
 static void put_timers(void)
 {
-	for (unsigned i = ITIMER_REAL; i <= ITIMER_PROF; i++) {
+	for (int i = ITIMER_REAL; i <= ITIMER_PROF; i++) {
 		struct itimerval t;
 		getitimer(i, &t);
-		printf("timer %u every %lld %lld, set %d\n", i, (long long)t.it_interval.tv_sec,
+		printf("timer %d every %lld %lld, set %d\n", i, (long long)t.it_interval.tv_sec,
 		    (long long)t.it_interval.tv_usec,
 		    t.it_value.tv_sec > 0 || t.it_value.tv_usec > 0);
 	}
@@ -238,8 +238,17 @@ static void put_children(void)
 	    own.ru_utime.tv_sec + own.ru_stime.tv_sec > 0);
 }
 
+/* More memory than memexec has, so that wait4(2) reports the peak of this program. */
+static void take_memory(void)
+{
+	static volatile char memory[2 << 20];
+	for (size_t i = 0; i < sizeof memory; i += 4096)
+		memory[i] = 1;
+}
+
 int main(int argc, char **argv)
 {
+	take_memory();
 	char cwd[4096];
 	char *all = malloc(1 << 20);
 	if (all == NULL)

@@ -178,25 +178,29 @@ void fault_events_unwatch(struct fault_events *f)
 	f->armed = f->clock_armed = false;
 }
 
+/* The type of a request is unsigned long in glibc and int in musl: a constant has both. */
+static void enable(int fd, bool on)
+{
+	(void)(on ? ioctl(fd, PERF_EVENT_IOC_ENABLE, 0) : ioctl(fd, PERF_EVENT_IOC_DISABLE, 0));
+}
+
 void fault_events_arm(struct fault_events *f, bool on)
 {
-	unsigned long request = on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE;
 	if (f->armed == on)
 		return;
 	f->armed = on;
 	for (size_t i = 0; i < f->n; i++)
-		(void)ioctl(f->task[i].fault_fd, request, 0);
+		enable(f->task[i].fault_fd, on);
 }
 
 void fault_events_arm_clock(struct fault_events *f, bool on)
 {
-	unsigned long request = on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE;
 	if (f->clock_armed == on || f->level != FAULT_EVENTS_ALL || f->clock_fd < 0)
 		return;
 	f->clock_armed = on;
 	for (size_t i = 0; i < f->n; i++)
 		if (f->task[i].clock_fd >= 0)
-			(void)ioctl(f->task[i].clock_fd, request, 0);
+			enable(f->task[i].clock_fd, on);
 }
 
 /* Read all signals of FD. Return whether there were any. */

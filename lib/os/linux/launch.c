@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "os/environment.h"
+#include "os/execute.h"
 #include "os/linux/procfs.h"
 #include "os/posix/launch_job.h"
 #include "os/scheduling.h"
@@ -54,13 +55,13 @@ int launch_prepare(struct launch *l)
 {
 	struct sigaction standard = {.sa_handler = SIG_DFL};
 	sigset_t all;
+	memset(&all, 0xff, sizeof all); /* musl's sigfillset(3) leaves out the signals 32 to 34 */
 	*l = (struct launch){.pids_fd = -1, .exec_fd = -1, .signal_fd = -1};
 	if (hold_standard_fds() != 0)
 		return -1;
 	take_timers(l);
 	(void)prctl(PR_GET_PDEATHSIG, &l->death_signal, 0, 0, 0);
 	(void)prctl(PR_GET_CHILD_SUBREAPER, &l->subreaper, 0, 0, 0);
-	sigfillset(&all);
 	/* While SIGCHLD is ignored, the kernel reaps children and their statuses are lost. */
 	if (sigprocmask(SIG_SETMASK, &all, &l->mask) != 0 ||
 	    sigaction(SIGCHLD, &standard, &l->child_action) != 0)
@@ -225,7 +226,7 @@ static _Noreturn void run_command(const struct launch *l, pid_t parent, int resu
 		discard_continue();
 		restore_signals(l);
 		restore_process(l);
-		execvp(argv[0], argv);
+		execute(argv);
 	}
 	int error = errno;
 	(void)!write(result_fd, &error, sizeof error);
@@ -274,7 +275,7 @@ int launch_instead(struct launch *l, char **argv, const struct launch_output *ou
 		return -1;
 	restore_signals(l);
 	restore_process(l);
-	execvp(argv[0], argv);
+	execute(argv);
 	return -1;
 }
 
