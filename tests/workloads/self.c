@@ -145,11 +145,19 @@ static void put_ids(void)
 		close(terminal);
 }
 
+/* The first arguments of getrlimit(2) and getitimer(2). */
+#ifdef __GLIBC__
+typedef __rlimit_resource_t limit_number;
+typedef __itimer_which_t timer_number;
+#else
+typedef int limit_number, timer_number;
+#endif
+
 static void put_limits(void)
 {
 	for (int i = 0; i < RLIM_NLIMITS; i++) {
 		struct rlimit r;
-		if (getrlimit(i, &r) == 0)
+		if (getrlimit((limit_number)i, &r) == 0)
 			printf("limit %d %llx %llx\n", i, (unsigned long long)r.rlim_cur,
 			    (unsigned long long)r.rlim_max);
 	}
@@ -180,7 +188,7 @@ static void put_timers(void)
 {
 	for (int i = ITIMER_REAL; i <= ITIMER_PROF; i++) {
 		struct itimerval t;
-		getitimer(i, &t);
+		getitimer((timer_number)i, &t);
 		printf("timer %d every %lld %lld, set %d\n", i, (long long)t.it_interval.tv_sec,
 		    (long long)t.it_interval.tv_usec,
 		    t.it_value.tv_sec > 0 || t.it_value.tv_usec > 0);
