@@ -3,6 +3,9 @@
 #   make            build into build/; V=1 prints the commands, -s nothing
 #   make demo       measure a real build
 #   make test       run the test suite; install the programs that it needs
+#   make test-vm    test in emulated machines: PLACES of tests/vm/places
+#   make test-vm-quick
+#                   test in one emulated machine
 #   make test-fresh run demo and test in a minimal Debian that lacks these programs
 #   make lint       run the linters and analysers that are installed
 #   make bench      measure the cost of measuring
@@ -154,6 +157,7 @@ $(TOP)/lib/merge:$(TOP)/lib/plot:$(TOP)/lib/view:$(TOP)/tests/workloads:$(TOP)/t
 
 programs: $(PROGRAMS) $(SCRIPTS) $(BUILT_DATA) completions/done
 helpers: $(WORKLOADS) $(BENCHES) $(FUZZERS)
+binaries: $(PROGRAMS) $(WORKLOADS)
 fuzzers: $(FUZZERS)
 
 $(PROGRAMS) $(BENCHES): libmempipe.a
@@ -226,6 +230,12 @@ test-sanitized:
 test-fresh:
 	@tests/fresh
 
+test-vm: all
+	@tests/vm/run "$(BUILD)" "$(MAKE)" "$(PROGRAMS)" "$(SCRIPTS)" $(PLACES)
+
+test-vm-quick: all
+	@tests/vm/run "$(BUILD)" "$(MAKE)" "$(PROGRAMS)" "$(SCRIPTS)" quick
+
 lint: all
 	@tests/lint "$(BUILD)"
 
@@ -285,8 +295,10 @@ uninstall:
 	$(Q)for f in $(DATA) $(BUILT_DATA); do rm -f "$(DESTDIR)$(DATADIR)/$$f" || exit; done
 	$(Q)rmdir "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
 
+# Keep $(BUILD)/vm, which has the downloads of test-vm.
 clean:
-	$(Q)rm -rf "$(BUILD)"
+	$(Q)[ ! -d "$(BUILD)" ] || find "$(BUILD)" -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
+	$(Q)[ ! -d "$(BUILD)" ] || rmdir "$(BUILD)" 2>/dev/null || :
 
-.PHONY: all folder programs helpers helpers-built demo test test-sanitized test-fresh lint fuzzers fuzz bench \
+.PHONY: all folder programs helpers binaries helpers-built demo test test-sanitized test-vm test-vm-quick test-fresh lint fuzzers fuzz bench \
 	accuracy truth abuse fight inject soak install uninstall clean

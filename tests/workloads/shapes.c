@@ -643,6 +643,29 @@ static long forks(void)
 	return rss_kib();
 }
 
+/* Return a value of this process's status, in KiB, such as that of "VmRSS:". */
+static long status_kib(const char *key)
+{
+	char line[256];
+	long kib = 0;
+	FILE *f = fopen("/proc/self/status", "re");
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		if (strncmp(line, key, strlen(key)) == 0)
+			kib = atol(line + strlen(key));
+	if (f != NULL)
+		fclose(f);
+	return kib;
+}
+
+/* For the footprint: hold 40 MiB of hugetlb pages, which the machine must have. */
+static long hugetlb(void)
+{
+	touch(map(40, MAP_HUGETLB), 40);
+	(void)status_kib("VmRSS:");
+	wait_ms(300);
+	return status_kib("VmRSS:") + status_kib("HugetlbPages:");
+}
+
 /* For limits: hold 64 MiB for half a minute. */
 static long stay(void)
 {
@@ -723,6 +746,8 @@ int main(int argc, char **argv)
 		peak = faults();
 	if (strcmp(argv[1], "forks") == 0)
 		peak = forks();
+	if (strcmp(argv[1], "hugetlb") == 0)
+		peak = hugetlb();
 	if (strcmp(argv[1], "stay") == 0)
 		peak = stay();
 	if (strcmp(argv[1], "spawn") == 0)
