@@ -38,6 +38,15 @@ often() {
 	done
 }
 
+@test "a parent is read again after fork(2), also where the kernel does not report creations" {
+	needs root pidns
+	for _ in 1 2 3 4; do
+		unshare -pf --mount-proc memrun -P -a fixed -i 120 -f tsv -o p shapes pss 1 >true
+		echo "true $(cat true), PSS $(total pss_kib p)"
+		[ "$(total pss_kib p)" -le $(($(cat true) * 102 / 100)) ]
+	done
+}
+
 @test "the budget of PSS is its own, and is a percentage" {
 	pss --pss-budget 50 -b 0.5 shapes pss 4
 	within "$pss" "$true" 5

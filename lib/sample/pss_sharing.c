@@ -37,12 +37,12 @@ static void lose(struct pss_sharing *s, struct pss_process *p, uint64_t kib)
 
 /* ---- one tick */
 
-/* Return the parent of which M, which is new, is a copy; NULL if it is none. */
+/* Return the parent of M if M, which is new, can be a copy of it; else NULL. */
 static struct tree_process *original_of(const struct tree *t, const struct tree_process *m)
 {
 	uint32_t i = pidmap_get(&t->index, m->process.ppid);
-	bool copy = m->created_ns != 0 && m->executed_ns == 0 && !m->process.executing;
-	return copy && i != PIDMAP_NONE && t->v[i].sampled ? &t->v[i] : NULL;
+	bool executed = m->executed_ns != 0 || m->process.executing;
+	return !executed && i != PIDMAP_NONE && t->v[i].sampled ? &t->v[i] : NULL;
 }
 
 /* Return the memory of P that fork(2) copies: it leaves out files. */
@@ -62,10 +62,12 @@ static void begin(struct pss_sharing *s, struct tree *t, struct tree_process *m)
 	    .seen = true, .executed = {.saved_kib = p->saved_kib, .common_kib = p->common_kib}};
 	if (original == NULL)
 		return;
+	original->pss.copied = true;
+	if (m->created_ns == 0)
+		return; /* without events, M can have executed a program: nothing is sure to be shared */
 	p->saved_kib =
 	    above_u64(min_u64(private_kib(&m->process), private_kib(&original->process)),
 		m->process.faults * s->page_kib);
-	original->pss.copied = true;
 	original->pss.common_kib =
 	    min_u64(original->pss.common_kib + p->saved_kib, original->process.rss_kib);
 }
