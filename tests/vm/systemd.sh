@@ -141,7 +141,7 @@ service() {
 # shapes NAME SCHEDULE: measure some shapes, and print a row with the difference of each.
 shapes() {
 	differences='' far=''
-	for shape in spike32 held20 eight kernel ramp; do
+	for shape in spike32 held20 eight kernel; do
 		measure -b 50 shapes "${shape}"
 		difference=$(percent "${reported}" "${true}")
 		differences="${differences} ${difference% %}"
