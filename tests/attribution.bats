@@ -85,7 +85,7 @@ pids() { rows "$1" | cut -f2 | sort -un; }
 }
 
 @test "the programs of another measurement are measured" {
-	memrun -s outer.tsv -o outer sh -c 'memrun -s inner.tsv -o inner sleep 0.5; :'
+	memrun -b 50 -s outer.tsv -o outer sh -c 'memrun -s inner.tsv -o inner sleep 0.5; :'
 	is "$(names inner.tsv)" 'sleep '
 	for name in memrun memsample mempeak memfmt sleep; do
 		[[ " $(names outer.tsv)" == *" $name "* ]] || { echo "$name: $(names outer.tsv)"; false; }

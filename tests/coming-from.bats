@@ -99,7 +99,7 @@ command_in() (
 	esac
 	[ -z "$running" ] || trap 'kill $(pstree-pids "$running" 2>/dev/null) 2>/dev/null || :' EXIT
 	sed -e "s/1234/$running/g" -e "s/ nginx\$/ n$$/" ../command >../script
-	HOME=$PWD timeout 20 sh ../script >../output 2>&1 </dev/null
+	HOME=$PWD timeout $patience sh ../script >../output 2>&1 </dev/null
 	[ "$?" -eq "$(cat ../status)" ] || { echo "exit status is not $(cat ../status)"; exit 1; }
 	[ -s ../wants ] || { echo "the page has no pattern"; exit 1; }
 	while read -r kind what; do

@@ -73,7 +73,7 @@ waits() {
 }
 
 @test "a pipeline that is stopped at its start holds the command for two seconds" {
-	run -5 timeout 20 memexec --to 'kill -STOP $$; memsample -C | mempeak | memfmt' sh -c 'exit 5'
+	run -5 timeout $patience memexec --to 'kill -STOP $$; memsample -C | mempeak | memfmt' sh -c 'exit 5'
 	[[ $output == *"no sampler came within 2 s: the command runs unmeasured"* ]]
 }
 
@@ -195,7 +195,7 @@ assert r["complete"] and r["peak_rss_kib"] >= int(open("true").read()), r'
 @test "the report is written when the reader of the samples exits early" {
 	mkfifo fifo
 	start sh -c 'head -n 3 <fifo >head'
-	run -42 timeout 20 memrun -j -o report -s fifo sh -c 'spike 10 >/dev/null; spike -t 100 30 >true; exit 42'
+	run -42 timeout $patience memrun -j -o report -s fifo sh -c 'spike 10 >/dev/null; spike -t 100 30 >true; exit 42'
 	python3 -c 'import json
 r = json.load(open("report"))
 assert r["complete"] and r["peak_rss_kib"] >= int(open("true").read()), r'
@@ -291,7 +291,7 @@ assert r["complete"] and r["peak_rss_kib"] >= 0.98 * (int(open("a").read()) + in
 @test "a /proc of another PID namespace is rejected: its PIDs are of other processes" {
 	needs root pidns
 	for option in -q -A; do
-		run -42 timeout 20 unshare -pf memrun "$option" -s samples -o report sh -c 'echo ran; exit 42'
+		run -42 timeout $patience unshare -pf memrun "$option" -s samples -o report sh -c 'echo ran; exit 42'
 		[[ $output == *ran* ]]
 		[[ $output =~ 'memsample: '[0-9]+': /proc is of another PID namespace: start with unshare --mount-proc' ]]
 		[[ $output =~ 'mem'(run|exec)': the sampler ended before the start: the command runs unmeasured' ]]

@@ -19,6 +19,12 @@ tab=$'\t'
 programs_link=$BATS_RUN_TMPDIR/build
 [ -e "$programs_link" ] || ln -s "$build" "$programs_link" 2>/dev/null || [ -e "$programs_link" ]
 
+# MEMPIPE_SLOW=1: the machine is many times slower than others, such as an emulated one. Wait
+# longer, and let ticks use half of one CPU where a test compares with a true peak.
+patience=${MEMPIPE_SLOW:+200}
+patience=${patience:-20}
+slow_budget=${MEMPIPE_SLOW:+-b 50}
+
 export TERM=xterm
 unset NO_COLOR COLUMNS LINES
 
@@ -208,9 +214,9 @@ start() {
 
 _executed() { ! cmp -s "/proc/$BASHPID/cmdline" "/proc/$1/cmdline" && ! grep -qx env "/proc/$1/comm" 2>/dev/null; }
 
-# until_true COMMAND...: poll for at most 20 seconds.
+# until_true COMMAND...: poll for at most 20 seconds, longer on a slow machine.
 until_true() {
-	local deadline=$((SECONDS + 20))
+	local deadline=$((SECONDS + patience))
 	until "$@"; do
 		if [ "$SECONDS" -ge "$deadline" ]; then
 			echo "never true: $*" >&2
@@ -233,7 +239,7 @@ catches_int() { grep -qi '^SigCgt:.*[2367abef]$' "/proc/$1/status"; }
 # on_pty play SCRIPT ARG...: run a Python script that has terminal.py's class Terminal.
 on_pty() {
 	[[ $1 != [0-9]* ]] || rm -f screen
-	timeout 25 python3 "$top/tests/terminal.py" "$@" 3>&- 4>&-
+	timeout "$((patience + 5))" python3 "$top/tests/terminal.py" "$@" 3>&- 4>&-
 }
 
 # ---- files

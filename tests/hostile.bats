@@ -39,7 +39,7 @@ hostiles='empty noise blank zeros nul cut huge most back field columns peaks-fie
 ends_well() {
 	local file=$1 status=0 line errors
 	shift
-	timeout 20 "$@" <"$file" >out 2>err || status=$?
+	timeout $patience "$@" <"$file" >out 2>err || status=$?
 	case $status in
 	0 | 1 | 2 | 10 | 11) ;;
 	*) echo "$file: $*: status $status"; cat err; return 1 ;;
@@ -91,7 +91,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	seq 5000001 5000100 >none
 	for file in minus huge nul long reaper rest escape noise none; do
 		for reader in 'memsample -1x' 'pstree-pids -x'; do
-			timeout 20 $reader <"$file" >out 2>err && status=0 || status=$?
+			timeout $patience $reader <"$file" >out 2>err && status=0 || status=$?
 			[ "$status" -le 2 ]
 			run ! env LC_ALL=C grep -qa $'[\x01-\x08\x0b-\x1f]' err
 			run ! grep -qva "^${reader%% *}: " err

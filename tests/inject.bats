@@ -2,7 +2,7 @@ load helper
 
 # fault CALL:ERROR[:when=N] [OPTION OF STRACE...] PROGRAM...: run the program and let CALL fail.
 fault() {
-	timeout 20 strace -qq -o log -e "inject=${1/:/:error=}" "${@:2}"
+	timeout $patience strace -qq -o log -e "inject=${1/:/:error=}" "${@:2}"
 }
 
 tracing() {

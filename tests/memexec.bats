@@ -197,18 +197,18 @@ sys.exit(p.wait())'
 		kill -STOP $$
 		exit 8
 	EOF
-	run -8 timeout 20 memexec --to 'memsample -C >out' -- sh command
+	run -8 timeout $patience memexec --to 'memsample -C >out' -- sh command
 }
 
 @test "the command runs with any of stdin, stdout and stderr closed" {
 	for closed in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
-		run -3 timeout 20 sh -c "memexec --to 'memsample -C >out' sh -c 'exit 3' $closed"
+		run -3 timeout $patience sh -c "memexec --to 'memsample -C >out' sh -c 'exit 3' $closed"
 		has_line out "^#exit_code${tab}3$"
 	done
 }
 
 @test "memexec keeps no descriptor open that the command closes" {
-	run -0 timeout 20 python3 -c 'import os, subprocess
+	run -0 timeout $patience python3 -c 'import os, subprocess
 r, w = os.pipe()
 p = subprocess.Popen(["memexec", "--to", "memsample -C >out", "sh", "-c",
     "exec %d>&-; until [ -e read ]; do sleep 0.02; done" % w], pass_fds=[w])

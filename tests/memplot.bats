@@ -370,7 +370,7 @@ fake() {
 	mkdir fake
 	printf '#!/bin/sh\nhead -c 300000 /dev/zero >&2; head -c 300000 /dev/zero; cat >/dev/null\n' >fake/gnuplot
 	chmod +x fake/gnuplot
-	PATH=$PWD/fake:$PATH run -0 timeout 20 memplot -o p.png s
+	PATH=$PWD/fake:$PATH run -0 timeout $patience memplot -o p.png s
 	is "$(wc -c <p.png)" 300000
 }
 

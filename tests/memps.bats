@@ -93,7 +93,7 @@ nap() {
 @test "-w ends when the processes have exited" {
 	start sleep 60
 	local watched=$pid
-	start timeout 20 memps -w "$watched" >trees
+	start timeout $patience memps -w "$watched" >trees
 	until_true grep -q sleep trees
 	kill "$watched"
 	wait "$pid"

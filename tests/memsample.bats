@@ -462,7 +462,7 @@ settled() {
 }
 
 @test "a full disk and closed standard streams are reported; a closed pipe ends memsample" {
-	run -2 timeout 20 sh -c 'memsample <&-'
+	run -2 timeout $patience sh -c 'memsample <&-'
 	one_line "$output" '^memsample: standard input: Bad file descriptor$'
 	run -2 sh -c 'memsample -1 1 >/dev/full'
 	one_line "$output" '^memsample: standard output: No space left on device$'

@@ -136,10 +136,10 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 }
 
 @test "-k ends the tree at once, by SIGTERM or the signal given" {
-	run -10 timeout 20 memrun -o report -k -t 20M sh -c 'spike -t 60000 24; echo never'
+	run -10 timeout $patience memrun -o report -k -t 20M sh -c 'spike -t 60000 24; echo never'
 	[[ $output != *never* ]]
 	has_line report 'SIGTERM'
-	run -10 timeout 20 memrun -o report --kill=KILL -t 20M sh -c 'trap "" TERM; spike -t 60000 24'
+	run -10 timeout $patience memrun -o report --kill=KILL -t 20M sh -c 'trap "" TERM; spike -t 60000 24'
 	has_line report 'SIGKILL'
 }
 
@@ -296,7 +296,7 @@ for name in "run.trace.json", "other":
 	group=/sys/fs/cgroup/memory$own/mempipe-test-$$
 	mkdir "$group" 2>/dev/null && echo 60M >"$group/memory.limit_in_bytes" ||
 		skip "no control group with a limit can be made here"
-	bash -c "echo \$\$ >'$group/cgroup.procs'; exec timeout 20 memrun -o report sh -c 'spike -t 100 200 >/dev/null 2>&1; echo \$?'" >output 2>&1
+	bash -c "echo \$\$ >'$group/cgroup.procs'; exec timeout $patience memrun -o report sh -c 'spike -t 100 200 >/dev/null 2>&1; echo \$?'" >output 2>&1
 	until_true rmdir "$group"
 	[ "$(cat output)" = 137 ] || grep -qx Killed output
 	has_line report 'OUT OF MEMORY: the kernel killed 1 process'

@@ -4,7 +4,7 @@ load helper
 
 # pss [OPTION...] COMMAND...: set $true, and $pss, $bound and $at_rss of the report, in KiB.
 pss() {
-	memrun -P -j -o r "$@" >true
+	memrun $slow_budget ${MEMPIPE_SLOW:+--pss-budget 50} -P -j -o r "$@" >true
 	true=$(head -n 1 true)
 	read -r pss bound at_rss peak_rss < <(python3 -c 'import json
 r = json.load(open("r")); p = r["pss"]; print(p["pss_kib"], p["bound_kib"], p["at_rss_kib"], r["peak_rss_kib"])')

@@ -8,7 +8,7 @@ same() {
 		prefix=
 		[ "$with" = plain ] || prefix="memrun -o $PWD/report"
 		seen_status=0
-		timeout 20 dash -c "${1//RUN/$prefix}" >seen 2>err 3>&- 4>&- || seen_status=$?
+		timeout $patience dash -c "${1//RUN/$prefix}" >seen 2>err 3>&- 4>&- || seen_status=$?
 		echo "status $seen_status" >>seen
 		mv seen "$with"
 		mv err "$with.err"
@@ -124,7 +124,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 }
 
 @test "an alarm that was set before the start ends the command" {
-	run -142 timeout 20 $PYTHON -c "$(become 'signal.setitimer(0, 0.3)')" memrun -o report sleep 60
+	run -142 timeout $patience $PYTHON -c "$(become 'signal.setitimer(0, 0.3)')" memrun -o report sleep 60
 	has_line report 'killed by signal 14'
 }
 
@@ -219,7 +219,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		subprocess.run(["env", "kill", "-40", str(os.getppid())], restore_signals=False)
 		assert signal.sigwait(every) == 40
 	EOF
-	run -0 timeout 20 setsid -w memrun -o report $PYTHON group.py
+	run -0 timeout $patience setsid -w memrun -o report $PYTHON group.py
 }
 
 @test "a queued signal keeps its sender" {
@@ -245,10 +245,10 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		run -123 sh -c "seq 2 | xargs $run sh -c 'exit 7'"
 		run -0 --separate-stderr nohup $run sh -c 'kill -HUP $$; echo alive'
 		is "$output" alive
-		is "$(timeout 20 $run yes | head -n 1)" y
-		run -141 bash -c "set -o pipefail; timeout 20 $run yes | head -n 1 >/dev/null"
+		is "$(timeout $patience $run yes | head -n 1)" y
+		run -141 bash -c "set -o pipefail; timeout $patience $run yes | head -n 1 >/dev/null"
 		# stdin stays open, as below ssh without a terminal.
-		run -3 timeout 20 $run sh -c 'read x; echo "$x"; exit 3' < <(echo line; exec sleep 1)
+		run -3 timeout $patience $run sh -c 'read x; echo "$x"; exit 3' < <(echo line; exec sleep 1)
 		is "$output" line
 	done
 }
@@ -286,9 +286,9 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		sys.exit(os.waitstatus_to_exitcode(status) % 256)
 	EOF
 	for run in '' "memrun -o report"; do
-		run -9 timeout 20 $PYTHON hangup.py $run dash -c 'trap "exit 9" HUP; echo ready; while :; do sleep 0.02; done'
-		run -255 timeout 20 $PYTHON hangup.py $run dash -c 'echo ready; exec sleep 60'
-		run -9 timeout 20 $PYTHON hangup.py dash -c "$run dash -c 'trap \"\" HUP; echo ready; exec sleep 1'; exit 9" || [ "$status" -eq 255 ]
+		run -9 timeout $patience $PYTHON hangup.py $run dash -c 'trap "exit 9" HUP; echo ready; while :; do sleep 0.02; done'
+		run -255 timeout $patience $PYTHON hangup.py $run dash -c 'echo ready; exec sleep 60'
+		run -9 timeout $patience $PYTHON hangup.py dash -c "$run dash -c 'trap \"\" HUP; echo ready; exec sleep 1'; exit 9" || [ "$status" -eq 255 ]
 	done
 }
 
@@ -334,7 +334,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	ulimit -c 0
 	for shell in 'bash --norc' dash; do
 		for run in '' "memrun -o report"; do
-			run -4 timeout 20 $PYTHON "$TERMINAL" play jobs.py "$shell" "$run"
+			run -4 timeout $patience $PYTHON "$TERMINAL" play jobs.py "$shell" "$run"
 		done
 	done
 	has_line report 'killed by signal 3'
@@ -380,7 +380,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		shell.end()
 	EOF
 	for run in '' 'memrun -o report' 'memrun -o report memrun -o report.2'; do
-		run -4 timeout 20 $PYTHON "$TERMINAL" play jobs.py "$run"
+		run -4 timeout $patience $PYTHON "$TERMINAL" play jobs.py "$run"
 	done
 }
 

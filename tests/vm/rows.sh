@@ -9,11 +9,11 @@ row() { printf 'vm\t%s\t%s\t%s\n' "$1" "$2" "$3"; }
 
 # try NAME FIGURE COMMAND...: print a row for the status of COMMAND.
 try() {
-	what=$1 figure=$2
+	result=$1 figure=$2
 	shift 2
 	state=failed
 	! "$@" || state=ok
-	row "${what}" "${state}" "${figure}"
+	row "${result}" "${state}" "${figure}"
 }
 
 # near REPORTED TRUE PERCENT [KIB]: return 0 if REPORTED is that close to TRUE.

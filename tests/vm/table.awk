@@ -6,7 +6,7 @@ FNR == 1 {
 	sub(/\.tsv$/, "", place)
 	places[++columns] = place
 }
-!($1 in seen) { seen[$1] = 1; names[++lines] = $1 }
+$1 != "end" && !($1 in seen) { seen[$1] = 1; names[++lines] = $1 }
 {
 	cell[$1, columns] = ($2 == "ok" ? "" : $2 == "absent" ? "- " : "FAILED ") $3
 }
@@ -18,6 +18,7 @@ function width_of(column,   i, most) {
 	return most
 }
 END {
+	names[++lines] = "end"
 	for (i = 1; i <= lines; i++)
 		if (length(names[i]) > first)
 			first = length(names[i])
