@@ -188,13 +188,13 @@ hidden() {
 	measure -b 50 shapes eight
 	figures 'user, /proc with hidepid=2' 5
 	measure -b 50 --pss-budget 50 -P shapes pss 4
-	metric 'user, /proc with hidepid=2: PSS' pss_kib 3
+	metric 'user, /proc with hidepid=2: PSS' pss_kib 6
 	mount -o remount,hidepid=0 /proc
 	for scope in 1 2 3; do
 		# 3 stays until the machine is switched off.
 		echo "${scope}" >/proc/sys/kernel/yama/ptrace_scope
 		measure -b 50 --pss-budget 50 -P shapes pss 4
-		metric "user with ptrace_scope ${scope}: PSS" pss_kib 3
+		metric "user with ptrace_scope ${scope}: PSS" pss_kib 6
 	done
 }
 
@@ -208,7 +208,7 @@ namespaces() {
 	measure -b 50 shapes eight
 	figures 'in a PID namespace with its own /proc' 5
 	measure -b 50 --pss-budget 50 -P shapes pss 4
-	metric 'in a PID namespace with its own /proc: PSS' pss_kib 3
+	metric 'in a PID namespace with its own /proc: PSS' pss_kib 6
 	as_user
 	as="${as} unshare -Urpf"
 	measure spike 20
@@ -239,7 +239,7 @@ hugetlb() {
 	echo 20 >/proc/sys/vm/nr_hugepages
 	as=
 	measure -b 50 shapes hugetlb
-	metric 'hugetlb pages are in the footprint' footprint_kib 1
+	metric 'hugetlb pages are in the footprint' footprint_kib 3
 	held=$(total hugetlb_kib peaks)
 	try '... and in hugetlb_kib' "${held} KiB" [ "${held}" -eq 40960 ]
 	echo 0 >/proc/sys/vm/nr_hugepages
