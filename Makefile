@@ -18,6 +18,11 @@
 #   make soak       measure a tree of short processes for SOAK_SECONDS
 #   make fuzz       feed random input to each parser for FUZZ_SECONDS
 #   make install    install below DESTDIR/PREFIX
+#   make check-install  install, use what is installed, uninstall
+#   make dist       write the tarball and its bill of materials to BUILD/dist
+#   make distcheck  build, install and pack again from that tarball
+#   make deb        build the Debian package in BUILD/deb; make deb-check runs lintian and others
+#   make static     build static programs for x86-64 and arm64 in BUILD/static; make static-check tries them
 #
 # The source follows the data:
 #
@@ -143,6 +148,8 @@ folder:
 # ---- rules for the make inside $(BUILD); TOP is the source folder
 
 TOP = .
+# Where programs are that can run here: another build folder, if those of this one are for another machine.
+NATIVE = .
 # The system below the seam: a folder of lib/os.
 OS = linux
 VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/posix:$(TOP)/lib/os/$(OS):$(TOP)/lib/launch:$(TOP)/lib/sample:\
@@ -182,11 +189,11 @@ libmempipe.a: $(OBJECTS)
 
 report.schema.json: memfmt
 	@$(SHOW) "GEN $(BUILD)/$@"
-	./memfmt -f schema >$@.new && mv -f $@.new $@
+	"$(NATIVE)/memfmt" -f schema >$@.new && mv -f $@.new $@
 
 runs.schema.json: memdiff
 	@$(SHOW) "GEN $(BUILD)/$@"
-	./memdiff -f schema >$@.new && mv -f $@.new $@
+	"$(NATIVE)/memdiff" -f schema >$@.new && mv -f $@.new $@
 
 .c.fuzz:
 	@$(SHOW) "LD $(BUILD)/$@"
@@ -197,7 +204,7 @@ runs.schema.json: memdiff
 completions/done: $(PROGRAMS) $(SCRIPTS) $(TOP)/share/completions.awk $(TOP)/share/completions-body.bash
 	@$(SHOW) "GEN $(BUILD)/completions"
 	mkdir -p completions/bash completions/zsh completions/fish
-	for f in $(PROGRAMS) $(SCRIPTS); do { ./$$f --help >completions/help 2>/dev/null || :; } && \
+	for f in $(PROGRAMS) $(SCRIPTS); do { "$(NATIVE)/$$f" --help >completions/help 2>/dev/null || :; } && \
 	    awk -v name=$$f -v dir=completions -v body=$(TOP)/share/completions-body.bash \
 	    -f $(TOP)/share/completions.awk completions/help || exit; done
 	rm completions/help
@@ -295,10 +302,15 @@ uninstall:
 	$(Q)for f in $(DATA) $(BUILT_DATA); do rm -f "$(DESTDIR)$(DATADIR)/$$f" || exit; done
 	$(Q)rmdir "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
 
+# Each of these is a script in share/packaging.
+check-install dist distcheck deb deb-check static static-check:
+	@MAKE="$(MAKE)" share/packaging/$@.sh "$(BUILD)"
+
 # Keep $(BUILD)/vm, which has the downloads of test-vm.
 clean:
 	$(Q)[ ! -d "$(BUILD)" ] || find "$(BUILD)" -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 	$(Q)[ ! -d "$(BUILD)" ] || rmdir "$(BUILD)" 2>/dev/null || :
 
-.PHONY: all folder programs helpers binaries helpers-built demo test test-sanitized test-vm test-vm-quick test-fresh lint fuzzers fuzz bench \
-	accuracy truth abuse fight inject soak install uninstall clean
+.PHONY: all folder programs helpers binaries helpers-built demo test test-sanitized test-vm test-vm-quick \
+	test-fresh lint fuzzers fuzz bench accuracy truth abuse fight inject soak install uninstall check-install \
+	dist distcheck deb deb-check static static-check clean
