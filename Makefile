@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # mempipe: build, try, test, install. GNU make and bmake both read this.
 #
 #   make            build into build/; V=1 prints the commands, -s nothing

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # membench - measure commands several times, compare the peaks with each other and with a baseline.
 #
 # memrun(1) measures each run, memdiff(1) summarizes and compares. A baseline is a file of peaks.

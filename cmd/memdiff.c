@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Compare the peaks of runs, and fail on a regression. */
 #include <stdbool.h>
 #include <string.h>

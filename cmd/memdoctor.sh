@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # memdoctor - print what can be measured here, and what each refusal costs.
 #
 # Each check tries what it is about, by the programs of mempipe where they have a part in it. The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Run a command under observation by a pipeline. */
 #include <errno.h>
 #include <signal.h>

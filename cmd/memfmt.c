@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Print peaks for people or for other programs. */
 #include <stdio.h>
 #include <string.h>

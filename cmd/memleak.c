@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Find the processes whose memory grows steadily. */
 #include <stdbool.h>
 #include <stdint.h>

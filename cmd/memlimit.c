@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Copy samples, and act when a limit is exceeded. */
 #include <signal.h>
 #include <stdbool.h>

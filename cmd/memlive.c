@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Copy samples, and show their present state on the terminal. */
 #include <errno.h>
 #include <poll.h>

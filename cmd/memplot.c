@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Draw samples with gnuplot. */
 #include <stdbool.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # memps - print what processes hold now, as a tree.
 set -eu
 self=$(command -v -- "$0" || printf %s "$0")

@@ -1,4 +1,5 @@
 #!/usr/local/bin/memexec -s
+# SPDX-License-Identifier: MIT
 # memrun - measure the memory of a command, or of running processes.
 #
 # memexec(1) interprets this script: sh decides what to run, memexec runs it. So the command's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memsample - read the memory of processes, and of their descendants, over time. */
 #include <stdlib.h>
 #include <string.h>

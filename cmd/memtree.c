@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Print the processes of a tick as a tree. */
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Write a page, or a trace, that shows a run. */
 #include <stdbool.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pstree-pids - list processes and all their descendants. */
 #include <errno.h>
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 	local cur=${COMP_WORDS[COMP_CWORD]} kind='' words='' operand='' i=1 word before
 	COMPREPLY=()
 	while ((i < COMP_CWORD)); do

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Write completions of a program for bash, zsh and fish, from the text of its --help:
 #
 #	memrun --help | awk -v name=memrun -v dir=completions -v body=share/completions-body.bash \

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Copy a script from standard input to standard output. Where its first line names memexec(1), write
 # the path of memexec in FOLDER there. If a first line cannot hold that path, write /bin/sh instead.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Draw a picture, or a chart of characters, from the data that memplot(1) writes.
 #
 # memplot defines the data blocks $course, $words and $colours, the numbers areas, bounded, swapped,

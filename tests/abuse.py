@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Kill and stop stages of memrun's pipeline at random moments, and check the results.
 
 usage: abuse.py [-j jobs] [-n run] [-s seed] times

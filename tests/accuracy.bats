@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # Reported peaks against true ones, with wide limits that hold on two busy cores.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # Each figure belongs to the right process, and each process is there from its creation to its exit.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Open pages of memview in headless Chromium, use them, and check what they show.
 
 Usage: browser.py [-t] [-s FOLDER] [-b BROWSER] PAGE...

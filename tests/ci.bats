@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # The script of the recipes in share/ci, as a CI runs it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # field FILE KEY: print the value of KEY (such as "Pss:") in a file of /proc.

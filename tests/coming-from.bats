@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # The commands of mempipe-coming-from(7) are taken from the page and run, each in a folder of its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # The completions are made from each program's --help when the programs are built.

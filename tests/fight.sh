@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Measure process trees that are hard to measure, and that print their own peaks. Print for each the
 # true and the reported peak, the bound, the ticks, the CPU of memsample and the processes that
 # remain. Exit 1 if a row is wrong. Usage: fight.sh BUILD [SECONDS]

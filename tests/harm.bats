@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # The command and the report when the measuring side fails.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Functions that all tests share. Each test runs in its own folder, $BATS_TEST_TMPDIR.
 #
 #   is ACTUAL EXPECTED              fail, and print both, unless they are equal

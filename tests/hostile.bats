@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # hostile KIND: print a malformed or excessive file.

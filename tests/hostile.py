@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Start processes with hostile names, and check reports about them.
 
 hostile.py run SAMPLES      run a process of each name until all of them are in SAMPLES

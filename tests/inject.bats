@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # fault CALL:ERROR[:when=N] [OPTION OF STRACE...] PROGRAM...: run the program and let CALL fail.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # The expected numbers were calculated by hand from the peaks of the runs.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # state CHECK: print its state in the file `table`.

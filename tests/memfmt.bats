@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # peaks [NAME]: print the peaks of a run of make; NAME is the name of one of its processes.

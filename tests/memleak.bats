@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # Sample real programs in parallel. The tests below state how the memory of each behaves.

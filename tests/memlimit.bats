@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # start_of PID: print the start time of a process in the form of the column `start`.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # on_terminal ROWS COLS: run the script on stdin on a terminal. In it, `feed` starts memlive with

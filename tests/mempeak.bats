@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # facts FILE: print the `#` lines of peaks, except the figures over time.

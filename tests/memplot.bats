@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # Write three ticks: 3000, 6000 and 2000 KiB, of which a holds 2000, 5000 and 1500.

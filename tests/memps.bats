@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # nap COUNT: start a shell with COUNT sleeping children; set $pid and $child, its first child.

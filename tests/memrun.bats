@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # kib FILE: the number of bytes in FILE, in KiB.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 @test "a tick of one process is a row of eleven columns below the header" {

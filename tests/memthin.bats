@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # many TICKS SEED: print a stream of random processes that start, grow, shrink, execute another

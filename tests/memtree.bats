@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # on_terminal ROWS COLS COMMAND: run a shell command on a terminal and print the lines shown after it.

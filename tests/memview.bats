@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # three: print three ticks of two processes: 3000, 6000 and 2000 KiB.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # Groups below the root of version 2: $unit, in which ./in_unit executes its words, and $scope, to which

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin memtree memview pstree-pids'
@@ -131,6 +132,13 @@ includes() {
 	cd "$top"
 	limit() { wc -l "${@:2}" | awk -v limit="$1" '$2 != "total" && $1 > limit { print $2 ": " $1 " lines" }'; }
 	is "$(limit 250 cmd/*.c; limit 400 lib/*/*.[ch] lib/*/*/*.[ch]; limit 200 cmd/memrun.sh)" ''
+}
+
+@test "each source, script and manual names its licence in the first lines" {
+	cd "$top"
+	is "$(for file in Makefile cmd/* lib/*/*.[ch] lib/*/*/*.[ch] man/* share/*.* share/*/*.sh tests/*.bats tests/*.py tests/*/*.[ch]; do
+		[ ! -f "$file" ] || head -n 3 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file"
+	done)" ''
 }
 
 @test "git holds no file that a program makes" {

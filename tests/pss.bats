@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # PSS as reported, against that of workloads that sum up their own.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # A tree: a shell, its child shell, and that one's two sleepers.

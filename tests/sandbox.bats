@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # Measuring where a container, a service or a CI allows less than usual.

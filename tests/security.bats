@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # shared_folder: make the folder `shared` like /tmp, with links and files of another user in it, which

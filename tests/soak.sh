@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Check that a long run changes no stage: its memory, open descriptors and clock.
 # Usage: soak.sh BUILD SECONDS
 #

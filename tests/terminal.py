@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Run a command on a terminal of its own.
 
 terminal.py ROWS COLS COMMAND...

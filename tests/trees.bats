@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # Small versions of the hostile trees of `make fight`. Each prints its true peak. If a peak has

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 load helper
 
 # same TEXT: run TEXT by dash twice, with `memrun -o report` in place of RUN and with nothing in its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory for arrays. */
 #include "base/alloc.h"
 

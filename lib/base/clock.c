@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Time that never decreases. */
 #include "base/clock.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Time that never decreases: the wall clock at the start of the program, plus the time that the
  * monotonic clock has counted since.

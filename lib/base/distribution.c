@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How long a value was how large. */
 #include "base/distribution.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How long a value was how large: the time that it spent in each of a bounded number of ranges.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names that are cut in the middle. */
 #include "base/elide.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Names that are cut in the middle, so that names that differ remain distinguishable.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Descriptors: their numbers and their limit. */
 #include "base/fd.h"
 

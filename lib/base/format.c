@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Values in the form that people read. */
 #include "base/format.h"
 

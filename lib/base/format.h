@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Values in the form that people read: sizes, units of memory, durations, dates, names.
  */

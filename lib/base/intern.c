@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From a name to a small number. */
 #include "base/intern.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The smaller and the larger of two numbers, and how far they are apart. */
 #ifndef MINMAX_H
 #define MINMAX_H

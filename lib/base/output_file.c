@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The files that the command's output is written to. */
 #define _XOPEN_SOURCE 700 /* S_ISVTX */
 #include "base/output_file.h"

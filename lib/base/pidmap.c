@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From a process ID to a small number: open addressing, linear probing. */
 #include "base/pidmap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From a process ID to a small number, such as an index in an array.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A run of bytes in a buffer that something else owns. It is not terminated by a NUL.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The square root, by Newton's method. */
 #include "base/square_root.h"
 

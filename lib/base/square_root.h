@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The square root. With sqrt(3), every program would depend on libm.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A bounded number of windows of time. */
 #include "base/windows.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A bounded number of equal windows of time, each with one item that sums up what fell into it.
  *

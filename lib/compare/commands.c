@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs by command. */
 #include "compare/commands.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Runs by command: what differs between the commands of one set of runs, or for each command
  * between two sets.

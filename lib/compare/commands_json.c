@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs and their statistics as JSON. */
 #include <inttypes.h>
 #include <stdlib.h>

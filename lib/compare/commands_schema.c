@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The JSON schema of the runs and their statistics. */
 #include "compare/commands.h"
 #include "compare/machine.h"

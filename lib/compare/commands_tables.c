@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Commands and their differences as tables: TSV, CSV and Markdown. */
 #include <stdio.h>
 #include <string.h>

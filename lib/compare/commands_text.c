@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Commands and their differences as a text to read. */
 #include <stdio.h>
 #include <string.h>

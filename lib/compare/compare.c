@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Differences between the peaks of two sets of runs. */
 #include "compare/compare.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Differences between the peaks of two sets of runs, the base and the new ones, or between the runs
  * of one set.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The machine that runs were measured on. */
 #include "compare/machine.h"
 

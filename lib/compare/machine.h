@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The machine that runs were measured on: its kernel, CPUs, transparent huge pages and swap, and
  * the version of mempipe. membench adds them to each run, because the peaks of a command can differ

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The runs of a peaks file. */
 #include "compare/runs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The runs of a peaks file, which is one peaks stream or several, concatenated.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Warnings about runs that are compared although they differ in more than their peaks.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading the runs of a file. */
 #include "compare/runs_read.h"
 

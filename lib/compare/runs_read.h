@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reading the runs of a file: peaks streams, or JSON that memfmt or memdiff wrote.
  */

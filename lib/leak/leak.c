@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Steady growth in samples. */
 #include "leak/leak.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Steady growth in samples: of the tree, and of each process.
  *

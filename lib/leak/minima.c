@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The lowest values of a quantity over time. */
 #include "leak/minima.h"
 

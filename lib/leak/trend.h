@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A verdict on the last part of a series: does memory grow steadily?
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Limits on the memory of processes in samples. */
 #include "limit/limiter.h"
 

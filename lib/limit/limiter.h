@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Limits on the memory of processes in samples, and signals to the processes that exceed them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The messages and notes of a limiter. */
 #include "limit/limiter_report.h"
 

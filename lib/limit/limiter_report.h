@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The messages of a limiter on standard error, and its notes for the stream. Private to lib/limit.
  */

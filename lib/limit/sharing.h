@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Confirm that a sum of memory exceeds a limit without what is counted more than once.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The present state of a samples stream, in one sentence. */
 #include "live/live_state.h"
 

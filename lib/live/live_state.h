@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The present state of a samples stream, in one sentence:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The processes of one tick as a tree. */
 #include "live/process_tree.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A status line in the last row of a terminal that other programs write to. */
 #include "live/statusline.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thin samples: reading. */
 #include "merge/thin.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Thin samples: keep few of the ticks without losing a peak.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thin samples: `#` lines. */
 #include <inttypes.h>
 #include <stdlib.h>

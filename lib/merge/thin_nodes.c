@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thin samples: the list of headers and ticks. */
 #include <stdlib.h>
 #include <string.h>

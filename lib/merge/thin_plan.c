@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Thin samples: where the peaks are written that no tick shows.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thin samples: the processes in them. */
 #include <stdlib.h>
 

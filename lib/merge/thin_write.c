@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thin samples: writing. */
 #include "base/slice.h"
 #include "merge/thin_internal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Control groups: the processes of one, its memory as the kernel counts it, and a new one for a
  * command.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Events for page faults and for CPU time: signals that memory begins to grow.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The huge pages that the system gives to processes when they fault.
  */

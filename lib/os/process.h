@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One process and its memory.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Details of a process besides its memory. Each is read only if it is wanted.
  */

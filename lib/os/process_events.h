@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Creation, execution and exit of all processes of the machine, in the order in which they
  * happened. (Linux: the proc connector, which needs the initial user and PID namespaces and, before

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The processes of the system: which there are, their parents, and which were created lately.
  *

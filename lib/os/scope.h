@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Restarting this program in a control group that systemd has made for it alone.
  *

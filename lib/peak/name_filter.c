@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A filter of names. */
 #include "peak/name_filter.h"
 

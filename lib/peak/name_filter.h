@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A filter of names: regular expressions that a name must match, or must not match.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The RSS of the tree over time. */
 #include "peak/over_time.h"
 

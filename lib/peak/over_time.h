@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The RSS of the tree over time: its mean, its quantiles, and where it rests at the end.
  *

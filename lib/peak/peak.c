@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reduce samples to peaks. */
 #include "peak/peak.h"
 

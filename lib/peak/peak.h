@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reduce samples to peaks: of the tree, of each group, of each process.
  *

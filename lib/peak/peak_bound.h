@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The bound, "at most": the largest RSS that the tree, or a group, can have held.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Facts that are known only at the end of the input. */
 #include "base/parse.h"
 #include "peak/peak_bound.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bound the memory for processes, however many there are. */
 #include <stdlib.h>
 

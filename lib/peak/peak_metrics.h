@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The metrics of samples, reduced for the tree, each group and each process.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The `#` lines about PSS and about shared memory. */
 #include <inttypes.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Facts that one tick proves about the memory that was held at one moment. */
 #include "peak/peak_moment.h"
 

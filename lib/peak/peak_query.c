@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Questions about the peaks so far. */
 #include "peak/peak_query.h"
 

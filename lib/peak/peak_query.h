@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Questions about the peaks so far, for a program that acts while samples arrive.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* When processes were created and exited, as the stream has it. */
 #include <stdlib.h>
 

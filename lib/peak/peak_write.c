@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Write the peaks as a stream. */
 #include <stdlib.h>
 #include <string.h>

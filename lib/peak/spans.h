@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The sums of all ticks over time, in a bounded number of equal spans.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How much each group or process held over time. */
 #include "plot/holdings.h"
 

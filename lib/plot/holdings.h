@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How much each group or process held over time, in a bounded number of windows (base/windows.h).
  *

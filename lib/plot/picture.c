@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A picture: its type, its size and its file. */
 #include "plot/picture.h"
 

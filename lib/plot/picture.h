@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A picture: its type, its size, and the file that it is written to.
  */

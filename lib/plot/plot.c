@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From samples to the data of a picture: reading. */
 #include "plot/plot.h"
 

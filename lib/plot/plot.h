@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From samples to the data of a picture: memory over time, and the groups or processes that held
  * it.

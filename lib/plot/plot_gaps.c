@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Gaps: times in which there were no ticks. */
 #include "plot/plot_gaps.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Gaps: times in which there were no ticks, though there were others around. The ticks on both
  * sides of a gap are not joined.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Shared by plot.c, which reads samples, and plot_data.c, which writes data.
  */

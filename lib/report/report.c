@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A peaks stream, read completely. */
 #include "report/report.h"
 

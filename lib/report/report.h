@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A report: one peaks stream, read completely, and the forms in which it is printed.
  */

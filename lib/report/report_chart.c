@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The RSS over time, as a chart of characters. */
 #include "report/report_chart.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The run as one record of CSV, with the columns of peak-mem, and the processes, with those of
  * memwatch. */
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The fields of a report. */
 #include "report/report_fields.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The fields of a report: one row for each value that JSON, its schema, OpenMetrics and templates
  * have. The fields of metrics follow from stream/metrics.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The processes at the peak as folded stacks, which tools for flame graphs read: for each process
  * the names from the root down to it, and the bytes that it held.

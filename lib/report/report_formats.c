@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The formats that peaks can be written in. */
 #include "report/report_formats.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The report that programs read: one JSON object. */
 #include <inttypes.h>
 #include <string.h>

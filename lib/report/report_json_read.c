@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading a report that report_json wrote. The fields are those of its tables. */
 #include "report/report_json_read.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The report as GitHub Markdown: a table, a chart and a table, for a job summary or a comment. */
 #include <inttypes.h>
 #include <string.h>

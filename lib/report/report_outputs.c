@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The outputs of one report. */
 #include "report/report_outputs.h"
 

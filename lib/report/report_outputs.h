@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The outputs of one report: it is read once and written in several formats.
  */

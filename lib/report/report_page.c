@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The page that the report for people is written on. */
 #include "report/report_page.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The page that the report for people is written on: what report_text*.c, report_table.c and
  * report_chart.c share.

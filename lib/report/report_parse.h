@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The parsers of the fields and `#` lines of a peaks stream: the private part of report.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The report as text in the format of Prometheus, for the textfile collector of node_exporter or a
  * push gateway, or in that of OpenMetrics. The latter also has units, the type `info`, and an
  * end. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Results for services that follow figures from commit to commit. */
 #include "report/report_results.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Results for services that follow figures from commit to commit: Bencher, and the action
  * github-action-benchmark. A result is one run, or several runs of one command.

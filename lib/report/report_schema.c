@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The JSON schema of the report that programs read, made from the tables of its fields. */
 #include <string.h>
 

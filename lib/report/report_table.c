@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tables of groups and of processes in the report for people. */
 #include "report/report_table.h"
 

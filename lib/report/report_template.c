@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A report as a text with fields: `{peak_rss:MiB}`.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The report for people: the answer first, and by default no more than fits a small terminal. */
 #include <inttypes.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The figures of the report for people. */
 #include "report/report_text_figures.h"
 

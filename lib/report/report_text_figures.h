@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The figures of the report for people: the peaks and what else was measured of the total, one on
  * each line.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The limits in the report for people. */
 #include "report/report_text_limits.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The metrics in the report for people. */
 #include "report/report_text_metrics.h"
 

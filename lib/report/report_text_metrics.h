@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The metrics in the report for people: the parts of the RSS, the footprint, and columns that were
  * asked for.

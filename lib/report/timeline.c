@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The RSS of the total over time as CSV. */
 #include "report/timeline.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The RSS of the total over time as CSV: one record for each tick of samples, or for each span of
  * peaks.

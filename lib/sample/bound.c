@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The processes of the present tick: their part of the bound. */
 #include "sample/bound.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The largest RSS that the tree can have had at one moment between two ticks.
  *

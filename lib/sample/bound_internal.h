@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * State and functions shared by bound.c and bound_exits.c.
  */

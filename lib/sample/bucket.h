@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A token bucket of CPU time: a share of one CPU, of which the unused part of two seconds can be
  * used at once.

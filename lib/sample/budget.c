@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The CPU budget. */
 #include "sample/budget.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The CPU budget: the share of one CPU that ticks may use, and the gap between ticks that follows
  * from it and from how much the memory moves.

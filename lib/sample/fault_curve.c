@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How much memory comes with page faults. */
 #include "sample/fault_curve.h"
 

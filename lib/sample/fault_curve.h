@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How much memory comes with page faults, as learned from the processes that were sampled.
  */

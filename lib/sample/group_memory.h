@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The memory of the control group that the tree runs in, as the kernel counts it.
  */

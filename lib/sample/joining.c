@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Processes that belong to the tree although no process of the tree has created them. */
 #include "sample/joining.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Processes that belong to the tree although no process of the tree has created them: new members
  * of a control group, and new processes of a name.

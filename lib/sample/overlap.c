@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The largest sum of amounts that exist at one time. */
 #include "sample/overlap.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The state of a process that pss_sharing.c keeps from one tick to the next.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* When to read PSS. */
 #include "sample/pss_schedule.h"
 

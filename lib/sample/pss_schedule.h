@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * When to read PSS. The kernel visits every page for it, so it has a budget of its own, and is read
  * when the tree can have a new peak of PSS.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How much of its memory a tree shares. */
 #include "sample/pss_sharing.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * How much of its memory a tree shares: as last read, and what can have become of it since.
  *

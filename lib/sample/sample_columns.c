@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which columns a samples stream has. */
 #include "sample/sample_columns.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Which columns a samples stream has: the standard ones, metrics, and labels.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading the metrics from a process. A new metric is one function here, and one row in
  * stream/metrics.h. */
 #include "sample/sample_metrics.h"

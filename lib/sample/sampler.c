@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sampling: the loop, and one tick. */
 #include "sample/sampler.h"
 

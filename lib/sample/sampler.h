@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Sampling: from PIDs to a samples stream on standard output.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading PIDs and `#` lines. */
 #include <errno.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading PSS: for its columns, or to see how much of the RSS is shared. */
 #include <inttypes.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Watching a tree that rests: events, new processes, and other signs that memory moves. */
 #include <errno.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing the header and the rows. */
 #include <inttypes.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* When to take the next tick, and which signs of movement to wait for. */
 #include "sample/schedule.h"
 

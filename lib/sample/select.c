@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finding processes once. */
 #include "sample/select.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Finding processes once: by PID, by name or by command line, and all their descendants.
  */

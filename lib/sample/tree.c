@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The process tree being measured. */
 #include "sample/tree.h"
 

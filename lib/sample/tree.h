@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The process tree being measured: the given processes and their descendants.
  *

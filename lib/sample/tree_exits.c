@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The processes that have left the tree since the last tick. */
 #include "base/alloc.h"
 #include "sample/tree_internal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finding new processes: by events, or by searching. */
 #include <errno.h>
 #include <unistd.h>

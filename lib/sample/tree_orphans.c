@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Orphans: where the system reports no creations, a process may be found only after its parent has
  * exited, as that of a daemon has. Its new parent is an ancestor of the tree, so what it has

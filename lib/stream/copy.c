@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Copying the input of a stage to standard output. */
 #include "stream/copy.h"
 

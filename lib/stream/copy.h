@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Copying the input of a stage to standard output while it reads samples.
  */

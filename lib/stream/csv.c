@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The streams as CSV. */
 #include "stream/csv.h"
 

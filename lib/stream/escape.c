@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Fields of a stream. */
 #include "stream/escape.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Fields of a stream: text without tabs, newlines or control characters.
  *

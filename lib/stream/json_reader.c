@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading JSON, value by value. */
 #include "stream/json_reader.h"
 

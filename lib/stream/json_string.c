@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing the strings of JSON. */
 #include "stream/json_string.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lines of a stream as they arrive, for readers that block and for readers that poll.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of metrics. */
 #include "stream/metrics.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The table of metrics: the columns of a samples stream beyond time, pid, ppid, rss_kib, hwm_kib,
  * vsz_kib and comm.

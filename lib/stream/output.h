@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An output of a program: standard output, or a file that keeps what it holds until something is
  * written to it.

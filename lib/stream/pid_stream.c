@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines of the PID stream. */
 #include "stream/pid_stream.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Lines of the PID stream, which memexec(1) writes and memsample(1) reads. mempipe(5) describes
  * them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading a samples stream. */
 #include "stream/samples.h"
 

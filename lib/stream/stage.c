@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Common to all stages of a pipeline. */
 #include "stream/stage.h"
 

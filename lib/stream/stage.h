@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Common to all stages of a pipeline: input files, invalid input, interrupts, output.
  */

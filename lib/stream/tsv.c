@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading a stream of TSV. */
 #include "stream/tsv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reading a stream of TSV: `#` lines, a header that names the columns, rows.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From samples to a page or a trace: reading. */
 #include "view/view.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From samples to a page that shows a run, or to a trace.
  *

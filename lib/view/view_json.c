@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON that can be put into a page of HTML. */
 #include "view/view_json.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From a report in JSON to a page or a trace. It has the memory over time of the total alone. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From samples to a Chrome trace (Trace Event Format), which ui.perfetto.dev and chrome://tracing
  * open. Times are microseconds since the start.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # An example for any other CI: measure the tests of a project, and fail if they need more memory than at the
 # last success. Copy it into the project. MEMPIPE is a folder with the sources of mempipe.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Install mempipe and measure a command in continuous integration: on GitHub, GitLab or elsewhere.
 #
 #   run.sh install                              install mempipe

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Install below a folder and below one with a blank in its name, use what is installed, and
 # uninstall it.
 # Usage: check-install.sh [BUILD]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Functions that the scripts of this folder share. A script sets -eu, reads this file and calls
 # `begin "$@"`.
 # shellcheck shell=sh disable=SC2034,SC2164,SC2312 # variables of the scripts, which set -e

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Check the Debian package: lintian on it, its files against those of make install, and in a minimal
 # Debian of this release piuparts and its own test by autopkgtest.
 # Usage: deb-check.sh [BUILD]

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Build the Debian package in BUILD/deb, from the tarball of dist.sh and share/packaging/debian.
 # Usage: deb.sh [BUILD]
 # shellcheck disable=SC2154,SC2310,SC2312 # the variables of common.sh; conditions

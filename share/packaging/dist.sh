@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Write mempipe-VERSION.tar.gz, its bill of materials, recipes for it and their checksums to BUILD/dist.
 # Usage: dist.sh [BUILD]
 #

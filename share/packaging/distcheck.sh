@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Check that the tarball of dist.sh is complete: unpack it, build it from a folder that cannot be
 # written, install it, use it, uninstall it, and make the same tarball from it.
 # Usage: distcheck.sh [BUILD]

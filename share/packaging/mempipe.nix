@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Nix: nix-build -E 'with import <nixpkgs> { }; callPackage ./mempipe.nix { }' beside the tarball.
 { lib, stdenv }:
 

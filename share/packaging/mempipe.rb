@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Homebrew on Linux. make dist puts the checksum in; brew installs it beside the tarball.
 class Mempipe < Formula
   desc "Measure the memory of a process tree, and when it is needed"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Try the programs in BIN for a few seconds: each of them starts, and together they measure.
 # Usage: smoke.sh [-e EMULATOR] BIN [MANUALS]
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Write a software bill of materials, SPDX 2.3 in JSON, from the output of sha1sum and sha256sum.
 #
 #	awk -v package=NAME -v version=VERSION -v created=TIME -v code=VERIFICATION_CODE \

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Check the static builds: build them twice, in other folders, and compare the bytes; install, use
 # and remove those for this machine where there is nothing but busybox; run the others under QEMU.
 # Usage: static-check.sh [BUILD]

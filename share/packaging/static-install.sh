@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Install mempipe from this folder below PREFIX, or remove what was installed.
 # Usage: install.sh [-u] [PREFIX]
 # shellcheck disable=SC2310 # a function in a condition returns the status of its last command

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Build static programs for Linux on x86-64 and arm64, and pack each with manuals, completions and an
 # installer: BUILD/static/mempipe-VERSION-linux-ARCH.tar.gz.
 # Usage: static.sh [BUILD]

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Compare reported peaks with true ones, on programs that print their own.
 #
 #	accuracy.sh BUILD [RUNS [MODE...]]

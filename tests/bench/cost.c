@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Measure the cost of measuring: run a command unmeasured and measured in turn, and compare its CPU
  * time.

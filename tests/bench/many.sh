@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Measure memsample, mempeak and memfmt on a tree of many sleeping processes.
 # Usage: many.sh BUILD [PROCESSES]
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Compare the user time of mempeak with that of awk that only sums one column, and its memory with
 # that for ten times the rows. Usage: reduce.sh BUILD
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Measure the cost of measuring, and print the figures with their limits in parentheses. This takes
 # about four minutes. Usage: run.sh BUILD
 set -eu

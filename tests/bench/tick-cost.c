@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Compare memsample with a loop that keeps each /proc/PID/statm open and only preads it, both on
  *the same idle processes.

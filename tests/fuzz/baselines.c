@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Compare runs with a baseline: two peaks files, with a line of `=` between them. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Write any bytes as a field, as visible text, as a name cut to a width, and as CSV. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Read mounts and files of control groups. The input holds them as parts: `@mountinfo` and so on.
  * The library's source is included here, with functions that open these parts.

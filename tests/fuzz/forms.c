@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Print peaks in every format of memfmt. */
 #include "forms.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Peaks in every format of memfmt. */
 #ifndef FORMS_H
 #define FORMS_H

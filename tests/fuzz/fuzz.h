@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Functions for the fuzz targets: run whole programs in this process, and check their output.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Let memleak judge samples. */
 #include "base/slice.h"
 #include "fuzz.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Run programs in this process. This file replaces lib/base/warn.c and keeps the first message. */
 #define _GNU_SOURCE
 #include "fuzz.h"

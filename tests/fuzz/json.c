@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Check that a text is JSON. */
 #include <string.h>
 

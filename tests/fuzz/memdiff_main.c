@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memdiff, to be run by a fuzz target. */
 #include "fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memfmt, to be run by a fuzz target. */
 #include "fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memlive, to be run by a fuzz target. */
 #include "fuzz.h"
 

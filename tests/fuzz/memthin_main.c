@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memthin, to be run by a fuzz target. */
 #include "fuzz.h"
 

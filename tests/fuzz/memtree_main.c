@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memtree, to be run by a fuzz target. */
 #include "fuzz.h"
 

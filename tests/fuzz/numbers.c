@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parse arguments of options: numbers with and without units, signals, columns, labels. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Copy samples with memlive and memlimit, and print them with memtree. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Select names by a regular expression: the first line of the input; the others are names. */
 #include <stdlib.h>
 #include <string.h>

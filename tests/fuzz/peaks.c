@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Print any peaks in every format. */
 #include "base/slice.h"
 #include "forms.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Read a stream of PIDs in pieces of any size and at once; the lines are the same. */
 #include <string.h>
 #include <unistd.h>

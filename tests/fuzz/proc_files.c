@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Read the files of /proc/PID. The input holds them as parts: `@status` and so on. The library's
  * sources are included here, with functions that open these parts.

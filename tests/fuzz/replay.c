@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Call a fuzz target with each of the files that are the operands. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reduce samples to peaks, and print those in every format. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parse a template, and print a report with it. */
 #define _GNU_SOURCE
 #include <stdlib.h>

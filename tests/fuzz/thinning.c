@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thin samples with memthin, and show them with memview. */
 #include "base/slice.h"
 #include "fuzz.h"

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Let each system call of the programs fail once, and judge the result.
 
 run.py [-q FAULTS] [-j JOBS] [-k] [-s SCENARIO] [BUILD]

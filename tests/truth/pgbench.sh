@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A PostgreSQL server in a folder of its own, with pgbench on it. Bounded in time; ends with nothing running.
 set -eu
 bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Compare reported peaks with the true ones, which the kernel's tracepoint kmem:rss_stat gives.
 
     truth.py [-n RUNS] [-m MODE,...] [-s SEEDS] [-f SEED] [-v] BUILD [PROGRAM...]

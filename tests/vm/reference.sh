@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Run the filters on the same samples and print what they print. The output is the same on every
 # machine, whatever its byte order, its word size and the size of its pages.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Functions of the tests inside an emulated machine. A row for each result goes to the console, from
 # which tests/vm/run reads it:
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The tests inside an emulated machine without a disk: every program runs, the filters print what
 # they print elsewhere, and reported peaks are compared with true ones. See rows.sh for the output.
 # shellcheck disable=SC1091,SC2013,SC2034,SC2154,SC2310,SC2312 # rows.sh shares variables; words;

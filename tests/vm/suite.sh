@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Run the whole test suite inside an emulated machine, which is about ten times slower than its
 # host. The console has the results as they arrive.
 set -u

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The tests inside an emulated machine with systemd and control groups of version 2. Root runs them
 # in a service. A row names what holds; figures are compared with true peaks. See rows.sh.
 # shellcheck disable=SC1091,SC2154,SC2310,SC2312 # rows.sh sets variables; a failure shows in the row

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Print the results of several places side by side: a line for each result, a column for each place.
 BEGIN { FS = "\t" }
 FNR == 1 {

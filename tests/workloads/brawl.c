@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Process trees that are hard to measure: `brawl NAME COUNT SECONDS` runs the tree NAME. It prints
  * the largest sum of resident memory over its processes, in KiB, and the number of processes,

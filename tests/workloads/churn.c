@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A tree that changes all the time: `churn RATE SECONDS` starts RATE processes a second. A quarter
  * each exits at once, executes a program that exits at once, waits for some milliseconds, or grows

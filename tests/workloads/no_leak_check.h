@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * No check for leaks at exit, if a workload is built with AddressSanitizer: the process that checks
  * is a child, which would belong to the tree.

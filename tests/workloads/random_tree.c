@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A tree of processes that take and free memory at random, for about 0.7 s.
  *

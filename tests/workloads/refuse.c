@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Run a command with system calls refused, as container runtimes do with seccomp(2).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Print everything that a process can read about itself, one fact per line. Facts that differ
  * between any two processes are left out; IDs are printed as relations to each other.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Programs that print their own peak: `shapes NAME` runs the shape NAME and prints the largest sum
  * of resident memory over its processes, in KiB. Each process reads its own statm at that moment.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Take memory, read the RSS and free the memory.
  *

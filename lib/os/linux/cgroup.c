@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Control groups, of version 1 and 2. */
 #define _GNU_SOURCE
 #include "os/linux/cgroup_files.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The files of control groups, for the files cgroup*.c and scope.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A control group for a command.
  *

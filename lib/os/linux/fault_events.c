@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Events for page faults and CPU time: perf_event_open(2), and signalfd(2) for the signals. */
 #define _GNU_SOURCE
 #include "os/fault_events.h"

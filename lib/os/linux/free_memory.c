@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The free memory of the machine: sysinfo(2). */
 #include "os/free_memory.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The huge pages that processes are given: since Linux 6.8 a file in sysfs has their number, before
  * that a line of /proc/vmstat. */
 #include "os/huge_pages.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Launching a command under observation: starting it and its pipeline. */
 #define _GNU_SOURCE
 #include "os/launch.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Launching a command under observation: its signals, and the exits of all children. */
 #define _GNU_SOURCE
 #include "os/launch.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting for descriptors and signals at once. */
 #define _GNU_SOURCE /* ppoll; POSIX has it since 2024 */
 #include "os/os_poll.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Paths that depend on the system, from /proc. */
 #define _GNU_SOURCE /* O_PATH */
 #include "os/paths.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pipeline that this program is a stage of: /proc/PID/fd. */
 #define _GNU_SOURCE
 #include "os/pipeline.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One process and its memory: /proc/PID/statm and status. */
 #define _GNU_SOURCE
 #include "os/process.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The CPU time of other processes: clock_gettime(2) of the clock of a process. */
 #include "os/process_clock.h"
 

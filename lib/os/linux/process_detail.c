@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Details of a process: /proc/PID/stat, io, maps, exe, cmdline. */
 #include "os/process_detail.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Creation, execution and exit of processes: the proc connector. */
 #define _GNU_SOURCE /* recvmmsg */
 #include "os/process_events.h"

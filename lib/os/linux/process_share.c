@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The memory of a process with shared pages counted in part, from smaps_rollup (Linux 4.14). */
 #include "os/process_share.h"
 

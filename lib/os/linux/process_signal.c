@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sending signals to a process through a pidfd. */
 #define _GNU_SOURCE
 #include "os/process_signal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PSS and USS of a process, the memory of two processes compared, the error of high-water marks. */
 #define _GNU_SOURCE
 #include "os/process.h"

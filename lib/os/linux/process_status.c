@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text of /proc/PID/status. */
 #include "os/linux/process_status.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The processes of the system: /proc. */
 #define _GNU_SOURCE
 #include "os/processes.h"

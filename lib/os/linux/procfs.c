@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading the files of /proc/PID. */
 #define _GNU_SOURCE
 #include "os/linux/procfs.h"

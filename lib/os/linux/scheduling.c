@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How the system schedules this program: sched_setattr(2). */
 #define _GNU_SOURCE
 #include "os/scheduling.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Control groups: not supported. */
 #include "os/cgroup.h"
 

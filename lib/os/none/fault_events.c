@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Events for page faults: not supported. */
 #include "os/fault_events.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The huge pages that processes are given: not known. */
 #include "os/huge_pages.h"
 

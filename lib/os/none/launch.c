@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Launching a command under observation: not supported. */
 #include "os/launch.h"
 

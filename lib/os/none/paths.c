@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Paths that depend on the system: none. */
 #include "os/paths.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pipeline that this program is a stage of: not supported. */
 #include "os/pipeline.h"
 

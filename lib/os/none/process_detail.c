@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Details of a process besides its memory: not supported. */
 #include "os/process_detail.h"
 

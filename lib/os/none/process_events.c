@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Creation, execution and exit of processes: not supported. */
 #include "os/process_events.h"
 

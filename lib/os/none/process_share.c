@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The memory of a process with shared pages counted in part: not supported. */
 #include "os/process_share.h"
 

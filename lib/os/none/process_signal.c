@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sending signals to a process through a handle: not supported. */
 #include "os/process_signal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PSS and USS of a process: not supported. */
 #include "os/process.h"
 

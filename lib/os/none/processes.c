@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The processes of the system: not supported. */
 #include "os/processes.h"
 

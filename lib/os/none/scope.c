@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Restarting in a control group: not supported. */
 #include "os/scope.h"
 

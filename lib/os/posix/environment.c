@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The environment of the shells that memexec starts. */
 #include "os/environment.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Job control for the launched command. */
 #include "os/posix/launch_job.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Job control for the launched command: when it stops, this process stops too. (Private to
  * launch*.c.)

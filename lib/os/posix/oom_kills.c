@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counting the processes that the out-of-memory killer ends during a run. */
 #include "os/oom_kills.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lists of processes. */
 #include "os/processes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Running a shell script that decides what to run. */
 #include "os/shell.h"
 
