@@ -19,9 +19,10 @@ static struct slice input;
 static int fake_open(const char *path, int flags)
 {
 	struct slice part;
+	const char *slash = strrchr(path, '/');
 	(void)flags;
 	errno = ENOENT;
-	return fuzz_part(input, strrchr(path, '/') + 1, &part) ? fuzz_file(part) : -1;
+	return fuzz_part(input, slash != NULL ? slash + 1 : path, &part) ? fuzz_file(part) : -1;
 }
 
 static FILE *fake_fopen(const char *path, const char *mode)
