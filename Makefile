@@ -72,12 +72,12 @@ FLAGS = CFLAGS="$${CFLAGS--O2 -g -fstack-protector-strong -fstack-clash-protecti
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # A new command is one more word here; code that it shares goes to lib/.
-PROGRAMS = memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin \
+PROGRAMS = memdiff memexec memfmt memjoin memleak memlimit memlive mempeak memplot memsample memthin \
 	memtree memview pstree-pids
 SCRIPTS = membench memdoctor memps memrun
 WORKLOADS = brawl churn many random_tree refuse self shapes spike
 BENCHES = cost tick-cost versus
-FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz numbers.fuzz passing.fuzz \
+FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz merging.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz \
 	thinning.fuzz
 BASE = alloc.o buf.o clock.o distribution.o elide.o fd.o format.o intern.o options.o output_file.o parse.o \
@@ -106,14 +106,15 @@ COMPARE = commands.o commands_json.o commands_schema.o commands_tables.o command
 	compare_text.o machine.o runs.o runs_check.o runs_read.o
 LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o limit_group.o limiter_report.o sharing.o targets.o
-MERGE = thin.o thin_lines.o thin_nodes.o thin_plan.o thin_processes.o thin_write.o
+MERGE = join.o join_check.o join_facts.o join_ghosts.o join_merge.o join_processes.o join_run.o \
+	join_source.o join_stream.o join_write.o thin.o thin_lines.o thin_nodes.o thin_plan.o thin_processes.o thin_write.o
 LIVE = live_state.o process_tree.o statusline.o
 VIEW = view.o view_html.o view_json.o view_report.o view_trace.o
 PLOT = gnuplot.o holdings.o picture.o plot.o plot_data.o plot_gaps.o
 OBJECTS = $(BASE) $(STREAM) $(SYSTEM) $(SYSTEM_$(OS)) $(POSIX) $(LAUNCH) $(SAMPLE) $(PEAK) \
 	$(REPORT) $(COMPARE) $(LEAK) $(LIMIT) $(LIVE) $(MERGE) $(PLOT) $(VIEW)
 # The objects of the fuzzers, and their main function: replay.o, or libFuzzer's.
-FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memleak_main.o \
+FUZZ_OBJECTS = forms.o harness.o json.o memdiff_main.o memfmt_main.o memjoin_main.o memleak_main.o \
 	memlimit_main.o memlive_main.o mempeak_main.o memthin_main.o memtree_main.o memview_main.o
 FUZZ_MAIN = replay.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)

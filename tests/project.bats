@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 load helper
 
-programs='memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memthin memtree memview pstree-pids'
+programs='memdiff memexec memfmt memjoin memleak memlimit memlive mempeak memplot memsample memthin memtree memview pstree-pids'
 scripts='membench memdoctor memps memrun'
 
 # make in the sources, as if this were not part of make test.

@@ -14,18 +14,19 @@
 /* Return 0, or -1 with errno set if a line is too long. */
 static int make_room(struct lines *l)
 {
+	size_t chunk = l->chunk != 0 ? l->chunk : CHUNK;
 	if (l->start > 0) {
 		memmove(l->p, l->p + l->start, l->end - l->start);
 		l->end -= l->start;
 		l->start = 0;
 	}
-	if (l->cap - l->end >= CHUNK / 4)
+	if (l->cap - l->end >= chunk / 4)
 		return 0;
 	if (l->cap >= LINES_MAX) {
 		errno = EMSGSIZE;
 		return -1;
 	}
-	l->cap = l->cap == 0 ? CHUNK : l->cap * 2;
+	l->cap = l->cap == 0 ? chunk : l->cap * 2;
 	l->p = alloc_resize(l->p, l->cap, 1);
 	return 0;
 }

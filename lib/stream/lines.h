@@ -13,10 +13,11 @@
 
 #define LINES_MAX (64u << 20) /* a longer line is an error (EMSGSIZE) */
 
-/* It starts with the descriptor or the text set, and the rest zero. */
+/* It starts with the descriptor or the text set, maybe the chunk, and the rest zero. */
 struct lines {
 	int fd;
 	struct slice text; /* to read in place of the descriptor, unless .p is NULL */
+	size_t chunk;	   /* bytes to read at once; 0: 64 KiB */
 	char *p;
 	size_t start, end, cap;
 	size_t seen;	      /* bytes from start on without a newline */

@@ -24,6 +24,7 @@ void fuzz_wrong(const char *file, int line, const char *what) __attribute__((nor
 /* The main functions of the programs. */
 int memdiff_main(int argc, char **argv);
 int memfmt_main(int argc, char **argv);
+int memjoin_main(int argc, char **argv);
 int memleak_main(int argc, char **argv);
 int memlimit_main(int argc, char **argv);
 int memlive_main(int argc, char **argv);

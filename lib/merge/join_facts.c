@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Join streams of samples: `#` lines about ticks. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/minmax.h"
+#include "base/parse.h"
+#include "merge/join_internal.h"
+#include "stream/tsv.h"
+
+#define KIB_MAX (UINT64_MAX >> 20)
+
+bool join_facts_parse_time(struct slice value, pid_t *pid, int64_t *us)
+{
+	struct slice first = tsv_take_field(&value);
+	return parse_pid(first.p, first.n, pid) == NULL &&
+	       parse_time_us(value.p, value.n, us) == NULL;
+}
+
+static void note_age(struct join_facts *f, struct slice value)
+{
+	struct slice first = tsv_take_field(&value);
+	pid_t pid;
+	if (parse_pid(first.p, first.n, &pid) == NULL)
+		pidmap_set(&f->ages, pid, slice_is(value, "0") ? 1 : 0);
+}
+
+static void note_created(struct join_facts *f, struct slice value, int64_t shift_us)
+{
+	pid_t pid;
+	int64_t us;
+	if (!join_facts_parse_time(value, &pid, &us))
+		return;
+	f->created = alloc_grow(f->created, &f->cap, f->n + 1, sizeof *f->created);
+	pidmap_set(&f->created_index, pid, (uint32_t)f->n);
+	f->created[f->n++] = us + shift_us;
+}
+
+static void note_exited(struct join *j, const struct join_stream *s, struct slice value)
+{
+	pid_t pid;
+	int64_t us;
+	if (!join_facts_parse_time(value, &pid, &us))
+		return;
+	uint32_t i = pidmap_get(&s->live, pid);
+	if (i != PIDMAP_NONE)
+		j->process[i].exited_us = us + s->shift_us;
+}
+
+static void note_command(struct join *j, const struct join_stream *s, struct slice value)
+{
+	struct slice first = tsv_take_field(&value);
+	uint64_t kib;
+	pid_t pid;
+	if (parse_u64(first.p, first.n, KIB_MAX, &kib) != NULL ||
+	    parse_pid(value.p, value.n, &pid) != NULL)
+		return;
+	uint32_t i = pidmap_get(&s->live, pid);
+	if (i != PIDMAP_NONE)
+		j->process[i].command_kib = kib;
+}
+
+static void note_bound(struct join_facts *f, struct slice value)
+{
+	struct slice kib = tsv_take_field(&value);
+	if (parse_u64(kib.p, kib.n, KIB_MAX, &f->bound_kib) != NULL)
+		return;
+	f->bound_known = true;
+	f->exits = 0;
+	(void)parse_u64(value.p, value.n, KIB_MAX, &f->exits);
+}
+
+void join_facts_take(struct join *j, struct join_stream *s, struct slice line)
+{
+	struct join_facts *f = &s->before;
+	struct slice value;
+	if (tsv_is_meta(line, "#bound_kib", &value))
+		note_bound(f, value);
+	else if (tsv_is_meta(line, "#mark_since", &value))
+		note_age(f, value);
+	else if (tsv_is_meta(line, "#created", &value))
+		note_created(f, value, s->shift_us);
+	else if (tsv_is_meta(line, "#exited", &value))
+		note_exited(j, s, value);
+	else if (tsv_is_meta(line, "#command_maxrss_kib", &value))
+		note_command(j, s, value);
+	else if (tsv_is_meta(line, "#unseen_kib", &value))
+		(void)parse_u64(value.p, value.n, KIB_MAX, &f->unseen_kib);
+}
+
+static void clear(struct join_facts *f)
+{
+	pidmap_free(&f->ages);
+	pidmap_free(&f->created_index);
+	f->bound_known = false;
+	f->bound_kib = f->exits = f->unseen_kib = 0;
+	f->n = 0;
+}
+
+void join_facts_begin_tick(struct join_stream *s)
+{
+	struct join_facts now = s->before;
+	s->before = s->now;
+	s->now = now;
+	clear(&s->before);
+}
+
+void join_facts_free(struct join_stream *s)
+{
+	clear(&s->before);
+	clear(&s->now);
+	free(s->before.created);
+	free(s->now.created);
+}
