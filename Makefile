@@ -100,8 +100,8 @@ PEAK = name_filter.o over_time.o peak.o peak_bound.o peak_close.o peak_evict.o p
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_folded.o report_formats.o \
 	report_json.o report_markdown.o report_prometheus.o report_outputs.o report_page.o \
 	report_parse.o report_schema.o report_table.o report_template.o report_text.o \
-	report_text_figures.o report_text_limits.o report_text_metrics.o timeline.o \
-	report_command.o report_json_read.o report_results.o
+	report_text_figures.o report_text_joined.o report_text_limits.o report_text_metrics.o timeline.o \
+	report_command.o report_json_read.o report_results.o report_uneven.o
 COMPARE = commands.o commands_json.o commands_schema.o commands_tables.o commands_text.o compare.o \
 	compare_text.o machine.o runs.o runs_check.o runs_read.o
 LEAK = leak.o minima.o trend.o

@@ -42,6 +42,8 @@ two_hosts() {
 	# The first moment, the peak of a at 3, that of b and of the total at 4.
 	is "$(sums j | tr '\n' ,)" '1.000000 10,3.000000 35,4.000000 37,'
 	mempeak -g host j >p
+	[[ $(memfmt p) == *"largest       30 KiB  host a, 1.62 times the mean of 2"* ]]
+	memfmt -f json p | grep -q '"largest_group_ratio": 1.62'
 	is "$(peak_of group a rss_kib p) $(peak_of group b rss_kib p) $(peak_of group a at_peak_kib p)" '30 7 30'
 }
 

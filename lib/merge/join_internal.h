@@ -164,7 +164,8 @@ struct join {
 	int64_t step;
 	uint64_t step_kib; /* the largest that was written in this step */
 	bool step_written;
-	bool peaks; /* a stream has its peak at the moment */
+	bool changed; /* a stream has a tick or ends at the moment */
+	bool peaks;   /* a stream has its peak at the moment */
 	struct join_best best;
 	struct join_since since;
 	uint64_t written;	 /* ticks of the output, */

@@ -75,6 +75,7 @@ static void replace_tick(struct join *j, struct join_stream *s)
 	struct join_tick *old = s->current, *new = s->pending;
 	new->since = j->moment;
 	new->previous = old->since;
+	j->changed = true;
 	j->rss_kib += new->rss_kib - old->rss_kib;
 	j->rows += new->rows - old->rows;
 	s->current = new;
@@ -156,8 +157,9 @@ static void close_moment(struct join *j, int64_t us, struct buf *out)
 		      : j->step_written	  ? j->rss_kib > j->step_kib
 					  : true;
 	bool needed = j->peaks || j->written == 0;
-	j->peaks = false;
-	if (j->rows == 0 || (!larger && !needed))
+	bool changed = j->changed;
+	j->peaks = j->changed = false;
+	if (j->rows == 0 || !changed || (!larger && !needed))
 		return;
 	if (needed && !larger)
 		write_best(j, out);

@@ -60,6 +60,7 @@ struct report {
 	struct slice stopped;	   /* "duration": measured for as long as was asked for */
 	struct slice limit_metric; /* "footprint", "pss" or "cgroup"; empty: RSS */
 	struct report_number exit_code, signal, running;
+	struct report_number joined; /* how many streams were */
 	struct report_number started_us, end_us, duration_us, user_us, system_us, interval_us;
 	struct report_number limit_total_kib, limit_process_kib, oom_kills;
 	struct report_number cgroup_peak_kib;

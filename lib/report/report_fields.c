@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "report/report_uneven.h"
+
 /* ---- computed values */
 
 static struct report_number compute_version(const struct report *r)
@@ -30,6 +32,14 @@ static struct report_number compute_end(const struct report *r)
 static struct report_number compute_length(const struct report *r)
 {
 	return (struct report_number){report_length_us(r), true};
+}
+
+static struct report_number compute_ratio(const struct report *r)
+{
+	struct report_uneven u;
+	if (!report_uneven(r, &u))
+		return (struct report_number){0, false};
+	return (struct report_number){(int64_t)(u.ratio * 1e6), true};
 }
 
 /* ---- the table */
@@ -117,6 +127,10 @@ static const struct report_field run_fields[] = {
 	true, RUN(rss_gib_us)},
     {"group_by", REPORT_TEXT, "what the processes of a group have in common, if not the name", NULL,
 	false, RUN(group_by)},
+    {"largest_group_ratio", REPORT_DECIMAL,
+	"peak of the largest group, as a multiple of the mean of all, if group_by is known", NULL,
+	true, COMPUTED(compute_ratio)},
+    {"joined", REPORT_COUNT, "streams that memjoin joined", NULL, true, RUN(joined)},
     {"oom_kills", REPORT_COUNT, "processes that the kernel killed because memory ran out", NULL,
 	true, RUN(oom_kills)},
     {"limits.total_kib", REPORT_KIB, "limit of the total", NULL, true, RUN(limit_total_kib)},

@@ -29,6 +29,7 @@ static const struct {
     {"#exit_code", REPORT_FORM_NUMBER, RUN(exit_code)},
     {"#signal", REPORT_FORM_NUMBER, RUN(signal)},
     {"#running", REPORT_FORM_NUMBER, RUN(running)},
+    {"#joined", REPORT_FORM_NUMBER, RUN(joined)},
     {"#limit_total_kib", REPORT_FORM_NUMBER, RUN(limit_total_kib)},
     {"#limit_process_kib", REPORT_FORM_NUMBER, RUN(limit_process_kib)},
     {"#oom_kills", REPORT_FORM_NUMBER, RUN(oom_kills)},

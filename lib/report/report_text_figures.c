@@ -8,6 +8,7 @@
 
 #include "base/format.h"
 #include "os/fault_events.h"
+#include "report/report_text_joined.h"
 #include "report/report_text_limits.h"
 #include "report/report_text_metrics.h"
 
@@ -253,6 +254,7 @@ void report_text_figures(struct report_page *p)
 {
 	put_peak(p);
 	put_running(p);
+	report_text_joined(p);
 	report_text_limits(p);
 	report_text_footprint(p);
 	put_vsz(p);

@@ -57,8 +57,11 @@ title 'a tree of many processes'
 title 'reducing samples (at least 2.5 times as fast as mawk with the default columns)'
 "${here}/reduce.sh" "${build}"
 
+title 'joining streams'
+"${here}/join.sh" "${build}"
+
 title 'size of each program, stripped, in bytes'
-for program in memdiff memexec memfmt memleak memlimit memlive mempeak memplot memsample memtree pstree-pids; do
+for program in memdiff memexec memfmt memjoin memleak memlimit memlive mempeak memplot memsample memtree pstree-pids; do
 	strip -o "${dir}/${program}" "${build}/${program}"
 	size=$(wc -c <"${dir}/${program}")
 	printf '%8d  %s\n' "${size}" "${program}"
