@@ -8,6 +8,7 @@
  * would count them among its processes.
  */
 #include "base/alloc.h"
+#include "base/minmax.h"
 #include "merge/join_internal.h"
 #include "merge/thin_internal.h"
 #include "stream/metrics.h"
@@ -34,10 +35,10 @@ void join_ghosts_begin(struct join *j)
 static void put_ghost(struct join *j, struct join_process *p, const struct join_best *tick,
     struct buf *created, struct buf *marks, struct buf *rows)
 {
+	uint64_t mark_kib = p->peak_kib > p->shown_kib ? p->peak_kib : p->mark_kib;
 	if (p->written_in == 0 && p->created_us != JOIN_UNKNOWN)
 		thin_lines_put_time(created, "#created", p->id, p->created_us);
-	thin_lines_put_time(
-	    marks, "#mark_since", p->id, j->written > 0 ? j->written_us : tick->time_us);
+	join_write_mark_since(j, p, mark_kib > p->peak_kib, marks);
 	buf_time(rows, tick->time_us);
 	buf_char(rows, '\t');
 	buf_u64(rows, (uint64_t)p->id);
@@ -46,10 +47,11 @@ static void put_ghost(struct join *j, struct join_process *p, const struct join_
 		buf_u64(rows, (uint64_t)p->ppid);
 	buf_str(rows, p->peak_kib > 0 ? "\t0\t" : "\t\t");
 	if (p->peak_kib > 0)
-		buf_u64(rows, p->peak_kib);
+		buf_u64(rows, mark_kib);
 	buf_put(rows, p->text.p, p->text.n);
 	buf_char(rows, '\n');
 	p->shown_kib = p->peak_kib;
+	p->marked_kib = max_u64(p->mark_kib, mark_kib);
 	p->written_in = j->written + 1;
 	p->exit = tick->moment + 1; /* it is in this tick */
 }
@@ -57,7 +59,8 @@ static void put_ghost(struct join *j, struct join_process *p, const struct join_
 /* Return whether P, in the list of processes that are not held any more, needs a row. */
 static bool is_hidden(const struct join *j, const struct join_process *p)
 {
-	return p->written_in > 0 && p->written_in == j->written && p->peak_kib > p->shown_kib;
+	return p->written_in > 0 && p->written_in == j->written &&
+	       (p->peak_kib > p->shown_kib || p->mark_kib > p->marked_kib);
 }
 
 bool join_ghosts_left(struct join *j)

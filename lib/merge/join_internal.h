@@ -55,6 +55,7 @@ struct join_process {
 	bool exited;
 	uint64_t shown_kib;   /* the peak that the output shows */
 	uint64_t written_kib; /* the mark that was written last, */
+	uint64_t marked_kib;  /* the largest mark that was written */
 	uint64_t written_in;  /* in this tick of the output, from 1; 0: none */
 	uint32_t next;	      /* of a list */
 	pid_t ppid;	      /* of its last row, after its exit, */
@@ -273,6 +274,10 @@ bool join_merge_next(struct join *j, struct buf *out);
 /* ---- join_write.c: ticks of the output */
 
 void join_write_header(const struct join *j, struct buf *out);
+
+/* Append that the mark of P may have risen before the tick before or, PREDATES, the stream. */
+void join_write_mark_since(
+    const struct join *j, const struct join_process *p, bool predates, struct buf *out);
 
 /* Append the tick of j->best, and forget it. */
 void join_write_tick(struct join *j, struct buf *out);

@@ -30,6 +30,16 @@ static const struct join_tick *tick_of(const struct join *j, const struct join_s
 	return s->kept_for == j->best.moment ? s->kept : s->current;
 }
 
+void join_write_mark_since(
+    const struct join *j, const struct join_process *p, bool predates, struct buf *out)
+{
+	if (predates)
+		buf_printf(out, "#mark_since\t%ld\t0\n", (long)p->id);
+	else
+		thin_lines_put_time(
+		    out, "#mark_since", p->id, j->written > 0 ? j->written_us : j->best.time_us);
+}
+
 /* Append the line about the mark MARK_KIB of ROW, if mempeak must not take it for memory that was
  * held together with that of the other processes. */
 static void put_mark_line(const struct join *j, const struct join_process *p,
@@ -39,11 +49,7 @@ static void put_mark_line(const struct join *j, const struct join_process *p,
 	    p->written_in == j->written && p->written_in > 0 && mark_kib == p->written_kib;
 	if (mark_kib <= row->rss_kib || repeated || (dated && mark_kib == row->mark_kib))
 		return;
-	if (mark_kib > row->peak_kib)
-		buf_printf(out, "#mark_since\t%ld\t0\n", (long)p->id);
-	else
-		thin_lines_put_time(
-		    out, "#mark_since", p->id, j->written > 0 ? j->written_us : j->best.time_us);
+	join_write_mark_since(j, p, mark_kib > row->peak_kib, out);
 }
 
 static void put_row(struct parts *parts, const struct join_process *p, const struct join_row *row,
@@ -70,8 +76,8 @@ static void add_row(
 {
 	struct join_process *p = &j->process[row->process];
 	uint64_t mark_kib = row->mark_kib;
-	if (row->peak_kib > p->shown_kib)
-		mark_kib = max_u64(mark_kib, row->peak_kib); /* of a tick that is not written */
+	if (row->peak_kib > max_u64(p->shown_kib, row->rss_kib))
+		mark_kib = row->peak_kib; /* of a tick that is not written */
 	bool dated = row->dated && parts->is_next && tick->since == parts->moment &&
 		     tick->previous == j->written_moment;
 	put_mark_line(j, p, row, dated, mark_kib, &parts->marks);
@@ -80,6 +86,7 @@ static void add_row(
 	put_row(parts, p, row, tick, mark_kib);
 	p->shown_kib = max_u64(p->shown_kib, row->peak_kib);
 	p->written_kib = mark_kib;
+	p->marked_kib = max_u64(p->marked_kib, mark_kib);
 	p->written_in = j->written + 1;
 }
 
