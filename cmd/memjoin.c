@@ -75,7 +75,6 @@ static int join(const struct join_options *options, char **files)
 {
 	struct join *j = join_new(options);
 	int status = STATUS_OK;
-	stage_outlive_interrupt();
 	for (; *files != NULL && status == STATUS_OK; files++)
 		status = join_add(j, *files);
 	if (status == STATUS_OK)

@@ -48,6 +48,8 @@ void join_stream_begin(struct join *j, struct join_stream *s)
 	if (j->streams > FEW)
 		s->samples.tsv.in.chunk = SMALL_BUFFER;
 	s->open = true;
+	for (size_t i = 0; i < sizeof s->tick / sizeof *s->tick; i++)
+		(void)buf_room(&s->tick[i].text, 1); /* also of rows without text */
 	s->pending = &s->tick[0];
 	s->current = &s->tick[1];
 	s->kept = &s->tick[2];
