@@ -158,7 +158,8 @@ processes() { for file in "$@"; do mempeak -n 1000000 "$file"; done | awk -F'\t'
 	memrun -qs s sh -c 'seq 100000 | sort -r >/dev/null'
 	memjoin s >j
 	diff <(rows s | cut -f -5) <(rows j | cut -f -5)
-	diff <(mempeak s | grep -v '^#') <(mempeak j | grep -v '^#')
+	# Column 12 is the last time. A process that exits some ticks after its last row ends there.
+	diff <(mempeak s | grep -v '^#' | cut -f 1-11,13-) <(mempeak j | grep -v '^#' | cut -f 1-11,13-)
 }
 
 @test "process IDs that collide get numbers above those of a system, children and lines too" {

@@ -510,3 +510,9 @@ settled() {
 	run -2 memsample --check $$ none
 	one_line "$output" '^memsample: none: invalid process ID$'
 }
+
+@test "the bound of the first tick follows the header, so that it counts" {
+	memrun -qs s -o peak sh -c 'sleep 0.1; :'
+	is "$(awk '/^time/ { exit } /^#bound_kib/' s)" ''
+	[ "$(awk '/^[0-9]/ { exit } /^#bound_kib/' s | wc -l)" -eq 1 ]
+}

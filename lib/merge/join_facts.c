@@ -36,6 +36,17 @@ static void note_created(struct join_facts *f, struct slice value, int64_t shift
 	f->created[f->n++] = us + shift_us;
 }
 
+/* Return the process with PID that the last tick of S had no more, or PIDMAP_NONE: the line
+ * about an exit can follow the first tick without the process. */
+static uint32_t exit_of(const struct join *j, const struct join_stream *s, pid_t pid)
+{
+	uint32_t found = PIDMAP_NONE;
+	for (uint32_t i = j->exited.first; i != JOIN_NONE; i = j->process[i].next)
+		if (j->process[i].pid == pid && j->process[i].stream == s)
+			found = i;
+	return found;
+}
+
 static void note_exited(struct join *j, const struct join_stream *s, struct slice value)
 {
 	pid_t pid;
@@ -43,6 +54,8 @@ static void note_exited(struct join *j, const struct join_stream *s, struct slic
 	if (!join_facts_parse_time(value, &pid, &us))
 		return;
 	uint32_t i = pidmap_get(&s->live, pid);
+	if (i == PIDMAP_NONE)
+		i = exit_of(j, s, pid);
 	if (i != PIDMAP_NONE)
 		j->process[i].exited_us = us + s->shift_us;
 }

@@ -44,7 +44,10 @@ struct join_tick {
 	struct buf text;
 };
 
+struct join_stream;
+
 struct join_process {
+	const struct join_stream *stream;
 	pid_t pid, id;		       /* in its stream, in the output */
 	uint64_t tick;		       /* the number of the last tick with it */
 	uint64_t mark_kib;	       /* in that tick */

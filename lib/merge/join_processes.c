@@ -37,6 +37,7 @@ static uint32_t add_process(struct join *j, struct join_stream *s, pid_t pid)
 	if (now->n > 0)
 		created = pidmap_get(&now->created_index, pid);
 	j->process[i] = (struct join_process){
+	    .stream = s,
 	    .pid = pid,
 	    .id = choose_id(j, pid),
 	    .created_us = created != PIDMAP_NONE ? now->created[created] : JOIN_UNKNOWN,

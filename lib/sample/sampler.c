@@ -106,15 +106,16 @@ static void tick(struct sampler *s, unsigned flags)
 	(void)tree_read(&s->tree, now_ns, flags);
 	add_up_all(s);
 	sampler_update_pss(s, now_ns);
-	sampler_put_marks(s);
-	sampler_put_bound(s, now_ns);
-	add_to_schedule(s, now_ns);
-	if (s->ticks++ == 0) {
+	if (s->ticks == 0) {
 		s->first_ns = now_ns;
 		sampler_put_header(s);
-	} else if (s->o->header && s->o->ticks != 1 && schedule_has_changed(&s->schedule)) {
-		schedule_describe(&s->schedule, &s->out);
 	}
+	sampler_put_marks(s);
+	sampler_put_bound(s, now_ns);
+	s->ticks++;
+	add_to_schedule(s, now_ns);
+	if (s->o->header && s->o->ticks != 1 && schedule_has_changed(&s->schedule))
+		schedule_describe(&s->schedule, &s->out);
 	group_memory_update(&s->group);
 	sampler_read_pss(s, now_ns);
 	sampler_put_times(s);
