@@ -511,8 +511,9 @@ settled() {
 	one_line "$output" '^memsample: none: invalid process ID$'
 }
 
-@test "the bound of the first tick follows the header, so that it counts" {
-	memrun -qs s -o peak sh -c 'sleep 0.1; :'
-	is "$(awk '/^time/ { exit } /^#bound_kib/' s)" ''
-	[ "$(awk '/^[0-9]/ { exit } /^#bound_kib/' s | wc -l)" -eq 1 ]
+@test "the bound of the first tick, if it has several processes, follows the header" {
+	for _ in $(seq 20); do
+		memrun -qs s -o peak sh -c '/bin/true & /bin/true & wait'
+		is "$(awk '/^time/ { exit } /^#bound_kib/' s)" ''
+	done
 }
