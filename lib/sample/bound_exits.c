@@ -230,6 +230,8 @@ static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 		b->unseen += t->missed;
 	else if (b->unseen < most)
 		b->unseen = most;
+	if (b->unseen == 0)
+		return;
 	uint64_t grown_kib = fault_curve_kib(&b->curve, unseen_faults(b, faults));
 	uint64_t copy_kib = bound_any_copy_kib(t);
 	bound_add(b, 0, 0, b->unseen * max_u64(grown_kib, copy_kib),
