@@ -199,7 +199,7 @@ int main(int argc, char **argv)
 {
 	struct settings s;
 	struct shell shell = {0};
-	struct scope_start start = {0};
+	static struct scope_start start; /* its arguments are used to the end */
 	struct options o = options_start(&table, argc, argv);
 	parse_options(&s, &o, argv);
 	if (s.script != NULL && !o.check) {

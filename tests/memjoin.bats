@@ -294,6 +294,7 @@ processes() { for file in "$@"; do mempeak -n 1000000 "$file"; done | awk -F'\t'
 }
 
 @test "the joint peak of commands side by side is that of their common time" {
+	needs plain
 	for i in 1 2 3; do
 		start memrun -q -L rank=$i -s "rank.$i.tsv" spike -t 1500 $((i * 20)) >/dev/null
 	done
