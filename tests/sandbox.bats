@@ -64,7 +64,7 @@ measured() {
 }
 
 @test "where kcmp(2) is refused, processes that fork(2) has made are all counted" {
-	needs seccomp
+	needs seccomp plain
 	refuse kcmp perf_event_open -- memrun -j -o report shapes copies >true
 	measured true
 }

@@ -52,6 +52,15 @@ static int by_start(const void *a, const void *b)
 	return first < second ? -1 : first > second;
 }
 
+/* Return whether A was given before B. */
+static bool is_before(const struct join *j, const struct join_stream *a, const struct join_stream *b)
+{
+	size_t i = 0;
+	while (j->stream[i] != a && j->stream[i] != b)
+		i++;
+	return j->stream[i] == a;
+}
+
 /* Return whether two streams in SORTED are the same by ORDER, after a message. */
 static bool has_same(
     const struct join *j, struct join_stream **sorted, int (*order)(const void *, const void *))
@@ -61,7 +70,9 @@ static bool has_same(
 		if (order(&sorted[i - 1], &sorted[i]) != 0 ||
 		    (order == by_file && sorted[i]->inode == 0))
 			continue;
-		warn_print("%s: the same stream as %s", sorted[i]->name, sorted[i - 1]->name);
+		bool turn = is_before(j, sorted[i], sorted[i - 1]);
+		warn_print("%s: the same stream as %s", sorted[turn ? i - 1 : i]->name,
+		    sorted[turn ? i : i - 1]->name);
 		return true;
 	}
 	return false;
