@@ -10,32 +10,6 @@
 
 #define KIB_MAX (UINT64_MAX >> 20)
 
-bool join_facts_parse_time(struct slice value, pid_t *pid, int64_t *us)
-{
-	struct slice first = tsv_take_field(&value);
-	return parse_pid(first.p, first.n, pid) == NULL &&
-	       parse_time_us(value.p, value.n, us) == NULL;
-}
-
-static void note_age(struct join_facts *f, struct slice value)
-{
-	struct slice first = tsv_take_field(&value);
-	pid_t pid;
-	if (parse_pid(first.p, first.n, &pid) == NULL)
-		pidmap_set(&f->ages, pid, slice_is(value, "0") ? 1 : 0);
-}
-
-static void note_created(struct join_facts *f, struct slice value, int64_t shift_us)
-{
-	pid_t pid;
-	int64_t us;
-	if (!join_facts_parse_time(value, &pid, &us))
-		return;
-	f->created = alloc_grow(f->created, &f->cap, f->n + 1, sizeof *f->created);
-	pidmap_set(&f->created_index, pid, (uint32_t)f->n);
-	f->created[f->n++] = us + shift_us;
-}
-
 /* Return the process with PID that the last tick of S had no more, or PIDMAP_NONE: the line
  * about an exit can follow the first tick without the process. */
 static uint32_t exit_of(const struct join *j, const struct join_stream *s, pid_t pid)
@@ -51,7 +25,7 @@ static void note_exited(struct join *j, const struct join_stream *s, struct slic
 {
 	pid_t pid;
 	int64_t us;
-	if (!join_facts_parse_time(value, &pid, &us))
+	if (!tick_notes_parse_time(value, &pid, &us))
 		return;
 	uint32_t i = pidmap_get(&s->live, pid);
 	if (i == PIDMAP_NONE)
@@ -89,25 +63,21 @@ void join_facts_take(struct join *j, struct join_stream *s, struct slice line)
 	struct slice value;
 	if (tsv_is_meta(line, "#bound_kib", &value))
 		note_bound(f, value);
-	else if (tsv_is_meta(line, "#mark_since", &value))
-		note_age(f, value);
-	else if (tsv_is_meta(line, "#created", &value))
-		note_created(f, value, s->shift_us);
 	else if (tsv_is_meta(line, "#exited", &value))
 		note_exited(j, s, value);
 	else if (tsv_is_meta(line, "#command_maxrss_kib", &value))
 		note_command(j, s, value);
 	else if (tsv_is_meta(line, "#unseen_kib", &value))
 		(void)parse_u64(value.p, value.n, KIB_MAX, &f->unseen_kib);
+	else
+		(void)tick_notes_take(&f->notes, line);
 }
 
 static void clear(struct join_facts *f)
 {
-	pidmap_free(&f->ages);
-	pidmap_free(&f->created_index);
+	tick_notes_clear(&f->notes);
 	f->bound_known = false;
 	f->bound_kib = f->exits = f->unseen_kib = 0;
-	f->n = 0;
 }
 
 void join_facts_begin_tick(struct join_stream *s)
@@ -120,8 +90,6 @@ void join_facts_begin_tick(struct join_stream *s)
 
 void join_facts_free(struct join_stream *s)
 {
-	clear(&s->before);
-	clear(&s->now);
-	free(s->before.created);
-	free(s->now.created);
+	tick_notes_free(&s->before.notes);
+	tick_notes_free(&s->now.notes);
 }

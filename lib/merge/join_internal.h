@@ -15,6 +15,7 @@
 #include "base/pidmap.h"
 #include "merge/join.h"
 #include "stream/samples.h"
+#include "stream/tick_notes.h"
 
 #define JOIN_NONE UINT32_MAX
 #define JOIN_COLUMNS (SAMPLES_PPID | SAMPLES_HWM)
@@ -74,10 +75,7 @@ struct join_list {
 struct join_facts {
 	bool bound_known;
 	uint64_t bound_kib, exits, unseen_kib;
-	struct pidmap ages;	     /* `#mark_since`: 1 if the time is 0, otherwise 0 */
-	struct pidmap created_index; /* in CREATED, by PID */
-	int64_t *created;
-	size_t n, cap;
+	struct tick_notes notes;
 };
 
 enum join_event { JOIN_START, JOIN_TICK, JOIN_END, JOIN_OVER };
@@ -212,9 +210,6 @@ void join_run_free(struct join_run *r);
 void join_facts_take(struct join *j, struct join_stream *s, struct slice line);
 void join_facts_begin_tick(struct join_stream *s);
 void join_facts_free(struct join_stream *s);
-
-/* Parse `PID<tab>TIME`. Return whether it is valid. */
-bool join_facts_parse_time(struct slice value, pid_t *pid, int64_t *us);
 
 /* ---- join_stream.c: the second reading */
 

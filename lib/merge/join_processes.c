@@ -32,15 +32,15 @@ static pid_t choose_id(struct join *j, pid_t pid)
 
 static uint32_t add_process(struct join *j, struct join_stream *s, pid_t pid)
 {
-	const struct join_facts *now = &s->now;
-	uint32_t i = take_entry(j), created = PIDMAP_NONE;
-	if (now->n > 0)
-		created = pidmap_get(&now->created_index, pid);
+	uint32_t i = take_entry(j);
+	int64_t created_us = JOIN_UNKNOWN;
+	if (tick_notes_created(&s->now.notes, pid, &created_us))
+		created_us += s->shift_us;
 	j->process[i] = (struct join_process){
 	    .stream = s,
 	    .pid = pid,
 	    .id = choose_id(j, pid),
-	    .created_us = created != PIDMAP_NONE ? now->created[created] : JOIN_UNKNOWN,
+	    .created_us = created_us,
 	    .exited_us = JOIN_UNKNOWN,
 	    .next = JOIN_NONE,
 	};

@@ -116,11 +116,11 @@ static void add_text(
 static bool has_risen(
     const struct join_stream *s, const struct join_process *p, bool continued, struct join_row *row)
 {
-	uint32_t age = s->now.ages.n > 0 ? pidmap_get(&s->now.ages, p->pid) : PIDMAP_NONE;
+	enum mark_age age = tick_notes_mark_age(&s->now.notes, p->pid);
 	bool attached = s->number == 1 && s->started_us == JOIN_UNKNOWN;
-	bool predates = age != PIDMAP_NONE && age != 0;
-	bool risen = !attached && !predates && (!continued || row->mark_kib != p->mark_kib);
-	row->dated = risen && age == PIDMAP_NONE;
+	bool risen = !attached && age != MARK_PREDATES &&
+		     (!continued || row->mark_kib != p->mark_kib);
+	row->dated = risen && age == MARK_DATED;
 	return risen;
 }
 

@@ -218,10 +218,10 @@ static struct thin_row *add_row(struct thin *t, const struct samples *s, uint32_
 static bool set_mark(
     struct thin *t, struct thin_row *row, const struct thin_process *p, bool continued)
 {
-	uint32_t age = t->now.ages.n > 0 ? pidmap_get(&t->now.ages, row->pid) : PIDMAP_NONE;
+	enum mark_age age = tick_notes_mark_age(&t->now.notes, row->pid);
 	bool attached = t->tick == t->stream->first && !t->stream->watched;
-	row->has_line = age != PIDMAP_NONE;
-	row->predates = row->has_line && age != 0;
+	row->has_line = age != MARK_DATED;
+	row->predates = age == MARK_PREDATES;
 	bool risen = !attached && !row->predates && (!continued || row->mark_kib != p->mark_kib);
 	row->dated = risen && !row->has_line;
 	return risen;

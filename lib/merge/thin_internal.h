@@ -14,6 +14,7 @@
 #include "base/pidmap.h"
 #include "base/windows.h"
 #include "merge/thin.h"
+#include "stream/tick_notes.h"
 
 #define THIN_NONE UINT32_MAX
 
@@ -99,10 +100,7 @@ struct thin_process {
 /* Facts about the next tick, before it begins. */
 struct thin_before {
 	struct thin_facts facts;
-	struct pidmap ages;	     /* `#mark_since`: 1 if the time is 0, otherwise 0 */
-	struct pidmap created_index; /* in CREATED, by PID */
-	int64_t *created;
-	size_t n, cap;
+	struct tick_notes notes;
 };
 
 struct thin {

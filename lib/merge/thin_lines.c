@@ -22,39 +22,11 @@ static bool parse_numbers(struct slice value, uint64_t *number, uint64_t *after)
 	return true;
 }
 
-/* Parse `PID<tab>TIME`. */
-static bool parse_time(struct slice value, pid_t *pid, int64_t *us)
-{
-	struct slice first = tsv_take_field(&value);
-	return parse_pid(first.p, first.n, pid) == NULL &&
-	       parse_time_us(value.p, value.n, us) == NULL;
-}
-
-static void note_age(struct thin *t, struct slice value)
-{
-	struct slice first = tsv_take_field(&value);
-	pid_t pid;
-	if (parse_pid(first.p, first.n, &pid) == NULL)
-		pidmap_set(&t->before.ages, pid, slice_is(value, "0") ? 1 : 0);
-}
-
-static void note_created(struct thin *t, struct slice value)
-{
-	struct thin_before *b = &t->before;
-	pid_t pid;
-	int64_t us;
-	if (!parse_time(value, &pid, &us))
-		return;
-	b->created = alloc_grow(b->created, &b->cap, b->n + 1, sizeof *b->created);
-	pidmap_set(&b->created_index, pid, (uint32_t)b->n);
-	b->created[b->n++] = us;
-}
-
 static void note_exited(struct thin *t, struct slice value)
 {
 	pid_t pid;
 	int64_t us;
-	uint32_t i = parse_time(value, &pid, &us) ? pidmap_get(&t->live, pid) : PIDMAP_NONE;
+	uint32_t i = tick_notes_parse_time(value, &pid, &us) ? pidmap_get(&t->live, pid) : PIDMAP_NONE;
 	if (i != PIDMAP_NONE)
 		t->process[i].exited_us = us;
 }
@@ -87,23 +59,17 @@ void thin_lines_take(struct thin *t, struct slice line)
 	buf_char(&t->lines, '\n');
 	if (tsv_is_meta(line, "#started", &value))
 		t->watched = true;
-	else if (tsv_is_meta(line, "#mark_since", &value))
-		note_age(t, value);
-	else if (tsv_is_meta(line, "#created", &value))
-		note_created(t, value);
 	else if (tsv_is_meta(line, "#exited", &value))
 		note_exited(t, value);
-	else if (samples_is_of_tick(line))
+	else if (!tick_notes_take(&t->before.notes, line) && samples_is_of_tick(line))
 		note_fact(&t->before.facts, line);
 }
 
 /* Forget what is known of a tick. */
 static void clear(struct thin_before *b)
 {
-	pidmap_free(&b->ages);
-	pidmap_free(&b->created_index);
+	tick_notes_clear(&b->notes);
 	b->facts = (struct thin_facts){0};
-	b->n = 0;
 }
 
 void thin_lines_begin_tick(struct thin *t)
@@ -116,10 +82,8 @@ void thin_lines_begin_tick(struct thin *t)
 
 void thin_lines_free(struct thin *t)
 {
-	clear(&t->before);
-	clear(&t->now);
-	free(t->before.created);
-	free(t->now.created);
+	tick_notes_free(&t->before.notes);
+	tick_notes_free(&t->now.notes);
 }
 
 void thin_lines_merge(struct thin_facts *f, const struct thin_facts *other)

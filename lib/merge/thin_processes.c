@@ -22,16 +22,13 @@ static uint32_t take_entry(struct thin *t)
 
 static uint32_t add_process(struct thin *t, pid_t pid)
 {
-	const struct thin_before *now = &t->now;
-	uint32_t i = take_entry(t), created = PIDMAP_NONE;
-	if (now->n > 0)
-		created = pidmap_get(&now->created_index, pid);
+	uint32_t i = take_entry(t);
 	t->process[i] = (struct thin_process){
 	    .pid = pid,
 	    .stream = t->stream,
-	    .created_us = created != PIDMAP_NONE ? now->created[created] : 0,
 	    .next = THIN_NONE,
 	};
+	(void)tick_notes_created(&t->now.notes, pid, &t->process[i].created_us);
 	pidmap_set(&t->live, pid, i);
 	return i;
 }

@@ -27,8 +27,7 @@ void peak_free(struct peak *k)
 	intern_free(&k->names);
 	intern_free(&k->group_names);
 	pidmap_free(&k->live);
-	pidmap_free(&k->mark_ages);
-	peak_times_free(k);
+	tick_notes_free(&k->notes);
 	spans_free(&k->spans);
 	over_time_free(&k->over_time);
 	peak_metrics_free(&k->metrics);
@@ -179,12 +178,6 @@ static uint32_t group_of(
 	return find_group(k, p->group, s->group);
 }
 
-static enum mark_age mark_age(const struct peak *k, pid_t pid)
-{
-	uint32_t age = k->mark_ages.n > 0 ? pidmap_get(&k->mark_ages, pid) : PIDMAP_NONE;
-	return age != PIDMAP_NONE ? (enum mark_age)age : MARK_DATED;
-}
-
 void peak_add(struct peak *k, const struct peak_sample *s)
 {
 	uint32_t i = find_process(k, s->pid);
@@ -196,7 +189,7 @@ void peak_add(struct peak *k, const struct peak_sample *s)
 	    .kib = max_u64(s->hwm_kib, s->rss_kib),
 	    .previous_kib = p->mark_kib,
 	    .held_kib = continued ? min_u64(p->rss_kib, s->rss_kib) : 0,
-	    .age = mark_age(k, s->pid),
+	    .age = tick_notes_mark_age(&k->notes, s->pid),
 	};
 	m.risen = k->tick != k->attached_tick && m.age != MARK_PREDATES &&
 		  (!seen_before || m.kib != m.previous_kib);
@@ -299,8 +292,7 @@ static void close_tick(struct peak *k)
 	k->previous_kib = k->sums.marks_kib;
 	k->unseen_kib = 0;
 	k->bound_known = false;
-	pidmap_free(&k->mark_ages);
-	peak_times_end_tick(k);
+	tick_notes_clear(&k->notes);
 	peak_evict(k);
 }
 
@@ -314,18 +306,6 @@ void peak_begin_tick(struct peak *k, int64_t time_us)
 }
 
 /* ---- `#` lines */
-
-/* Note the age of a mark in the next tick. VALUE is the process ID and the time since which the
- * mark may have risen; time 0 is before the stream. */
-static void note_mark_age(struct peak *k, struct slice value)
-{
-	struct slice first = tsv_take_field(&value);
-	pid_t pid;
-	if (parse_pid(first.p, first.n, &pid) != NULL)
-		return;
-	bool predates = slice_is(value, "0");
-	pidmap_set(&k->mark_ages, pid, predates ? MARK_PREDATES : MARK_UNDATED);
-}
 
 /* Note the bound of the next tick. VALUE is the bound and the number of processes that have exited
  * since the previous tick. */
@@ -343,12 +323,9 @@ static void note_bound(struct peak *k, struct slice value)
 void peak_meta(struct peak *k, struct slice line)
 {
 	struct slice value;
-	if (tsv_is_meta(line, "#mark_since", &value)) {
+	if (tsv_is_meta(line, "#mark_since", &value) || tsv_is_meta(line, "#created", &value)) {
 		close_tick(k);
-		note_mark_age(k, value);
-	} else if (tsv_is_meta(line, "#created", &value)) {
-		close_tick(k);
-		peak_times_note_created(k, value);
+		(void)tick_notes_take(&k->notes, line);
 	} else if (tsv_is_meta(line, "#exited", &value)) {
 		close_tick(k);
 		peak_times_note_exited(k, value);

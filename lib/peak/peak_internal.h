@@ -59,9 +59,6 @@ struct peak_group {
 
 /* Facts about times, from `#` lines. */
 struct peak_times {
-	int64_t *created; /* of processes whose first sample is in the next tick */
-	size_t n, cap;
-	struct pidmap index;	    /* in CREATED, by PID */
 	int64_t started_us, end_us; /* of the command; 0: not known */
 	uint64_t first_tick;	    /* of the stream */
 };
@@ -97,7 +94,7 @@ struct peak {
 	uint64_t bound_kib;	 /* `#bound_kib` of the present tick, */
 	bool bound_known;	 /* if the stream has it */
 	uint64_t exits;		 /* processes that exited since the previous tick, as it has them */
-	struct pidmap mark_ages; /* enum mark_age by PID; others are MARK_DATED */
+	struct tick_notes notes; /* from `#` lines */
 
 	/* the stream */
 	struct peak_times times;
@@ -148,16 +145,13 @@ void peak_end_stream(struct peak *k);
 void peak_evict(struct peak *k);
 
 /*
- * When processes were created and exited: note the values of `#created` and `#exited`.
+ * When processes were created and exited: note the value of `#exited`.
  * peak_times_set_first sets the first time of P, which has its first sample in the present tick,
  * and of its group.
  */
-void peak_times_note_created(struct peak *k, struct slice value);
 void peak_times_note_exited(struct peak *k, struct slice value);
 void peak_times_begin_stream(struct peak *k);
 void peak_times_set_first(struct peak *k, struct peak_process *p);
-void peak_times_end_tick(struct peak *k);
-void peak_times_free(struct peak *k);
 
 /* Note the peak of a command, the value of `#command_maxrss_kib`. */
 void peak_note_command(struct peak *k, struct slice value);

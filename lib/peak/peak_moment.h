@@ -28,12 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* When a mark that rose since the previous tick was reached. */
-enum mark_age {
-	MARK_DATED,    /* since the previous tick */
-	MARK_UNDATED,  /* at an unknown time of this stream */
-	MARK_PREDATES, /* maybe before the stream */
-};
+#include "stream/tick_notes.h"
 
 /* The high-water mark of a process in the present tick. */
 struct mark {

@@ -1,31 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* When processes were created and exited, as the stream has it. */
-#include <stdlib.h>
-
-#include "base/alloc.h"
-#include "base/parse.h"
 #include "peak/peak_internal.h"
-#include "stream/tsv.h"
-
-/* Parse `PID<tab>TIME`. Return whether it is valid. */
-static bool parse(struct slice value, pid_t *pid, int64_t *us)
-{
-	struct slice first = tsv_take_field(&value);
-	return parse_pid(first.p, first.n, pid) == NULL &&
-	       parse_time_us(value.p, value.n, us) == NULL;
-}
-
-void peak_times_note_created(struct peak *k, struct slice value)
-{
-	struct peak_times *t = &k->times;
-	pid_t pid;
-	int64_t us;
-	if (!parse(value, &pid, &us))
-		return;
-	t->created = alloc_grow(t->created, &t->cap, t->n + 1, sizeof *t->created);
-	pidmap_set(&t->index, pid, (uint32_t)t->n);
-	t->created[t->n++] = us;
-}
 
 static void set_first(struct peak_row *r, int64_t us)
 {
@@ -43,7 +18,7 @@ void peak_times_note_exited(struct peak *k, struct slice value)
 {
 	pid_t pid;
 	int64_t us;
-	uint32_t i = parse(value, &pid, &us) ? pidmap_get(&k->live, pid) : PIDMAP_NONE;
+	uint32_t i = tick_notes_parse_time(value, &pid, &us) ? pidmap_get(&k->live, pid) : PIDMAP_NONE;
 	if (i == PIDMAP_NONE || k->process[i].row.ticks == 0)
 		return;
 	struct peak_process *p = &k->process[i];
@@ -66,25 +41,12 @@ void peak_times_begin_stream(struct peak *k)
 void peak_times_set_first(struct peak *k, struct peak_process *p)
 {
 	const struct peak_times *t = &k->times;
-	uint32_t i = t->n > 0 ? pidmap_get(&t->index, p->pid) : PIDMAP_NONE;
-	int64_t us = k->tick == t->first_tick ? t->started_us : 0;
-	if (i != PIDMAP_NONE)
-		us = max_i64(t->created[i], t->started_us);
+	int64_t created_us, us = k->tick == t->first_tick ? t->started_us : 0;
+	if (tick_notes_created(&k->notes, p->pid, &created_us))
+		us = max_i64(created_us, t->started_us);
 	if (us == 0 || us >= k->time_us)
 		return;
 	set_first(&p->row, us);
 	set_first(&k->group[p->group].row, us);
 	set_first(&k->total, us);
-}
-
-void peak_times_end_tick(struct peak *k)
-{
-	k->times.n = 0;
-	pidmap_free(&k->times.index);
-}
-
-void peak_times_free(struct peak *k)
-{
-	pidmap_free(&k->times.index);
-	free(k->times.created);
 }
