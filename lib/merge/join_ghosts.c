@@ -13,22 +13,12 @@
 #include "merge/thin_internal.h"
 #include "stream/metrics.h"
 
-static bool is_memory(struct slice name)
-{
-	if (slice_is(name, "vsz_kib"))
-		return true;
-	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
-		if (slice_is(name, metrics_table[i].column))
-			return metrics_table[i].reduction != METRICS_LAST_SUM;
-	return false;
-}
-
 void join_ghosts_begin(struct join *j)
 {
 	j->is_memory = alloc_resize(NULL, j->columns.n + 1, sizeof *j->is_memory);
 	for (size_t i = 0; i < j->columns.n; i++)
 		j->is_memory[i] =
-		    is_memory((struct slice){j->columns.v[i].text, j->columns.v[i].len});
+		    metrics_is_momentary((struct slice){j->columns.v[i].text, j->columns.v[i].len});
 }
 
 /* Append a row for P, and the lines before it. */

@@ -70,13 +70,7 @@ static enum thin_column kind_of(struct slice name, unsigned found)
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (slice_is(name, kinds[i].name))
 			return (found & 1u << kinds[i].kind) == 0 ? kinds[i].kind : THIN_COPY;
-	if (slice_is(name, "vsz_kib"))
-		return THIN_UNKNOWN;
-	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
-		if (slice_is(name, metrics_table[i].column))
-			return metrics_table[i].reduction == METRICS_LAST_SUM ? THIN_COPY
-									      : THIN_UNKNOWN;
-	return THIN_COPY;
+	return metrics_is_momentary(name) ? THIN_UNKNOWN : THIN_COPY;
 }
 
 /* Return the number of the layout with the header LINE. */

@@ -34,6 +34,16 @@ bool metrics_is_short(const char *column, struct slice name)
 	return n == name.n && memcmp(column, name.p, n) == 0;
 }
 
+bool metrics_is_momentary(struct slice name)
+{
+	if (slice_is(name, "vsz_kib"))
+		return true;
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
+		if (slice_is(name, metrics_table[i].column))
+			return metrics_table[i].reduction != METRICS_LAST_SUM;
+	return false;
+}
+
 bool metrics_is_reserved(struct slice name)
 {
 	for (size_t i = 0; i < OTHERS; i++)

@@ -151,6 +151,10 @@ bool metrics_is_short(const char *column, struct slice name);
  * this name. */
 bool metrics_is_reserved(struct slice name);
 
+/* Return whether the column NAME is a number that a process has only while it exists: its memory
+ * and the like, and not what it has used so far. */
+bool metrics_is_momentary(struct slice name);
+
 void metrics_free(struct metrics *m);
 
 #endif
