@@ -12,6 +12,7 @@
 #include "base/warn.h"
 #include "limit/limiter_report.h"
 #include "peak/peak_query.h"
+#include "peak/peak_samples.h"
 
 _Static_assert(TARGETS_NO_START == SAMPLES_UNKNOWN, "rows pass their start time to targets");
 
@@ -232,15 +233,7 @@ static uint64_t held_kib(
 /* Add ROW to the peaks. Return what they prove of its process. */
 static uint64_t add_to_peak(struct limiter *l, const struct samples_row *row)
 {
-	const struct peak_sample sample = {
-	    .pid = row->pid,
-	    .ppid = row->ppid,
-	    .rss_kib = row->rss_kib,
-	    .hwm_kib = row->hwm_kib,
-	    .rss_known = row->rss_known,
-	    .name = row->comm,
-	    .group = row->comm,
-	};
+	const struct peak_sample sample = peak_samples_row(row);
 	peak_add(l->peak, &sample);
 	return counts_pages_twice(l) ? peak_query_process(l->peak, row->pid) : 0;
 }

@@ -11,6 +11,20 @@ static void take_meta(struct peak_samples *p, struct slice line)
 	buf_char(&p->meta, '\n');
 }
 
+struct peak_sample peak_samples_row(const struct samples_row *row)
+{
+	return (struct peak_sample){
+	    .pid = row->pid,
+	    .ppid = row->ppid,
+	    .rss_kib = row->rss_kib,
+	    .hwm_kib = row->hwm_kib,
+	    .vsz_kib = row->vsz_kib,
+	    .rss_known = row->rss_known,
+	    .name = row->comm,
+	    .group = row->comm,
+	};
+}
+
 /* A tick begins with its first valid row. */
 static bool take_row(struct peak_samples *p, struct samples *s)
 {
@@ -23,19 +37,12 @@ static bool take_row(struct peak_samples *p, struct samples *s)
 		samples_fault(s, reason);
 		return false;
 	}
-	const struct peak_sample sample = {
-	    .pid = row->pid,
-	    .ppid = row->ppid,
-	    .rss_kib = row->rss_kib,
-	    .hwm_kib = row->hwm_kib,
-	    .vsz_kib = row->vsz_kib,
-	    .rss_known = row->rss_known,
-	    .excluded = p->filter != NULL && !name_filter_passes(p->filter, row->comm),
-	    .name = row->comm,
-	    .group = p->by_extra ? samples_extra(s, 0) : row->comm,
-	    .repeated = s->repeated,
-	    .metrics = metrics,
-	};
+	struct peak_sample sample = peak_samples_row(row);
+	sample.excluded = p->filter != NULL && !name_filter_passes(p->filter, row->comm);
+	if (p->by_extra)
+		sample.group = samples_extra(s, 0);
+	sample.repeated = s->repeated;
+	sample.metrics = metrics;
 	if (p->tick_pending)
 		peak_begin_tick(p->peak, s->time_us);
 	p->tick_pending = false;

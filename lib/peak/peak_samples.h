@@ -26,6 +26,9 @@ struct peak_samples {
 	bool tick_pending;	/* a tick has begun, and has no valid row yet */
 };
 
+/* Return ROW as a sample, in the group of its name. */
+struct peak_sample peak_samples_row(const struct samples_row *row);
+
 /* Add the event that was read from S. Return false for a row that is left out because a metric in it
  * is invalid, which is reported. */
 bool peak_samples_take(struct peak_samples *p, struct samples *s, enum samples_event event);

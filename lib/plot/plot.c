@@ -38,15 +38,8 @@ static void take_meta(struct plot *p, struct slice line)
 
 static void take_row(struct plot *p, const struct samples_row *r)
 {
-	peak_add(p->peak, &(struct peak_sample){
-				 .pid = r->pid,
-				 .ppid = r->ppid,
-				 .rss_kib = r->rss_kib,
-				 .hwm_kib = r->hwm_kib,
-				 .rss_known = r->rss_known,
-				 .name = r->comm,
-				 .group = r->comm,
-			     });
+	const struct peak_sample sample = peak_samples_row(r);
+	peak_add(p->peak, &sample);
 	if (r->rss_known)
 		holdings_row(&p->holdings, (uint32_t)r->pid, r->comm, r->rss_kib);
 	holdings_swap(&p->holdings, r->swap_kib);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "peak/peak.h"
+#include "peak/peak_samples.h"
 #include "plot/holdings.h"
 #include "plot/plot.h"
 #include "report/report.h"
