@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "os/process.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <inttypes.h>
 #include <linux/kcmp.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/minmax.h"
+#include "base/parse.h"
 #include "os/linux/process_file.h"
 #include "os/linux/procfs.h"
 
@@ -47,16 +47,6 @@ bool process_has_memory_of(const struct process *p, const struct process *other)
 	return compare_memory(p, other) == 0;
 }
 
-/* Return the state of a thread of PID, or 0 if it has exited. */
-static char thread_state(pid_t pid, const char *thread)
-{
-	char path[PROCESS_FILE_MAX], text[1024];
-	snprintf(path, sizeof path, "task/%.20s/stat", thread);
-	const char *name_end =
-	    procfs_get(pid, path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
-	return name_end != NULL && name_end[1] == ' ' ? name_end[2] : '\0';
-}
-
 /* Return whether a thread of PID is in an uninterruptible wait. A thread that has called vfork(2)
  * is, until the child executes a program or exits. */
 static bool may_be_in_vfork(pid_t pid)
@@ -67,8 +57,12 @@ static bool may_be_in_vfork(pid_t pid)
 	DIR *d = opendir(path);
 	if (d == NULL)
 		return false;
-	for (struct dirent *e; !found && (e = readdir(d)) != NULL;)
-		found = isdigit((unsigned char)*e->d_name) && thread_state(pid, e->d_name) == 'D';
+	for (struct dirent *e; !found && (e = readdir(d)) != NULL;) {
+		struct procfs_stat thread;
+		pid_t id;
+		found = parse_pid(e->d_name, strlen(e->d_name), &id) == NULL &&
+			procfs_stat(id, &thread) == 0 && thread.state == 'D';
+	}
 	closedir(d);
 	return found;
 }

@@ -93,9 +93,10 @@ int procfs_stat(pid_t pid, struct procfs_stat *st)
 	unsigned flags;
 	uint64_t minor, major, user, system;
 	if (p == NULL || sscanf(p,
-			     ") %*c %ld %*d %*d %*d %*d %u %*u %" SCNu64 " %*u %" SCNu64
+			     ") %c %ld %*d %*d %*d %*d %u %*u %" SCNu64 " %*u %" SCNu64
 			     " %" SCNu64 " %" SCNu64 " %*d %*d %*d %*d %*d %*d %" SCNu64,
-			     &ppid, &flags, &minor, &major, &user, &system, &st->start_ticks) != 7)
+			     &st->state, &ppid, &flags, &minor, &major, &user, &system,
+			     &st->start_ticks) != 8)
 		return -1;
 	st->ppid = (pid_t)ppid;
 	st->cpu_ticks = user + system;

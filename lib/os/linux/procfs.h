@@ -35,6 +35,7 @@ const char *procfs_value(const char *text, const char *key);
 uint64_t procfs_number(const char *text, const char *key);
 
 struct procfs_stat {
+	char state; /* R, S, D, Z ... */
 	pid_t ppid;
 	uint64_t start_ticks; /* since boot; PID and start together identify a process */
 	uint64_t cpu_ticks;   /* of all threads, in user and in kernel mode */
