@@ -31,12 +31,15 @@ int cgroup_join(char *path, const char *a, const char *b)
 	return -1;
 }
 
-int cgroup_read(const char *dir, const char *file, char *text, size_t size)
+int cgroup_open(const char *dir, const char *file, int flags)
 {
 	char path[CGROUP_PATH];
-	if (cgroup_join(path, dir, file) != 0)
-		return -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return cgroup_join(path, dir, file) == 0 ? open(path, flags | O_CLOEXEC) : -1;
+}
+
+int cgroup_read(const char *dir, const char *file, char *text, size_t size)
+{
+	int fd = cgroup_open(dir, file, O_RDONLY);
 	if (fd < 0)
 		return -1;
 	ssize_t n = read(fd, text, size - 1);

@@ -15,6 +15,9 @@
 /* Store A/B in PATH, of CGROUP_PATH bytes. */
 int cgroup_join(char *path, const char *a, const char *b);
 
+/* Open FILE in DIR with FLAGS. Return a descriptor, or -1 with errno set. */
+int cgroup_open(const char *dir, const char *file, int flags);
+
 /* Read the beginning of FILE in DIR and end it by a NUL. */
 int cgroup_read(const char *dir, const char *file, char *text, size_t size);
 

@@ -28,10 +28,7 @@
 
 static int write_file(const char *dir, const char *file, const char *text)
 {
-	char path[CGROUP_PATH];
-	if (cgroup_join(path, dir, file) != 0)
-		return -1;
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = cgroup_open(dir, file, O_WRONLY);
 	if (fd < 0)
 		return -1;
 	ssize_t n = write(fd, text, strlen(text));
