@@ -61,7 +61,7 @@ static bool is_before(const struct join *j, const struct join_stream *a, const s
 	return j->stream[i] == a;
 }
 
-/* Return whether two streams in SORTED are the same by ORDER, after a message. */
+/* Return whether two streams in SORTED are the same by ORDER. Print a message if so. */
 static bool has_same(
     const struct join *j, struct join_stream **sorted, int (*order)(const void *, const void *))
 {
@@ -90,7 +90,7 @@ static void shift_starts(struct join *j)
 		j->stream[i]->shift_us += first_us - join_check_start(j->stream[i]);
 }
 
-/* Return whether the times with the offsets are valid; if not, after a message. */
+/* Return whether the times with the offsets are valid. Print a message if not. */
 static bool has_valid_times(const struct join *j)
 {
 	for (size_t i = 0; i < j->streams; i++) {
@@ -103,7 +103,7 @@ static bool has_valid_times(const struct join *j)
 	return true;
 }
 
-/* Return whether no stream runs for a while between two others, after a message. */
+/* Return whether no stream runs for a while between two others. Print a message if so. */
 static bool has_gap(const struct join *j, struct join_stream **sorted)
 {
 	const struct join_stream *last = NULL; /* the one that ends last so far */

@@ -13,9 +13,9 @@
  * MOMENT_BETWEEN_TICKS: the mark of a rose from 100 to 300, so a held 300 at some moment after
  * tick 1. The least that b held at either tick is 50, and b is taken to have held that much in
  * between. So the tree held 50 + 300 = 350. Only the mark that adds most counts,
- * because two marks need not have been reached at the same moment. In peak_sums, this is held_kib,
- *the sum of what each process held at both ticks (100 + 50), plus rise.kib, by how much the mark of
- * rise.process exceeds what that process held (300 - 100).
+ * because two marks need not have been reached at the same moment. In peak_sums, this is held_kib
+ * plus rise.kib. held_kib is the sum of what each process held at both ticks (100 + 50). rise.kib is
+ * how much the mark of rise.process exceeds what that process held (300 - 100).
  *
  * MOMENT_ALONE: if `#mark_since` reports that the mark of a may have risen before tick 1, when b
  * may have held nothing, only a itself is certain: 300.

@@ -8,8 +8,9 @@
 #include "base/buf.h"
 #include "report/report.h"
 
-/* Append the command of R, or the name of its root process if none was started. Append TEXT for
- * `sh -c 'TEXT'`, or what else membench runs for TEXT. The bytes are those of the command: any. */
+/* Append the command of R, or the name of its root process if none was started. If the command is
+ * the shell by which membench runs TEXT, such as `sh -c 'TEXT'`, append TEXT. The text can
+ * hold any bytes. */
 void report_command(const struct report *r, struct buf *out);
 
 #endif

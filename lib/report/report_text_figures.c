@@ -104,7 +104,7 @@ static void put_vsz(struct report_page *p)
 	report_page_end(p, p->note);
 }
 
-/* PSS is not read in every tick. Append of what share of the peak of the RSS it is. */
+/* PSS is not read in every tick. Append the RSS of that tick as a share of the peak of the RSS. */
 static void put_pss_share(struct report_page *p)
 {
 	struct report_number peak = report_total(p->r)->rss_kib, at = p->r->pss_at_rss_kib;

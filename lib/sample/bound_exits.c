@@ -39,8 +39,7 @@ struct waited {
 	int64_t last_ns; /* the last exit of a sampled one; 0: not known */
 };
 
-/* Return the faults that children of P have added since this was last called. LAST: as read then.
- */
+/* Return the faults of the children of P that were added since the last call, which set *LAST. */
 static uint64_t added_faults(struct process *p, uint64_t *last)
 {
 	if (process_read_faults(p) != 0)
@@ -65,7 +64,7 @@ static void add_reaped(
 	t->v[i].bound.reaped_faults += faults;
 }
 
-/* Read what M has waited for. */
+/* Read the faults of the children that M has waited for. */
 static void read_parent(struct waited *w, struct tree_process *m)
 {
 	struct bound_process *parent = &m->bound;
@@ -75,8 +74,8 @@ static void read_parent(struct waited *w, struct tree_process *m)
 	parent->reaped_faults = 0;
 }
 
-/* Read what the parents have waited for, after all that they have. A read in execve(2) would wait,
- * so it is left to the next tick. */
+/* Read the faults of the children that parents have waited for, once all have been noted. A read of
+ * a parent in execve(2) would wait, so it is left to the next tick. */
 static void read_parents(struct bound *b, struct waited *w, struct tree *t)
 {
 	bool left = false;
@@ -107,8 +106,8 @@ static void add_zombies(struct bound *b, struct waited *w, struct tree *t)
 	b->zombies = left;
 }
 
-/* Set *KIB to how much E, which still exists, can have grown after its last sample. Return false if
- * it does not exist any more. */
+/* Set *KIB to the most that E can have grown by after its last sample. Return false if E does not
+ * exist any more. */
 static bool read_growth(struct bound *b, struct tree_exit *e, uint64_t *kib)
 {
 	if (e->process.handle == NULL || process_read_faults(&e->process) != 0)
@@ -119,8 +118,8 @@ static bool read_growth(struct bound *b, struct tree_exit *e, uint64_t *kib)
 	return true;
 }
 
-/* Add E, which was sampled at the tick before. If the launcher has waited for it, its peak is known:
- * copies of a small process that grew since then can have as much. */
+/* Add E, which was sampled at the tick before. If the launcher has waited for E, E held no more than
+ * the largest RSS that this reported. If E is small, a copy of it can have held as much. */
 static void add_sampled(struct bound *b, struct waited *w, struct tree *t, struct tree_exit *e)
 {
 	bound_add(b, 0, e->exited_ns, e->bound.rss_kib, e->pss.saved_kib);
@@ -187,14 +186,14 @@ static void add_unsampled(
 	    above_u64(copy_kib, grown_kib));
 }
 
-/* Return whether all that is known of E is what the faults show. */
+/* Return whether nothing but its faults is known of E. */
 static bool is_unseen(const struct bound *b, const struct tree_exit *e)
 {
 	return !e->bound.known && e->pid != b->command;
 }
 
-/* Add the processes that exited, or free their memory, and were never sampled, where the system
- * reports them. They took FAULTS. */
+/* Add the processes that were never sampled and have exited or are freeing their memory. The system
+ * reports such processes. They took FAULTS in all. */
 static void add_unseen(struct bound *b, struct tree *t, uint64_t faults)
 {
 	uint64_t each = unseen_faults(b, faults);
@@ -206,7 +205,8 @@ static void add_unseen(struct bound *b, struct tree *t, uint64_t faults)
 			add_unsampled(b, t, &t->leaving[i], each);
 }
 
-/* Read what the processes of the tree have waited for. Return whether they are few enough. */
+/* Read the faults of the children that the processes of the tree have waited for, unless there are
+ * too many processes. Return whether they were read. */
 static bool read_all_parents(struct waited *w, struct tree *t)
 {
 	if (t->n > PARENTS_MOST)

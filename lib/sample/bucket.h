@@ -15,8 +15,8 @@
 /* Starts as all zeros but for the share: the bucket is full. */
 struct bucket {
 	double cpu_share;    /* 0.02: 2 % of one CPU */
-	int64_t spent_ns;    /* taken out and not refilled, */
-	int64_t spent_at_ns; /* at this time */
+	int64_t spent_ns;    /* taken out and not refilled until SPENT_AT_NS */
+	int64_t spent_at_ns; /* of the last time that some was taken out */
 };
 
 static inline int64_t bucket_size_ns(const struct bucket *b)
