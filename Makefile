@@ -39,14 +39,18 @@
 #   cmd/              one file per command
 #   lib/base/         bytes, numbers, time, options, terminals: no processes, no streams
 #   lib/stream/       the text formats: lines, TSV, escapes, the samples reader, the metrics
-#   lib/os/           headers: what a system must offer
+#   lib/os/           headers: what a system must offer: processes and their memory, starting a
+#                     command, its signals and job control, control groups
 #   lib/os/posix/     ... on all systems
 #   lib/os/linux/     ... on Linux; the only folder that names /proc and Linux system calls
 #   lib/os/none/      ... on a system that offers nothing; built in CI
-#   lib/launch/       starting a command and a pipeline that measures it
+#   lib/launch/       what memexec does with that: a command, and a pipeline that measures it
 #   lib/sample/ lib/peak/ lib/report/ lib/compare/ lib/leak/ lib/limit/ lib/live/
 #                     lib/merge/ lib/plot/ lib/view/
-#                     one folder for each arrow
+#                     one folder for each arrow: what its command computes and writes.
+#                     lib/sample has the columns of samples, and the bound of each tick;
+#                     lib/report/report_fields.c has the keys of JSON
+#   share/            data files: the page of memview, the program of gnuplot
 
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
