@@ -14,7 +14,10 @@
 #include "stream/tsv.h"
 
 #define INPUT "standard input"
-#define STAGES_NS 50000000LL /* how long to wait for the other stages */
+/* How long to wait for the other stages: a shell starts ten in this time. A slow machine needs longer,
+ * for them and for each try alike. */
+#define STAGES_NS 50000000LL
+#define STAGES_TRIES 20
 #define SHOWN_MAX 40 /* bytes of an invalid line in a message */
 
 /* Return whether PID is this process or an ancestor of it. */
@@ -33,8 +36,11 @@ static void leave_out_stages(struct sampler *s)
 	const struct timespec pause = {.tv_nsec = 1000000};
 	struct process_list stages = {0};
 	int64_t until_ns = clock_mono_ns() + STAGES_NS;
-	while (!pipeline_stages(&stages, s->reading) && clock_mono_ns() < until_ns)
+	for (int tries = 1; !pipeline_stages(&stages, s->reading); tries++) {
+		if (tries >= STAGES_TRIES && clock_mono_ns() >= until_ns)
+			break;
 		nanosleep(&pause, NULL);
+	}
 	for (size_t i = 0; i < stages.n; i++)
 		tree_leave_out(&s->tree, stages.v[i].pid);
 	process_list_free(&stages);
