@@ -8,7 +8,7 @@ export HOME TERM LANG NO_INSTALL BATS_TEST_TIMEOUT MEMPIPE_SLOW
 mkdir -p /root/mempipe
 tar -C /root/mempipe -xf /job/tree.tar
 cd /root/mempipe || exit
-make -s helpers-built || exit
+make -s -j2 helpers-built || exit
 tests/run build
 figures=$(tail -n 1 build/test.log)
 case ${figures} in
