@@ -207,12 +207,13 @@ runs.schema.json: memdiff
 	    libmempipe.a $(LDLIBS)
 
 # For bash, zsh and fish, from each program's --help. A program that cannot run here has no help.
-completions/done: $(PROGRAMS) $(SCRIPTS) $(TOP)/share/completions.awk $(TOP)/share/completions-body.bash
+completions/done: $(PROGRAMS) $(SCRIPTS) $(TOP)/share/completions.awk $(TOP)/share/completions-body.bash \
+    $(TOP)/lib/stream/metrics.h
 	@$(SHOW) "GEN $(BUILD)/completions"
 	mkdir -p completions/bash completions/zsh completions/fish
 	for f in $(PROGRAMS) $(SCRIPTS); do { "$(NATIVE)/$$f" --help >completions/help 2>/dev/null || :; } && \
 	    awk -v name=$$f -v dir=completions -v body=$(TOP)/share/completions-body.bash \
-	    -f $(TOP)/share/completions.awk completions/help || exit; done
+	    -f $(TOP)/share/completions.awk $(TOP)/lib/stream/metrics.h completions/help || exit; done
 	rm completions/help
 	touch $@
 

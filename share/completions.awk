@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Write completions of a program for bash, zsh and fish, from the text of its --help:
+# Write completions of a program for bash, zsh and fish, from the text of its --help and the table of
+# metrics:
 #
 #	memrun --help | awk -v name=memrun -v dir=completions -v body=share/completions-body.bash \
-#	    -f share/completions.awk
+#	    -f share/completions.awk lib/stream/metrics.h -
 #
 # writes dir/bash/memrun, dir/zsh/_memrun and dir/fish/memrun.fish. A line of the help is
 # `  -i, --interval time       sample at least every time`, or two lines if the first part is long.
@@ -16,8 +17,17 @@ BEGIN {
 	words["key"] = "comm exe user cmd parent pid"
 	words["metric"] = "rss footprint pss cgroup"
 	words["[signal"] = "TERM KILL INT HUP"
-	columns = "time pid ppid rss hwm vsz pss uss swap shared regions threads " \
-		"cpu_ms read write start exe user cmd comm"
+	columns = "time pid ppid rss hwm vsz comm"
+}
+
+# The table of metrics has the other columns.
+FILENAME ~ /metrics\.h$/ {
+	if (match($0, /ROW\([A-Z]+, "[a-z_]+"/)) {
+		split(substr($0, RSTART, RLENGTH), field, "\"")
+		sub(/_kib$/, "", field[2])
+		columns = columns " " field[2]
+	}
+	next
 }
 
 function option(line, at) {

@@ -41,6 +41,7 @@ in_fish() {
 	is "$(in_bash memrun --adapt = '')" $'adaptive\nauto\nfixed'
 	is "$(in_bash memrun --adapt =)" $'adaptive\nauto\nfixed'
 	is "$(in_bash memrun --columns rss,th)" rss,threads
+	is "$(in_bash memrun --columns huge)" hugetlb
 	touch report-1 report-2
 	mkdir folder
 	is "$(in_bash memrun -o rep)" $'report-1\nreport-2'

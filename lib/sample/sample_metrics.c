@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the metrics from a process. A new metric is one function here, and one row in
- * stream/metrics.h. */
+/* Reading the metrics from a process. Each row of METRICS_TABLE has its READER here. */
 #include "sample/sample_metrics.h"
 
 #include <string.h>
@@ -10,6 +9,12 @@
 
 typedef const struct process *process;
 typedef const struct process_detail *detail;
+
+/* Begin the function that appends the metric ID of process P. DETAILS is the set of details in D
+ * that it needs. */
+#define READER(id, details)                                                                        \
+	enum { DETAILS_##id = details };                                                           \
+	static void put_##id(struct buf *b, process p, detail d)
 
 void sample_put_text(struct buf *b, const char *text, size_t n)
 {
@@ -21,35 +26,35 @@ void sample_put_text(struct buf *b, const char *text, size_t n)
 	escape_field(b, text, n);
 }
 
-static void put_pss(struct buf *b, process p, detail d)
+READER(PSS, 0)
 {
 	(void)d;
 	if (p->pss_known)
 		buf_u64(b, p->pss_kib);
 }
 
-static void put_uss(struct buf *b, process p, detail d)
+READER(USS, 0)
 {
 	(void)d;
 	if (p->pss_known)
 		buf_u64(b, p->uss_kib);
 }
 
-static void put_swap(struct buf *b, process p, detail d)
+READER(SWAP, 0)
 {
 	(void)d;
 	if (p->memory_known)
 		buf_u64(b, p->swap_kib);
 }
 
-static void put_hugetlb(struct buf *b, process p, detail d)
+READER(HUGETLB, 0)
 {
 	(void)d;
 	if (p->memory_known)
 		buf_u64(b, p->hugetlb_kib);
 }
 
-static void put_footprint(struct buf *b, process p, detail d)
+READER(FOOTPRINT, 0)
 {
 	(void)d;
 	if (p->memory_known)
@@ -57,14 +62,14 @@ static void put_footprint(struct buf *b, process p, detail d)
 }
 
 /* The parts of the RSS add up to it, although shmem_kib can be from a later moment. */
-static void put_anon(struct buf *b, process p, detail d)
+READER(ANON, 0)
 {
 	(void)d;
 	if (p->memory_known)
 		buf_u64(b, p->rss_kib - min_u64(p->shared_kib, p->rss_kib));
 }
 
-static void put_file(struct buf *b, process p, detail d)
+READER(FILE, 0)
 {
 	(void)d;
 	uint64_t shared_kib = min_u64(p->shared_kib, p->rss_kib);
@@ -72,52 +77,52 @@ static void put_file(struct buf *b, process p, detail d)
 		buf_u64(b, shared_kib - min_u64(p->shmem_kib, shared_kib));
 }
 
-static void put_shmem(struct buf *b, process p, detail d)
+READER(SHMEM, 0)
 {
 	(void)d;
 	if (p->memory_known)
 		buf_u64(b, min_u64(p->shmem_kib, min_u64(p->shared_kib, p->rss_kib)));
 }
 
-static void put_shared(struct buf *b, process p, detail d)
+READER(SHARED, 0)
 {
 	(void)d;
 	if (p->memory_known)
 		buf_u64(b, p->shared_kib);
 }
 
-static void put_threads(struct buf *b, process p, detail d)
+READER(THREADS, 0)
 {
 	(void)d;
 	buf_u64(b, p->threads);
 }
 
-static void put_regions(struct buf *b, process p, detail d)
+READER(REGIONS, PROCESS_DETAIL_REGIONS)
 {
 	(void)p;
 	buf_u64(b, d->regions);
 }
 
-static void put_cpu(struct buf *b, process p, detail d)
+READER(CPU, PROCESS_DETAIL_CPU)
 {
 	(void)p;
 	buf_u64(b, d->cpu_ms);
 }
 
-static void put_read(struct buf *b, process p, detail d)
+READER(READ, PROCESS_DETAIL_IO)
 {
 	(void)p;
 	buf_u64(b, d->read_kib);
 }
 
-static void put_write(struct buf *b, process p, detail d)
+READER(WRITE, PROCESS_DETAIL_IO)
 {
 	(void)p;
 	buf_u64(b, d->write_kib);
 }
 
 /* The kernel keeps hundredths of a second. */
-static void put_start(struct buf *b, process p, detail d)
+READER(START, PROCESS_DETAIL_START)
 {
 	(void)p;
 	uint64_t hundredths = ((uint64_t)d->start_us + 5000) / 10000;
@@ -126,20 +131,20 @@ static void put_start(struct buf *b, process p, detail d)
 	buf_digits(b, hundredths % 100, 2);
 }
 
-static void put_exe(struct buf *b, process p, detail d)
+READER(EXE, PROCESS_DETAIL_EXE)
 {
 	(void)p;
 	sample_put_text(b, d->exe.p, d->exe.n);
 }
 
-static void put_user(struct buf *b, process p, detail d)
+READER(USER, PROCESS_DETAIL_USER)
 {
 	(void)p;
 	sample_put_text(b, d->user, strlen(d->user));
 }
 
 /* A process without a command line, such as a kernel thread, shows its name in brackets. */
-static void put_cmd(struct buf *b, process p, detail d)
+READER(CMD, PROCESS_DETAIL_CMD)
 {
 	if (d->cmd.n > 0) {
 		sample_put_text(b, d->cmd.p, d->cmd.n);
@@ -150,23 +155,5 @@ static void put_cmd(struct buf *b, process p, detail d)
 	buf_char(b, ']');
 }
 
-const struct sample_metric sample_metrics[METRIC_LABEL] = {
-    [METRIC_PSS] = {0, put_pss},
-    [METRIC_USS] = {0, put_uss},
-    [METRIC_FOOTPRINT] = {0, put_footprint},
-    [METRIC_SWAP] = {0, put_swap},
-    [METRIC_HUGETLB] = {0, put_hugetlb},
-    [METRIC_ANON] = {0, put_anon},
-    [METRIC_FILE] = {0, put_file},
-    [METRIC_SHMEM] = {0, put_shmem},
-    [METRIC_SHARED] = {0, put_shared},
-    [METRIC_THREADS] = {0, put_threads},
-    [METRIC_REGIONS] = {PROCESS_DETAIL_REGIONS, put_regions},
-    [METRIC_CPU] = {PROCESS_DETAIL_CPU, put_cpu},
-    [METRIC_READ] = {PROCESS_DETAIL_IO, put_read},
-    [METRIC_WRITE] = {PROCESS_DETAIL_IO, put_write},
-    [METRIC_START] = {PROCESS_DETAIL_START, put_start},
-    [METRIC_EXE] = {PROCESS_DETAIL_EXE, put_exe},
-    [METRIC_USER] = {PROCESS_DETAIL_USER, put_user},
-    [METRIC_CMD] = {PROCESS_DETAIL_CMD, put_cmd},
-};
+#define ENTRY(id, column, kind, reduction, json, help) [METRIC_##id] = {DETAILS_##id, put_##id},
+const struct sample_metric sample_metrics[METRIC_LABEL] = {METRICS_TABLE(ENTRY)};

@@ -4,8 +4,7 @@
  * vsz_kib and comm.
  *
  * One row of METRICS_TABLE is one metric. The columns of memsample, what mempeak reduces, the
- * columns of peaks, what memfmt reads and its JSON keys follow from it. A new metric is one row
- * here, and the function of memsample that reads it.
+ * columns of peaks and every format of the report follow from it.
  *
  * A column whose name is neither a metric nor reserved is a label: a text, such as `host`, that
  * memsample -L or another program added to the rows.
@@ -22,8 +21,13 @@
 #include "stream/tsv.h"
 
 /*
- * ROW(id, column, kind, reduction, JSON key, help). The order is that of the columns of peaks.
- * Numbers are first, then texts: labels, which are texts too, follow them.
+ * ROW(id, column, kind, reduction, JSON key, help).
+ *
+ * A new metric takes one row here, and a READER in sample/sample_metrics.c, without which the build
+ * fails. Describe it in memsample(1) and mempipe(5), and test it in tests/columns.bats.
+ *
+ * The order is that of the columns of peaks. Numbers are first, then texts: labels, which are texts
+ * too, follow them.
  */
 #define METRICS_TABLE(ROW)                                                                         \
 	ROW(PSS, "pss_kib", KIB, LARGEST, "pss_kib", "proportional set size, the largest read")    \
