@@ -102,7 +102,7 @@ SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o joining.o o
 PEAK = name_filter.o over_time.o peak.o peak_bound.o peak_close.o peak_evict.o peak_metrics.o \
 	peak_metrics_lines.o peak_moment.o peak_query.o peak_samples.o peak_times.o peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_folded.o report_formats.o \
-	report_json.o report_markdown.o report_prometheus.o report_outputs.o report_page.o \
+	report_json.o report_markdown.o report_metrics.o report_prometheus.o report_outputs.o report_page.o \
 	report_parse.o report_schema.o report_table.o report_template.o report_text.o \
 	report_text_figures.o report_text_joined.o report_text_limits.o report_text_metrics.o timeline.o \
 	report_command.o report_json_read.o report_results.o report_uneven.o

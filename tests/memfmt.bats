@@ -651,6 +651,8 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 		| PSS | 280.1 MiB, read at 100 % of the peak RSS, at most 302.7 MiB |
 		| cgroup | 500.0 MiB |
 		| excluded | 10.0 MiB |
+		| resident files and shared memory | 2.0 MiB |
+		| threads | 9 |
 
 		| group | processes | peak | at the peak |
 		| --- | ---: | ---: | ---: |
@@ -661,7 +663,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	for name in "${hostile[@]}" 'www.x.org https://x.org' '&lt;'; do
 		(printf '#command\t%s\n' "$name"; rich "$name" | sed '/^group/d; /^#command/d') | memfmt -f markdown >out
 		sed -i '/^```mermaid$/,/^$/d' out
-		[ "$(lines_of out)" -eq 19 ]
+		is "$(lines_of out)" 21
 		sed 's/<code>//g; s/<\/code>//g; s/&[lg]t;//g; s/&amp;//g' out >bare
 		run -1 grep '[<>&]' bare
 		sed 's/\\.//g' bare >unescaped # what is left has no meaning
@@ -669,6 +671,20 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 		[ "$(sed 1q unescaped | tr -dc '|' | wc -c)" -eq 3 ]
 	done
 	grep -q '^| <code>&amp;lt;</code> | 13 |' out
+}
+
+@test "Markdown has the other columns of a run of one process, in which a text is not markup" {
+	rich 'x|y*z' | grep -v -e ^group -e "^process${tab}make" -e "^process${tab}cc1" |
+		memfmt -f markdown >out
+	sed '/^```mermaid$/,/^$/d; /^$/d' out | tail -n 5 >rows
+	cat >expected <<-'EOF'
+		| resident files and shared memory | 2.0 MiB |
+		| threads | 9 |
+		| executable file | <code>/usr/bin/x\|y\*z</code> |
+		| user that the process runs as | <code>user x\|y\*z</code> |
+		| command line | <code>x\|y\*z -c x.c</code> |
+	EOF
+	diff expected rows
 }
 
 @test "OpenMetrics text is in base units, and valid" {

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "report/report.h"
 #include "report/report_markdown.h"
+#include "report/report_metrics.h"
 
 #define ROWS_MAX 10
 #define POINTS 100 /* of the chart */
@@ -105,6 +106,33 @@ static void put_pss(const struct report *r, const struct report_style *style, st
 	buf_str(out, " |\n");
 }
 
+/* Append a line with metric I of ROW. */
+static void put_metric(
+    struct buf *out, const struct report_style *style, const struct report_row *row, unsigned i)
+{
+	struct buf value = {0};
+	report_metrics_put(&value, style, row, i);
+	buf_printf(out, "| %s | ", metrics_table[i].help);
+	if (metrics_table[i].kind == METRICS_TEXT)
+		report_markdown_code(out, (struct slice){value.p, value.n});
+	else
+		buf_put(out, value.p, value.n);
+	buf_str(out, " |\n");
+	buf_free(&value);
+}
+
+/* Append the columns that were asked for. The run has no text, unless it was one process. */
+static void put_metrics(const struct report *r, const struct report_style *style, struct buf *out)
+{
+	const struct report_row *alone = report_metrics_alone(r);
+	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++)
+		if (report_metrics_has(report_total(r), i))
+			put_metric(out, style, report_total(r), i);
+	for (unsigned i = METRICS_FIRST_TEXT; alone != NULL && i < METRIC_LABEL; i++)
+		if (report_metrics_has(alone, i))
+			put_metric(out, style, alone, i);
+}
+
 static void put_summary(const struct report *r, const struct report_style *style, struct buf *out)
 {
 	const struct report_row *t = report_total(r);
@@ -134,6 +162,7 @@ static void put_summary(const struct report *r, const struct report_style *style
 	put_pss(r, style, out);
 	put_size_line(out, style, "| cgroup | ", r->cgroup_peak_kib);
 	put_size_line(out, style, "| excluded | ", r->excluded_kib);
+	put_metrics(r, style, out);
 }
 
 /* Append the largest rows of SCOPE as a table. */

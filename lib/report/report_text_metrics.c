@@ -2,17 +2,10 @@
 /* The metrics in the report for people. */
 #include "report/report_text_metrics.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/format.h"
-
-/* The metrics that have lines of their own, or, as the start of a process, another place. */
-#define SHOWN                                                                                      \
-	(METRICS_BIT(METRIC_PSS) | METRICS_BIT(METRIC_USS) | METRICS_BIT(METRIC_FOOTPRINT) |       \
-	    METRICS_BIT(METRIC_SWAP) | METRICS_BIT(METRIC_HUGETLB) | METRICS_BIT(METRIC_ANON) |    \
-	    METRICS_BIT(METRIC_FILE) | METRICS_BIT(METRIC_SHMEM) | METRICS_BIT(METRIC_START))
+#include "report/report_metrics.h"
 
 static struct report_number metric(const struct report_page *p, unsigned i)
 {
@@ -63,33 +56,6 @@ void report_text_footprint(struct report_page *p)
 
 /* ---- columns that were asked for */
 
-/* Append the value of metric I of ROW. */
-static void put_value(
-    const struct report_page *p, struct buf *out, const struct report_row *row, unsigned i)
-{
-	const struct report_value *v = &row->metric[i];
-	char text[FORMAT_SIZE];
-	switch (metrics_table[i].kind) {
-	case METRICS_KIB:
-		buf_str(out, format_size_in(text, v->number.value, p->style->unit));
-		break;
-	case METRICS_MS:
-		format_duration(out, v->number.value);
-		break;
-	case METRICS_TEXT:
-		buf_put(out, v->text.p, v->text.n);
-		break;
-	default:
-		buf_printf(out, "%" PRId64, v->number.value);
-	}
-}
-
-/* Return whether ROW has metric I, one that is not shown elsewhere. */
-static bool has_further(const struct report_row *row, unsigned i)
-{
-	return row->metric[i].number.known && !metrics_has(SHOWN, i);
-}
-
 /* Return the length of the name of metric I without its unit. */
 static int name_length(unsigned i)
 {
@@ -101,7 +67,7 @@ static int name_length(unsigned i)
 static void put_named(struct report_page *p, const struct report_row *row, unsigned i)
 {
 	struct buf value = {0};
-	put_value(p, &value, row, i);
+	report_metrics_put(&value, p->style, row, i);
 	buf_printf(&p->line, "%.*s%c", name_length(i), metrics_table[i].column, REPORT_PAGE_BLANK);
 	if (metrics_table[i].kind == METRICS_TEXT) {
 		report_page_cut(p, (struct slice){value.p, value.n}, p->width - REPORT_PAGE_LABEL);
@@ -117,7 +83,7 @@ static void put_line(struct report_page *p, const struct report_row *row, unsign
 {
 	struct buf value = {0};
 	char name[16];
-	put_value(p, &value, row, i);
+	report_metrics_put(&value, p->style, row, i);
 	snprintf(name, sizeof name, "%.*s", name_length(i), metrics_table[i].column);
 	report_page_label(p, name);
 	if (metrics_table[i].kind == METRICS_TEXT) {
@@ -138,7 +104,7 @@ static void put_numbers(struct report_page *p)
 	const struct report_row *t = report_total(p->r);
 	const char *separator = "  ";
 	for (unsigned i = 0; i < METRICS_FIRST_TEXT; i++) {
-		if (!has_further(t, i))
+		if (!report_metrics_has(t, i))
 			continue;
 		buf_str(&p->line, separator);
 		put_named(p, t, i);
@@ -150,23 +116,22 @@ static void put_numbers(struct report_page *p)
 
 void report_text_metrics(struct report_page *p)
 {
-	const struct report_rows *processes = &p->r->rows[REPORT_PROCESS];
-	bool alone = report_count(p->r, REPORT_PROCESS) == 1 && processes->n == 1;
+	const struct report_row *alone = report_metrics_alone(p->r);
 	if (!p->style->verbose)
 		put_numbers(p);
 	for (unsigned i = 0; p->style->verbose && i < METRICS_FIRST_TEXT; i++)
-		if (has_further(report_total(p->r), i))
+		if (report_metrics_has(report_total(p->r), i))
 			put_line(p, report_total(p->r), i);
-	for (unsigned i = METRICS_FIRST_TEXT; alone && i < METRIC_LABEL; i++)
-		if (has_further(&processes->v[0], i))
-			put_line(p, &processes->v[0], i);
+	for (unsigned i = METRICS_FIRST_TEXT; alone != NULL && i < METRIC_LABEL; i++)
+		if (report_metrics_has(alone, i))
+			put_line(p, alone, i);
 }
 
 void report_text_process_metrics(struct report_page *p, const struct report_row *row)
 {
 	const char *separator = "    ";
 	for (unsigned i = 0; i < METRIC_LABEL; i++) {
-		if (!has_further(row, i))
+		if (!report_metrics_has(row, i))
 			continue;
 		buf_str(&p->line, separator);
 		put_named(p, row, i);
