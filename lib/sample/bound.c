@@ -11,7 +11,7 @@
 #define COPIES_MOST 16
 
 /* Fewer faults do not show how much memory comes with one. */
-#define FAULTS_LEAST 16
+#define RATE_FAULTS_LEAST 16
 
 /* The kernel's counters of two reads may differ by this without a fault in between. */
 #define COUNTER_ERROR_KIB 64
@@ -199,7 +199,7 @@ static void learn_growth(const struct bound *b, struct tree_process *m)
 	last->kib_per_fault /= 2; /* what was learned counts for less and less */
 	if (kib > faults * fault_curve_most_kib() + COUNTER_ERROR_KIB)
 		last->outgrows_faults = true;
-	else if (faults >= FAULTS_LEAST && (double)kib / (double)faults > last->kib_per_fault)
+	else if (faults >= RATE_FAULTS_LEAST && (double)kib / (double)faults > last->kib_per_fault)
 		last->kib_per_fault = (double)kib / (double)faults;
 }
 

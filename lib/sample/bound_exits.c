@@ -23,7 +23,7 @@
 #define PARENTS_MOST 64
 
 /* A process takes at least this many faults, even if it exits immediately after fork(2). */
-#define FAULTS_LEAST 8
+#define PROCESS_FAULTS_LEAST 8
 
 /* Faults of processes that no living parent has waited for are forgotten in about this time: if a
  * parent ignores the exits of its children, their faults never appear. */
@@ -223,7 +223,7 @@ static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 {
 	bool limited = read_all_parents(w, t);
 	uint64_t faults = new_faults(b, w);
-	size_t most = (size_t)(faults / FAULTS_LEAST) + 1;
+	size_t most = (size_t)(faults / PROCESS_FAULTS_LEAST) + 1;
 	if (limited && faults == 0 && b->unseen == 0)
 		return;
 	if (!limited || b->unseen + t->missed <= most)

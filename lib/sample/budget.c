@@ -11,7 +11,8 @@
 #define MOVING_GAP_NS 1000000LL
 
 /* Memory that has not moved for this long rests. Until then, the gap is at most SETTLING_GAP_NS if
- * the budget allows it. */
+ * the budget allows it. A longer gap uses less of the budget in a pause between two allocations; a
+ * shorter one finds the next allocation sooner. In 4 ms at most 32 MiB are touched. */
 #define REST_AFTER_NS 30000000LL
 #define SETTLING_GAP_NS 4000000LL
 
@@ -20,30 +21,39 @@
 #define REST_GAP_LEAST_NS 10000000LL
 
 /* This part of the budget is used at rest: without events to find out whether memory moves, or for
- * ticks that are taken for signs. */
+ * ticks that are taken for signs. A larger part finds movement sooner; a smaller one refills the
+ * bucket sooner for the next burst. */
 #define REST_SHARE 0.25
 
-/* The longest gap at rest with events, unless the interval is longer. */
+/* The longest gap at rest with events, unless the interval is longer. A shorter gap uses the budget
+ * where events show growth anyway; a longer one finds later that memory was given back or grew
+ * without a sign. A tick of 250 us each second is 0.025 % of one CPU. */
 #define EVENTS_REST_GAP_NS 1000000000LL
 
 /* After a strong sign that finds no movement, ticks go on for so long: growth often begins with a
  * few pages. */
 #define DOUBT_NS 10000000LL
 
-/* ---- growth that matters: a share of the total, but at least 1 MiB */
+/* Growth that matters: a share of the total, but at least 1 MiB. A smaller share misses less of a
+ * peak; a larger one is exceeded less often by what other programs allocate. This one is 0.8 %. */
 #define STEP_LEAST_KIB 1024
 #define STEP_PART 128
 
-/* A change of the total below this part of a step is not movement. */
+/* A change of the total below this part of a step is not movement. A larger change would let slow
+ * growth rest; with a smaller one, pages that come and go in a loop would use up the budget. An
+ * eighth of the least step is 32 pages of 4 KiB. */
 #define MOVEMENT_PART 8
 
 /* ---- the bucket, with which a burst can be followed closely. Over ten seconds, ticks use at most
  * 1.2 times the budget. */
 
-/* Work other than ticks may use this part of the bucket. The rest is left to ticks. */
+/* Work other than ticks, such as opening events, may use this part of the bucket. The rest is left
+ * to the ticks of growth that begins meanwhile: 16 of 250 us, with a budget of 2 %. */
 #define OTHER_WORK_PART 0.9
 
-/* The average cost of a tick weighs the last one with 1/8. */
+/* The average cost of a tick weighs the last one with 1/8. With more weight, one tick that opens
+ * many new processes would make the next gaps long; with less, the gap would follow the size of the
+ * tree too late. */
 #define COST_AVERAGE 8
 
 void budget_init(

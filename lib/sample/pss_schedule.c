@@ -4,18 +4,20 @@
 
 #include "base/minmax.h"
 
-/* PSS can be at a new peak if it can be higher by this part: a read then shows a difference that
- * the report shows. */
-#define NEW_PEAK_PART 64
-
 /* Growth below this part, since the total last grew, is not growth: some pages always come and go.
  * Slow growth ends all the time. */
 #define GROWTH_PART 256
 
-/* Growth has ended if there was none for this long. */
+/* Growth has ended if there was none for this long. A shorter time takes a pause between two
+ * allocations for the end; a longer one leaves less of a peak that is held briefly. While memory
+ * settles and the budget allows it, ticks are up to 4 ms apart, so at least two have found no
+ * growth. */
 #define GROWTH_ENDED_NS 8000000LL
 
-/* Ticks that are taken for PSS are this far apart. They use at most this part of the budget. */
+/* Ticks that are taken for PSS are this far apart: the next one after the last growth is after
+ * GROWTH_ENDED_NS, and a peak that is held for 100 ms has time left to be read. They use at most
+ * this part of the budget of PSS. A larger part finds the end of growth sooner; a smaller one
+ * leaves more for the reads themselves. */
 #define TICK_GAP_NS 10000000LL
 #define TICKS_PART 0.5
 
@@ -26,10 +28,14 @@
  * less growth is worth less. The rest is for the end of the growth. */
 #define DOUBLING_PART 4
 
-/* Without growth, a rise by this part is worth all that is left. A smaller one is worth less. */
+/* Without growth, a rise by this part is worth all that is left. A smaller one is worth less: a
+ * rise by a 64th is read if the bucket has four times what it costs. Many small rises then leave
+ * enough for a large one. */
 #define FULL_RISE_PART 16
 
-/* A read that was not asked for may delay the next tick by this. */
+/* A read that was not asked for may delay the next tick by this. A longer time would show what
+ * large trees share; a shorter one hides less growth meanwhile. It is half of the default interval,
+ * and enough for almost 5 GiB at KIB_COST_NS. */
 #define ASIDE_MOST_NS 50000000LL
 
 /* The costs assumed before the first read: opening and formatting smaps_rollup, and visiting
@@ -78,7 +84,7 @@ static double rise(const struct pss_schedule *p, const struct pss_schedule_tick 
 
 static bool is_new_peak(const struct pss_schedule *p, const struct pss_schedule_tick *t)
 {
-	return rise(p, t) > 1.0 / NEW_PEAK_PART;
+	return rise(p, t) > 1.0 / PSS_NEW_PEAK_PART;
 }
 
 /* Return whether the last values are old: some time has passed, and the total is another. */
@@ -86,7 +92,7 @@ static bool is_old(const struct pss_schedule *p, const struct pss_schedule_tick 
 {
 	uint64_t moved =
 	    t->total_kib > p->last_kib ? t->total_kib - p->last_kib : p->last_kib - t->total_kib;
-	return t->now_ns - p->last_ns >= REST_GAP_NS && moved > p->last_kib / NEW_PEAK_PART;
+	return t->now_ns - p->last_ns >= REST_GAP_NS && moved > p->last_kib / PSS_NEW_PEAK_PART;
 }
 
 static void note_growth(struct pss_schedule *p, const struct pss_schedule_tick *t)
@@ -112,7 +118,7 @@ static int64_t needed_ns(
 	bool growing = t->now_ns - p->grown_ns < GROWTH_ENDED_NS;
 	double worth = growing ? rise(p, t) / DOUBLING_PART : rise(p, t) * FULL_RISE_PART;
 	double most = growing && p->peak_kib > 0 ? 1.0 / DOUBLING_PART : 1;
-	if (worth <= 1.0 / NEW_PEAK_PART / DOUBLING_PART)
+	if (worth <= 1.0 / PSS_NEW_PEAK_PART / DOUBLING_PART)
 		worth = 1.0 / DOUBLING_PART; /* the values are old */
 	return (int64_t)((double)cost_ns / (worth < most ? worth : most));
 }

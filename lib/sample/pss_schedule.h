@@ -15,6 +15,10 @@
 
 #include "sample/bucket.h"
 
+/* A peak is new if it is higher by this part: a read of PSS then shows a difference that the report
+ * shows. */
+#define PSS_NEW_PEAK_PART 64
+
 /* Begin with pss_schedule_init. */
 struct pss_schedule {
 	/* private */

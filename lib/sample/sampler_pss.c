@@ -14,9 +14,6 @@
 #define SHARED_PART 8
 #define SHARED_LEAST_KIB 4096
 
-/* A new peak is higher by this part. */
-#define NEW_PEAK_PART 64
-
 void sampler_pss_init(struct sampler *s)
 {
 	bool asked = s->o->columns.pss;
@@ -95,7 +92,7 @@ static void put_shared(struct sampler *s, bool read)
 {
 	uint64_t shared_kib = s->total_kib - s->sharing.most_kib;
 	uint64_t last_kib = s->shared_at_kib;
-	uint64_t least_kib = read ? last_kib : last_kib + last_kib / NEW_PEAK_PART;
+	uint64_t least_kib = read ? last_kib : last_kib + last_kib / PSS_NEW_PEAK_PART;
 	if (s->total_kib < least_kib || !is_much(s, shared_kib) || !s->o->header)
 		return;
 	s->shared_at_kib = s->total_kib;

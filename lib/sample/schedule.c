@@ -7,7 +7,9 @@
 #include "os/free_memory.h"
 #include "os/process_clock.h"
 
-/* The events are copied at each creation of a process, so they are closed after this many. */
+/* The events are copied at each creation of a process, so they are closed after this many. With
+ * fewer, a tree that starts a process now and then would pay OPEN_COST_NS for each thread each time
+ * that it rests; with more, a tree that starts many would pay for the copies. */
 #define CREATIONS_MOST 4
 
 /* Opening the events of a thread costs about this much. */

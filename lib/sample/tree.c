@@ -34,7 +34,7 @@
 
 /* A new process is compared with so many others, the last ones first, whose VSZ differs by less
  * than this part. */
-#define COMPARED_MOST 16
+#define VSZ_COMPARED_MOST 16
 #define VSZ_PART 16
 
 void tree_init(struct tree *t, bool follow)
@@ -169,7 +169,7 @@ static bool read_status(struct tree *t, struct tree_process *m, int64_t now_ns)
 static bool is_borrowing_from(const struct tree *t, size_t n, const struct tree_process *m)
 {
 	uint64_t vsz_kib = m->process.vsz_kib;
-	size_t left = COMPARED_MOST;
+	size_t left = VSZ_COMPARED_MOST;
 	for (size_t i = n; left > 0 && i-- > 0;) {
 		const struct tree_process *other = &t->v[i];
 		uint64_t most_kib = max_u64(other->process.vsz_kib, vsz_kib);

@@ -11,7 +11,7 @@
 #include "sample/tree_internal.h"
 
 /* Comparing an orphan with more processes than this would cost too much. */
-#define COMPARED_MOST 16
+#define IMAGES_COMPARED_MOST 16
 
 /* More processes than this that only may belong to the tree are not followed. */
 #define POSSIBLE_MOST 64
@@ -49,7 +49,7 @@ static bool is_orphan(const struct tree *t, pid_t pid)
 {
 	if (is_led(t, pid))
 		return true;
-	uint64_t image = t->n <= COMPARED_MOST ? processes_image(pid) : 0;
+	uint64_t image = t->n <= IMAGES_COMPARED_MOST ? processes_image(pid) : 0;
 	for (size_t i = 0; i < t->n && image != 0; i++)
 		if (processes_image(t->v[i].process.pid) == image)
 			return !is_copied_outside(t, &t->v[i], image);
