@@ -36,7 +36,7 @@ ratio() {
 @test "events: the samples themselves contain the spike, not only the high-water marks" {
 	needs perf
 	memrun -q -s s -o r shapes spike256 >true
-	[ "$(rows s | awk -F'\t' -v t="$(cat true)" '$4 >= t * 0.95' | wc -l)" -gt 0 ]
+	compare "$(rows s | awk -F'\t' -v t="$(cat true)" '$4 >= t * 0.95' | wc -l)" -gt 0
 }
 
 @test "events: children that peak together for 30 ms add up" {
@@ -77,7 +77,7 @@ often() {
 		echo "$*: true $true, reported $reported, bound $bound"
 		! ratio 0.95 1.02 || found=$((found + 1))
 	done
-	[ "$found" -ge 4 ]
+	compare "$found" -ge 4
 }
 
 @test "a tree that rests: memory that comes without many page faults and is held for 50 ms is found" {
@@ -99,7 +99,7 @@ often() {
 	for schedule in auto adaptive adaptive fixed; do
 		measure $schedule rest-exit
 		ratio 0 1.02
-		[ "$bound" -le $((true + true / 10)) ]
+		compare "$bound" -le $((true + true / 10))
 	done
 }
 

@@ -14,7 +14,7 @@ pids() { rows "$1" | cut -f2 | sort -un; }
 
 @test "with -x, the peak is that of the command, not of a child that it waited for" {
 	memrun -x --csv -o peaks sh -c 'spike -t 200 100 >true; grep VmHWM /proc/$$/status >mark; :'
-	[ "$(cat true)" -gt 102400 ]
+	compare "$(cat true)" -gt 102400
 	within "$(awk -F, '$1 == "total" { print $6 }' peaks)" "$(awk '{ print $2 }' mark)" 0 300
 }
 
@@ -22,8 +22,8 @@ pids() { rows "$1" | cut -f2 | sort -un; }
 	memrun -a fixed -i 60s -f tsv -o peaks sh -c 'spike 64 >true; :'
 	within "$(total rss_kib peaks)" "$(cat true)" 0 300
 	is "$(total time peaks)" ''
-	[ "$(peak_of process sh rss_kib peaks)" -lt 8192 ]
-	[ "$(peak_of group sh rss_kib peaks)" -lt 8192 ]
+	compare "$(peak_of process sh rss_kib peaks)" -lt 8192
+	compare "$(peak_of group sh rss_kib peaks)" -lt 8192
 }
 
 @test "a peak that is known from wait4(2) alone has no time, and is that of the command" {
@@ -55,7 +55,7 @@ pids() { rows "$1" | cut -f2 | sort -un; }
 	mark=$(awk '/VmHWM/ { print $2 }' "/proc/$(pids samples)/status")
 	kill "$pid"
 	wait "$pid" || [ "$?" -eq 143 ]
-	[ "$mark" -lt 128 ]
+	compare "$mark" -lt 128
 	is "$(total rss_kib peaks)" "$mark"
 	run ! grep -q maxrss_kib samples
 	# One that exits before it is read may have held at most as much as memexec.
@@ -63,7 +63,7 @@ pids() { rows "$1" | cut -f2 | sort -un; }
 	memrun -s samples -o report ./tiny
 	mempeak samples >peaks
 	[ -n "$(total rss_kib peaks)" ] || has_line samples '^#maxrss_bound_kib'
-	[ "$(total bound_kib peaks)" -lt 1024 ]
+	compare "$(total bound_kib peaks)" -lt 1024
 	[ "$(total rss_kib peaks)" = '' ] || [ "$(total rss_kib peaks)" -lt 128 ]
 }
 
@@ -116,7 +116,7 @@ pids() { rows "$1" | cut -f2 | sort -un; }
 	local other=$pid
 	start sh -c 'while [ ! -e go ]; do sleep 0.02; done; exec ./mempipe-old 60'
 	local old=$pid
-	sleep 2.5 # the PIDs of the last two seconds are searched anyway
+	sleep 2.5 # the age of the process is tested: PIDs of the last two seconds are searched anyway
 	start sh -c "exec memsample -N mempipe-old $other >samples"
 	until_true has_line samples "$tab$other$tab"
 	: >go
@@ -196,8 +196,8 @@ daemon_of_attached() {
 	EOS
 	"$@" sh attach
 	cat report
-	[ "$(rows samples | cut -f2 | sort -u | grep -cx "$(cat daemon)")" -eq 1 ]
-	[ "$(rows samples | awk -F'\t' '$4 > 65536' | wc -l)" -gt 0 ]
+	is "$(rows samples | cut -f2 | sort -u | grep -cx "$(cat daemon)")" 1
+	compare "$(rows samples | awk -F'\t' '$4 > 65536' | wc -l)" -gt 0
 	run ! grep -qE "$tab(cat|grep|seq|sleep)$" samples # of the shell
 }
 
@@ -224,7 +224,7 @@ daemon_of_attached() {
 	unshare --pid --fork --mount-proc sh attach
 	mempeak samples >peaks
 	cat report true
-	[ "$(total bound_kib peaks)" -ge "$(cat true)" ]
+	compare "$(total bound_kib peaks)" -ge "$(cat true)"
 	run ! grep -q "${tab}grep$" samples # of another tree
 }
 

@@ -25,7 +25,7 @@ setup() {
 @test "CI: measure writes the reports and the results, and ends as the command" {
 	run -0 ci measure spike -t 60 20
 	within "$(result peak_kib)" "$(head -n 1 <<<"$output")" 2
-	[ "$(result bound_kib)" -ge "$(result peak_kib)" ]
+	compare "$(result bound_kib)" -ge "$(result peak_kib)"
 	is "$(result exit_code) $(result regression) $(result baseline_saved)" '0 unknown false'
 	for file in report.txt report.json report.html report.md peaks.tsv metrics.txt; do
 		[ -s "mempipe-reports/$file" ]
@@ -79,7 +79,7 @@ setup() {
 	cmp summary mempipe-reports/report.md
 	run -1 ci measure spike -t 60 60
 	[[ $output == *'::error title=Memory::peak RSS +'*'%25) against peaks.tsv: REGRESSION (more than 10 %25)'* ]]
-	[ "$(grep -c '^```mermaid$' summary)" -eq 2 ]
+	is "$(grep -c '^```mermaid$' summary)" 2
 	MEMPIPE_REGRESSION=ignore run -0 ci measure spike -t 60 60
 	[[ $output == *'::warning title=Memory::'* ]]
 }

@@ -38,7 +38,7 @@ start_rested() {
 	local hz
 	hz=$(getconf CLK_TCK)
 	is "$(one "$pid" cpu_ms)" "$(awk -v hz="$hz" '{ print ($14 + $15) * 1000 / hz }' "/proc/$pid/stat")"
-	[ "$(one "$pid" cpu_ms)" -ge 100 ]
+	compare "$(one "$pid" cpu_ms)" -ge 100
 	within "$(one "$pid" start)" "$(python3 -c 'import sys, time
 boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 print("%.3f" % (boot + int(sys.argv[1]) / int(sys.argv[2])))' "$(cut -d' ' -f22 "/proc/$pid/stat")" "$hz")" 0 0.0101
@@ -163,8 +163,8 @@ print("%.3f" % (boot + int(sys.argv[1]) / int(sys.argv[2])))' "$(cut -d' ' -f22 
 	until_true eval '[[ "$(one "$pid" cmd)" == sh* ]]'
 	one "$pid" cmd >out
 	[[ $(cat out) == 'sh -c sleep 60; : éé'*'éé...' ]]
-	[ "$(wc -c <out)" -le 4100 ]
-	[ "$(wc -c <out)" -ge 4098 ]
+	compare "$(wc -c <out)" -le 4100
+	compare "$(wc -c <out)" -ge 4098
 	start sh -c 'sleep 60; :' "$(printf 'x%.0s' {1..4078})"
 	until_true eval '[[ "$(one "$pid" cmd)" == sh* ]]'
 	is "$(one "$pid" cmd | wc -c)" 4097

@@ -140,7 +140,7 @@ every_line_of() {
 	for ((n = 1; n <= count; n++)); do
 		[ -e "$n/right" ] || { cat "$n/command" "$n/wrong" "$n/output"; bad=1; }
 	done
-	[ "$bad" -eq 0 ]
+	is "$bad" 0
 	every_word_of "$1"
 }
 
@@ -210,7 +210,7 @@ every_word_of() {
 	sed -n 's/\\(dq/"/g; s/^\.Dl //p' "$page" >lines
 	run -1 grep -E '.{64}' lines # would be broken into two
 	grep -E '^\.It .* Ta .* Ta' "$page" | grep -v ' Ta Em ' | sed 's/.*\.It .* Ta \(.*\) Ta.*/\1/' | tr -d ' ' | tr , '\n' >named
-	[ "$(grep -vcx -e - named)" -gt 50 ]
+	compare "$(grep -vcx -e - named)" -gt 50
 	memfmt -T "$(grep '^{' named | sort -u)" peaks >filled
 	run -1 grep -x -e - filled
 	grep -v -e '^{' -e '^-$' named | while read -r name; do

@@ -25,7 +25,7 @@ in_fish() {
 		program=${program##*/}
 		[[ -x $build/$program && $program != *.fuzz ]] || continue
 		"$program" --help | sed -nE 's/^  (-., |    )--([a-z-]+).*/\2/p' >options
-		[ "$(lines_of options)" -ge 3 ]
+		compare "$(lines_of options)" -ge 3
 		while read -r option; do
 			grep -qE -- "--$option( |')" "$files/bash/$program"
 			grep -qE -- "--$option[]=}[]" "$files/zsh/_$program"

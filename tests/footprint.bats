@@ -36,9 +36,9 @@ three_kinds() {
 	within "$(json peak_anon_kib)" "$(field copy RssAnon:)" 1 256
 	within "$(json peak_file_kib)" "$(field copy RssFile:)" 1 256
 	within "$(json peak_shmem_kib)" "$(field copy RssShmem:)" 1 256
-	[ "$(json peak_file_kib)" -ge 40960 ]
+	compare "$(json peak_file_kib)" -ge 40960
 	is "$(json peak_shmem_kib)" 32768
-	[ "$(json peak_anon_kib)" -ge 24576 ]
+	compare "$(json peak_anon_kib)" -ge 24576
 	within "$(($(json peak_anon_kib) + $(json peak_file_kib) + $(json peak_shmem_kib)))" "$(json peak_rss_kib)" 1
 	memfmt <(mempeak samples) >report
 	has_line report '^  *anonymous [0-9.]* MiB, files [0-9.]* MiB, shared memory 32.0 MiB$'
@@ -116,10 +116,10 @@ remove_swap() {
 	remove_swap
 	is "${status-0}" 0
 	need=$(($(field copy VmRSS:) + $(field copy VmSwap:)))
-	[ "$(field copy VmSwap:)" -gt 40000 ]
+	compare "$(field copy VmSwap:)" -gt 40000
 	within "$(json peak_footprint_kib)" "$need" 3
-	[ "$(json peak_footprint_kib)" -gt $((96 * 1024)) ]
-	[ "$(json peak_rss_kib)" -lt $((48 * 1024)) ]
+	compare "$(json peak_footprint_kib)" -gt $((96 * 1024))
+	compare "$(json peak_rss_kib)" -lt $((48 * 1024))
 	mempeak samples | memfmt >report
 	has_line report '^  footprint  *[0-9.]* MiB  with up to [0-9.]* MiB in swap$'
 }

@@ -13,8 +13,8 @@ load helper
 @test "each fuzz target has a corpus, and all together are small" {
 	cd "$top"
 	is "$(ls tests/corpus)" "$(cd "$build" && ls -- *.fuzz | sed 's/\.fuzz$//')"
-	[ "$(find tests/corpus -type f | wc -l)" -le 400 ]
-	[ "$(find tests/corpus -type f -exec cat {} + | wc -c)" -le 300000 ]
+	compare "$(find tests/corpus -type f | wc -l)" -le 400
+	compare "$(find tests/corpus -type f -exec cat {} + | wc -c)" -le 300000
 }
 
 @test "make fuzz names the missing program where there is no libFuzzer" {

@@ -87,7 +87,7 @@ waits() {
 	until_true has_line samples '^[0-9]'
 	echo "$stage" >stage
 	kill -STOP "$stage"
-	sleep 1 # the time without samples
+	sleep 1 # a second without samples is what is tested
 	touch go
 	ends_with 42
 	rows samples | cut -f1 | sort -c -n
@@ -162,7 +162,7 @@ stages_here() {
 	run -125 env TMPDIR="$PWD/tmp" membench -n 9999999 true
 	run -125 env TMPDIR="$PWD/tmp" membench -n 2 --interval 0 true
 	run -125 env TMPDIR="$PWD/tmp" membench --save it -o report -O /nosuch/x true
-	[ "$(ls tmp)" = '' ]
+	is "$(ls tmp)" ''
 }
 
 @test "a full disk affects only the file on it" {
@@ -249,7 +249,7 @@ failure_of_memrun() { grep -q '^#!.*/memexec -s$' "$build/memrun" && echo 125 ||
 	done
 	( ulimit -n 20; memrun -q -o report sh -c 'for i in 1 2 3 4 5 6 7 8; do spike -t 300 10 >true.$i & done; wait; exit 42' ) && status=0 || status=$?
 	is "$status" 42
-	[ "$(cat report)" -ge "$(cat true.* | awk '{ s += $1 } END { printf "%d", s * 1024 * 0.98 }')" ]
+	compare "$(cat report)" -ge "$(cat true.* | awk '{ s += $1 } END { printf "%d", s * 1024 * 0.98 }')"
 }
 
 @test "where no process can be started, memexec executes the command, with a warning" {
@@ -302,7 +302,7 @@ assert r["complete"] and r["peak_rss_kib"] >= 0.98 * (int(open("a").read()) + in
 	run -2 unshare -pf pstree-pids 1
 	one_line "$output" '^pstree-pids: /proc is of another PID namespace: start with unshare --mount-proc$'
 	run -42 unshare -pf unshare --mount-proc memrun -q -o report sh -c 'exit 42'
-	[ "$(cat report)" -gt 0 ]
+	compare "$(cat report)" -gt 0
 	is "$output" ''
 }
 

@@ -2,6 +2,7 @@
 # Functions that all tests share. Each test runs in its own folder, $BATS_TEST_TMPDIR.
 #
 #   is ACTUAL EXPECTED              fail, and print both, unless they are equal
+#   compare A -le B                 fail, and print both numbers, unless that is true
 #   within REPORTED TRUE PERCENT    fail, and print both, unless they are that close
 #   needs THING...                  skip the test where a thing is missing, with the reason
 #   start COMMAND...                run in the background; end it after the test
@@ -62,6 +63,12 @@ teardown() {
 is() {
 	[ "$#" -eq 2 ] || { echo "is: 2 arguments, not $#: $*" >&2; return 2; }
 	[ "$1" = "$2" ] || { printf 'actual:   %s\nexpected: %s\n' "$1" "$2" >&2; return 1; }
+}
+
+# compare A OPERATOR B: fail and print both numbers unless that is true. OPERATOR is one of test(1).
+compare() {
+	[ "$#" -eq 3 ] || { echo "compare: 3 arguments, not $#: $*" >&2; return 2; }
+	[ "$1" "$2" "$3" ] || { echo "not true: $1 $2 $3" >&2; return 1; }
 }
 
 # within REPORTED TRUE PERCENT [KIB]: fail and print both numbers unless they differ by at

@@ -93,7 +93,7 @@ readers=('mempeak' 'mempeak -s 64 -g parent' 'mempeak -X x' 'memfmt -G' 'memfmt 
 	for file in minus huge nul long reaper rest escape noise none; do
 		for reader in 'memsample -1x' 'pstree-pids -x'; do
 			timeout $patience $reader <"$file" >out 2>err && status=0 || status=$?
-			[ "$status" -le 2 ]
+			compare "$status" -le 2
 			run ! env LC_ALL=C grep -qa $'[\x01-\x08\x0b-\x1f]' err
 			run ! grep -qva "^${reader%% *}: " err
 		done

@@ -93,7 +93,7 @@ tracing() {
 	until_true sh -c "pstree-pids $pid | grep -qv '^$pid\$'"
 	child=$(pstree-pids "$pid" | tail -n 1)
 	run -0 fault read:EINTR:when=1 -P "/proc/$pid/task/$pid/children" pstree-pids "$pid"
-	[ "$output" = "$pid"$'\n'"$child" ]
+	is "$output" "$pid"$'\n'"$child"
 }
 
 @test "a failed read does not end the sampling of a process" {

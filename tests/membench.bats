@@ -27,7 +27,7 @@ load helper
 @test "a baseline is saved, listed, compared with and deleted" {
 	membench -n 1 --save small 'spike -t 5 24' >true 2>err
 	is "$(membench --list | cut -f 1,2,4 | tail -n 1)" "small${tab}1${tab}spike -t 5 24"
-	[ "$(membench --list | cut -f 3 | tail -n 1)" -ge 24576 ]
+	compare "$(membench --list | cut -f 3 | tail -n 1)" -ge 24576
 	run -0 membench -n 1 --against small 'spike -t 5 24'
 	[[ $output == *'no regression'* ]]
 	run -1 membench -n 1 -o report --against small -- spike -t 5 48

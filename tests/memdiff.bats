@@ -443,7 +443,7 @@ peaks_of() {
 	run -1 --separate-stderr memdiff base more
 	one_line "$stderr" 'the command differs from base: spike -t 20 64$'
 	is "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 10)" worse
-	[ "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 7)" -gt 30000 ]
+	compare "$(head -n 2 <<<"$output" | tail -n 1 | cut -f 7)" -gt 30000
 }
 
 @test "the baseline in EXAMPLES can be made and checked" {

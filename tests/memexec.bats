@@ -61,7 +61,7 @@ sys.exit(0 if p.returncode == -15 else 1)'
 @test "a shell can read the reported command line" {
 	memexec --to 'memsample -C >out' -- printf '%s|' "it's" 'a b' '' $'tab\there' plain >/dev/null
 	sed -n "s/^#command$tab//p" out | sed 's/\\t/\t/; s/\\\\/\\/g' >line
-	[ "$(sh ./line)" = "$(printf '%s|' "it's" 'a b' '' $'tab\there' plain)" ]
+	is "$(sh ./line)" "$(printf '%s|' "it's" 'a b' '' $'tab\there' plain)"
 }
 
 @test "a command line longer than a pipe is cut and does not block" {
@@ -169,7 +169,7 @@ os.execvp("memexec", ["memexec", "--to", "memsample -C >out", "sh", "-c",
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 os.execvp("memexec", ["memexec", "--to", "memsample -C >out", "grep", "SigIgn", "/proc/self/status"])' >ign
 	mask=$(awk '{ print $2 }' ign)
-	[ $((0x$mask & 0x10000)) -ne 0 ]
+	compare $((0x$mask & 0x10000)) -ne 0
 }
 
 @test "memexec stops when the command stops, and continues it when continued" {
@@ -231,9 +231,9 @@ assert p.wait() == 0'
 		until [ -s peak ]; do sleep 0.02; done
 	EOF
 	memexec --to 'memsample -C -i 10 >out' -- sh command
-	[ "$(rows out | awk -F'\t' '$7 == "spike" && $4 > 24 * 1024' | wc -l)" -gt 0 ]
+	compare "$(rows out | awk -F'\t' '$7 == "spike" && $4 > 24 * 1024' | wc -l)" -gt 0
 	mempeak out >peaks
-	[ "$(peak_of process spike rss_kib peaks)" -ge 24576 ]
+	compare "$(peak_of process spike rss_kib peaks)" -ge 24576
 }
 
 @test "with -p, the pipeline reads the PIDs and ends when the processes exit" {
@@ -281,7 +281,7 @@ assert p.wait() == 0'
 	[ -s peak ]
 	[ "$(tail -n 1 out | cut -f1)" = '#end' ] || has_line out '^#bound_kib'
 	has_line out '^#exit_code	5$'
-	[ "$(rows out | awk -F'\t' '$7 == "spike" && $4 > 24 * 1024' | wc -l)" -gt 0 ]
+	compare "$(rows out | awk -F'\t' '$7 == "spike" && $4 > 24 * 1024' | wc -l)" -gt 0
 	run ! has_line out '^#running'
 }
 
@@ -308,7 +308,7 @@ assert p.wait() == 0'
 	group=$(sed -n 's/^#cgroup	//p' out)
 	[ -n "$group" ]
 	[ ! -e "$group" ]
-	[ "$(sed -n 's/^#cgroup_peak_kib	//p' out)" -ge 24576 ]
+	compare "$(sed -n 's/^#cgroup_peak_kib	//p' out)" -ge 24576
 	run -0 memexec --to 'memsample -C >out' -g sh -c 'sleep 60 >/dev/null 2>&1 & echo $! >left; cat /proc/self/cgroup >inside'
 	started+=("$(cat left)")
 	kill -0 "$(cat left)"
@@ -373,7 +373,7 @@ script() {
 	script 'become memexec --to "memsample -C | mempeak | memfmt -f bytes >report" -- "$@"'
 	run -7 ./script sh -c 'echo "$1"; exit 7' sh 'a b'
 	is "$output" 'a b'
-	[ "$(cat report)" -gt 100000 ]
+	compare "$(cat report)" -gt 100000
 	run -143 ./script sh -c 'kill $$'
 	run -127 ./script ./nosuch
 	is "$output" 'script: ./nosuch: No such file or directory'

@@ -76,7 +76,7 @@ many() {
 	many 300 >p
 	for color in '' 1; do
 		NO_COLOR=$color on_pty 24 80 memfmt p >out
-		[ "$(lines_of out)" -le 20 ]
+		compare "$(lines_of out)" -le 20
 		sed -n 1p out | grep -q '^sh -c x*'
 		is "$(sed -n 2,3p out)" '  exit status 0 after 12.41 s
   peak RSS   412.3 MiB  at most 585.9 MiB, after 8.21 s, in 3 processes'
@@ -84,12 +84,12 @@ many() {
 		grep -q '^  shared: about 97.7 MiB of it, counted for more than one process$' out
 		grep -q '^  LIMIT EXCEEDED: total 412.3 MiB of 400.0 MiB after 2.10 s$' out
 		grep -q '^ *0 s  *12.41 s$' out
-		[ "$(grep -c '/python3.13 ' out)" -ge 2 ]
+		compare "$(grep -c '/python3.13 ' out)" -ge 2
 		grep -q '^  and 29[5-8] more$' out
 	done
 	(many 3; printf '#oom_kills\t1\n'; rich | sed -n '/^#rss_mean/q;/^#limit/d;p') >p
 	on_pty 24 80 memfmt p >out
-	[ "$(lines_of out)" -le 20 ]
+	compare "$(lines_of out)" -le 20
 }
 
 @test "-v has all groups and the largest processes" {
@@ -108,7 +108,7 @@ many() {
 		NO_COLOR=1 on_pty raw sh -c "stty cols $width; memfmt p" >"out$width"
 		is "$(wc -L <"out$width")" "$width"
 		grep 'MiB  *400.0 MiB$' "out$width" | awk '{ print $1 }' >keys
-		[ "$(lines_of keys)" -ge 2 ]
+		compare "$(lines_of keys)" -ge 2
 		is "$(sort keys | uniq -d)" ''
 	done
 	memfmt p >out
@@ -225,12 +225,12 @@ assert l["metric"] == sys.argv[1] and l["exceeded"][0]["kib"] == 422195 and l["e
 	peaks 'a\x1B[31m\n\tb'$'\033[m\xc2\x9b\xff' | memfmt -v >out
 	run ! grep -q $'[\033\x9b]' out
 	LC_ALL=C grep -q 'a\\x1B\[31m\\n\\' out
-	[ "$(lines_of out)" -eq "$(peaks | memfmt -v | wc -l)" ]
+	is "$(lines_of out)" "$(peaks | memfmt -v | wc -l)"
 }
 
 @test "-f bytes and -q print the peak RSS in bytes, and nothing else" {
 	is "$(peaks | memfmt -q)" $((422195 * 1024))
-	[ "$(peaks | memfmt -f bytes)" = $((422195 * 1024)) ]
+	is "$(peaks | memfmt -f bytes)" $((422195 * 1024))
 }
 
 @test "bmf and benchmark have the peak of the command, and its bound" {
@@ -342,12 +342,12 @@ validate() {
 @test "CSV is RFC 4180: CRLF, quoted where needed, one record for each row" {
 	peaks 'a"b,c' | memfmt -f csv >out
 	peaks 'a"b,c' | memfmt --csv | diff out -
-	[ "$(head -n 1 out)" = $'scope,name,pid,ppid,procs,rss_kib,bound_kib,at_peak_kib,vsz_kib,time,first,last,ticks\r' ]
+	is "$(head -n 1 out)" $'scope,name,pid,ppid,procs,rss_kib,bound_kib,at_peak_kib,vsz_kib,time,first,last,ticks\r'
 	python3 -c 'import csv
 rows = list(csv.reader(open("out", newline=""), strict=True))
 assert len(rows) == 9 and all(len(r) == 13 for r in rows), rows
 assert rows[5][1] == "a\"b,c", rows[5]'
-	[ "$(grep -vc $'\r$' out)" -eq 0 ]
+	is "$(grep -vc $'\r$' out)" 0
 }
 
 @test "tsv copies peaks, and refuses anything else" {
@@ -367,7 +367,7 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 
 @test "CSV is made from samples too" {
 	(echo '#note'; samples '1.000000 10 1 10 10 0 a'; samples '2.000000 10 1 10 10 0 a,b') | memfmt -f csv >out
-	[ "$(cat out)" = $'time,pid,ppid,rss_kib,hwm_kib,vsz_kib,comm\r\n1.000000,10,1,10,10,0,a\r\n2.000000,10,1,10,10,0,"a,b"\r' ]
+	is "$(cat out)" $'time,pid,ppid,rss_kib,hwm_kib,vsz_kib,comm\r\n1.000000,10,1,10,10,0,a\r\n2.000000,10,1,10,10,0,"a,b"\r'
 }
 
 @test "the text report has limits, OOM kills, the control group, PSS and what was excluded" {
@@ -447,10 +447,10 @@ assert rows[5][1] == "a\"b,c", rows[5]'
 	run -1 grep -q iB out
 	peaks | memfmt -G -u B >out
 	grep -q '^  cc1                          2  419430400 B  419430400 B$' out
-	[ "$(LC_ALL=C grep -c '^ *432327680 B' out)" -eq 1 ]
-	[ "$(peaks | memfmt -u GiB -T '{peak_rss} {peak_rss:KiB}')" = '0.403 GiB 422195' ]
+	is "$(LC_ALL=C grep -c '^ *432327680 B' out)" 1
+	is "$(peaks | memfmt -u GiB -T '{peak_rss} {peak_rss:KiB}')" '0.403 GiB 422195'
 	peaks | memfmt -u GiB -f markdown | grep -q '| peak RSS | \*\*0.403 GiB\*\* after'
-	[ "$(peaks | memfmt -u GiB -f bytes)" = $((422195 * 1024)) ]
+	is "$(peaks | memfmt -u GiB -f bytes)" $((422195 * 1024))
 	peaks | memfmt -f json >plain
 	peaks | memfmt -u GiB -f json | diff plain -
 	run -2 memfmt -u parsec nosuch
@@ -542,7 +542,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	diff expected out
 	run -2 --separate-stderr memfmt -f timeline-csv < <(peaks | grep -v '^span')
 	one_line "$stderr" '^memfmt: standard input: no samples, and no peaks with spans$'
-	[ "$output" = '' ]
+	is "$output" ''
 }
 
 @test "timeline-csv has one record for each tick of samples; each run starts at 0" {
@@ -573,11 +573,11 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	{ samples '1.000000 10 1 1024 1024 0 a'; printf '2.000000\t10\t1\t2048\t2048\t0\ta\n'; } >&4
 	read -r -t 10 header <&5
 	read -r -t 10 record <&5
-	[ "${header%%,*}" = timestamp ]
-	[ "$record" = $'1970-01-01T00:00:01.000000Z,0.000000,1024,1.00,1\r' ]
+	is "${header%%,*}" timestamp
+	is "$record" $'1970-01-01T00:00:01.000000Z,0.000000,1024,1.00,1\r'
 	printf 'x\t10\t1\t1\t1\t0\ta\n' >&4
 	exec 4>&-
-	[ "$(cat <&5)" = $'1970-01-01T00:00:02.000000Z,1.000000,2048,2.00,1\r' ]
+	is "$(cat <&5)" $'1970-01-01T00:00:02.000000Z,1.000000,2048,2.00,1\r'
 	exec 5<&-
 	run -2 wait "$pid"
 	one_line "$(cat err)" '^memfmt: standard input: line 4: '
@@ -585,32 +585,32 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 
 @test "a template has fields for people, in a unit, or as in JSON" {
 	run -0 memfmt -T '{command}\t{name} {pid}: {peak_rss} {peak_rss:MiB} {peak_rss:B} {peak_rss:kB} {peak_rss_kib}\n' <(peaks)
-	[ "$output" = "make -j8${tab}make 10: 412.3 MiB 412.3 432327680 432328 422195" ]
+	is "$output" "make -j8${tab}make 10: 412.3 MiB 412.3 432327680 432328 422195"
 	run -0 memfmt -T '{duration} {duration_seconds} {duration:ms} {duration:s} {started_at} {complete} {exit_code}' <(peaks)
-	[ "$output" = '12.41 s 12.410000 12410 12.410000 1970-01-01T00:16:40.000000Z true 0' ]
+	is "$output" '12.41 s 12.410000 12410 12.410000 1970-01-01T00:16:40.000000Z true 0'
 	run -0 memfmt -T '{limits.total} {cgroup.peak:GiB} {pss.reads} {excluded.rss_kib} {group_by}' <(rich)
-	[ "$output" = '400.0 MiB 0.488 14 10240 user' ]
+	is "$output" '400.0 MiB 0.488 14 10240 user'
 	run -0 memfmt -T '{rss.mean:MiB} {rss.median_kib} {rss.p95} {rss.resting} {rss.gib_seconds}' <(rich)
-	[ "$output" = '97.7 90000 390.6 MiB 78.1 MiB 1.234500' ]
+	is "$output" '97.7 90000 390.6 MiB 78.1 MiB 1.234500'
 	run -0 memfmt -T '{pss.pss_kib} {pss.bound_kib} {pss.at_peak_pss:MiB} {pss.peak_uss_kib}' <(rich)
-	[ "$output" = '286822 310000 280.1 200000' ]
+	is "$output" '286822 310000 280.1 200000'
 	run -0 memfmt -T '{signal} {limits.total} {group_by} {limits.total:B}' <(peaks)
-	[ "$output" = '- - - -' ]
+	is "$output" '- - - -'
 	run -0 memfmt -T 'a{{peak_rss}}\\ \"%s%n' <(peaks)
-	[ "$output" = 'a{peak_rss}\ "%s%n' ]
-	[ "$(peaks | memfmt -T x | wc -c)" -eq 1 ]
-	[ "$(peaks | memfmt -T '' | wc -c)" -eq 0 ]
-	[ "$(peaks | memfmt -T '{pid}' -f bytes)" = $((422195 * 1024)) ]
+	is "$output" 'a{peak_rss}\ "%s%n'
+	is "$(peaks | memfmt -T x | wc -c)" 1
+	is "$(peaks | memfmt -T '' | wc -c)" 0
+	is "$(peaks | memfmt -T '{pid}' -f bytes)" $((422195 * 1024))
 }
 
 @test "a name is not expanded as a template, and its control characters are visible" {
 	for name in '{peak_rss}' '%s%n' '}}' 'a\\n{{' '\\"' "\$(id)"; do
 		peaks | sed "s|^#command.*|#command${tab}${name//\\/\\\\}|" >p
 		run -0 memfmt -T '[{command}]\n' p
-		[ "$output" = "[${name//\\\\/\\}]" ]
+		is "$output" "[${name//\\\\/\\}]"
 	done
 	peaks | sed "s/^#command.*/#command${tab}\\\\x1B[31m\\\\n\\\\t\\\\xFF/" | memfmt -T '{command}' >out
-	[ "$(cat out)" = '\x1B[31m\n\t\xFF' ]
+	is "$(cat out)" '\x1B[31m\n\t\xFF'
 }
 
 @test "an invalid template is an error before any input is read" {
@@ -668,7 +668,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 		run -1 grep '[<>&]' bare
 		sed 's/\\.//g' bare >unescaped # what is left has no meaning
 		run -1 grep -E '[]`_[~:!()#@]|www\.' <(grep -v '^| ---' unescaped)
-		[ "$(sed 1q unescaped | tr -dc '|' | wc -c)" -eq 3 ]
+		is "$(sed 1q unescaped | tr -dc '|' | wc -c)" 3
 	done
 	grep -q '^| <code>&amp;lt;</code> | 13 |' out
 }
@@ -697,7 +697,7 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	grep -qx 'mempipe_started_timestamp_seconds 1000.000000' out
 	grep -qx 'mempipe_group_peak_rss_bytes{group="@you #1"} 419430400' out
 	peaks | sed 's/^group\tcc1/group\ta"b\\\\c\\n/' | memfmt -f openmetrics | grep -qxF 'mempipe_group_peak_processes{group="a\"b\\\\c\\n"} 2'
-	[ "$(tail -n 1 out)" = '# EOF' ]
+	is "$(tail -n 1 out)" '# EOF'
 }
 
 @test "the text of Prometheus has the same metrics, and promtool accepts it" {
@@ -805,11 +805,11 @@ check_openmetrics() {
 	head -c -20 p >cut
 	run -2 --separate-stderr memfmt -f json cut
 	one_line "$stderr" '^memfmt: cut: line 17: incomplete line$'
-	[ "$output" = '' ]
+	is "$output" ''
 	sed '/^total/s/422195/4221x95/' p >bad
 	run -2 --separate-stderr memfmt -f bytes bad
 	one_line "$stderr" '^memfmt: bad: line 10: invalid number$'
-	[ "$output" = '' ]
+	is "$output" ''
 }
 
 @test "an input that is not a peaks stream is one message, with status 2" {
@@ -842,9 +842,9 @@ check_openmetrics() {
 
 @test "processes without a row are counted in the report" {
 	(echo "#unlisted${tab}5000"; peaks) >p
-	[ "$(memfmt -v p | tail -n 1)" = '  and 5000 more' ]
-	[ "$(memfmt -f markdown <(grep -v ^group p) | tail -n 1)" = 'and 5000 more' ]
-	[ "$(memfmt -T '{processes_unlisted}' p)" = 5000 ]
+	is "$(memfmt -v p | tail -n 1)" '  and 5000 more'
+	is "$(memfmt -f markdown <(grep -v ^group p) | tail -n 1)" 'and 5000 more'
+	is "$(memfmt -T '{processes_unlisted}' p)" 5000
 	memfmt -f json <(grep -v -e ^group -e ^process -e ^span p) >out
 	grep -q '"processes_unlisted": 5000' out
 	memfmt <(grep -v -e ^process p) | grep -q '^  cc1'
@@ -875,7 +875,7 @@ check_openmetrics() {
 	is "$(lines_of out)" 7
 	tail -n 1 out | grep -q '^ *0 s  *0[.][0-9]* s$'
 	bytes=$(mempeak samples.tsv | memfmt -q)
-	[ "$bytes" -gt 0 ]
+	compare "$bytes" -gt 0
 	memfmt --csv samples.tsv | head -3 >out
 	is "$(lines_of out)" 3
 	mempeak samples.tsv | memfmt -T '{started_at} {name} {peak_rss:MiB} MiB, {duration}\n' >out

@@ -148,7 +148,7 @@ processes() { for file in "$@"; do mempeak -n 1000000 "$file"; done | awk -F'\t'
 		memjoin -g $files >j
 		check j $files || { echo "seed $seed"; return 1; }
 		mempeak j >p
-		[ "$(total rss_kib p)" -le "$(total bound_kib p)" ]
+		compare "$(total rss_kib p)" -le "$(total bound_kib p)"
 		diff <(processes $files) <(processes j) || { echo "seed $seed"; return 1; }
 		rm r?.tsv
 	done
@@ -290,7 +290,7 @@ processes() { for file in "$@"; do mempeak -n 1000000 "$file"; done | awk -F'\t'
 		print "#running\t1" >f; close(f) } }'
 	run -0 bash -c 'ulimit -v 30000; memjoin s*.tsv >j'
 	is "$(head -n 1 j)" "#joined${tab}100"
-	[ "$(sums j | wc -l)" -le 1202 ]
+	compare "$(sums j | wc -l)" -le 1202
 }
 
 @test "the joint peak of commands side by side is that of their common time" {

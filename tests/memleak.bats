@@ -91,14 +91,14 @@ teeth() {
 
 @test "a garbage collector's sawtooth is no leak" {
 	needs python3
-	[ "$(teeth "$BATS_FILE_TMPDIR/sawtooth.tsv")" -ge 4 ]
+	compare "$(teeth "$BATS_FILE_TMPDIR/sawtooth.tsv")" -ge 4
 	run -0 judge -a "$BATS_FILE_TMPDIR/sawtooth.tsv"
 	[[ $(of total verdict <<<"$output") =~ ^(steady|uneven)$ ]]
 }
 
 @test "a leak below a sawtooth is found" {
 	needs python3
-	[ "$(teeth "$BATS_FILE_TMPDIR/leak-below-sawtooth.tsv")" -ge 10 ]
+	compare "$(teeth "$BATS_FILE_TMPDIR/leak-below-sawtooth.tsv")" -ge 10
 	run -1 judge "$BATS_FILE_TMPDIR/leak-below-sawtooth.tsv"
 	is "$(of process name <<<"$output")" python3
 }
@@ -352,5 +352,5 @@ os.execvp('memleak', ['memleak'])" >t
 	rows_of 100000 100000 >many
 	one=$(memrun -q -o - -O /dev/null memleak one)
 	many=$(memrun -q -o - -O /dev/null memleak many)
-	[ "$many" -lt $((one + 2000000)) ]
+	compare "$many" -lt $((one + 2000000))
 }

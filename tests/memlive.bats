@@ -180,7 +180,7 @@ state='s: 3.0 MiB now, 3.0 MiB peak, 2 processes, largest c.x1b.2Jc (11) 2.0 MiB
 		stty -icanon -echo
 		seen '^$'
 		echo free
-		sleep 0.6 # three times the interval of -n
+		sleep 0.6 # nothing is printed in three times the interval of -n
 		cp screen raw
 		stty icanon echo
 		seen '2 processes'

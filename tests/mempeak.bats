@@ -444,7 +444,7 @@ rich() {
 	is "$(grep '^scope' p | cut -f14- | tr '\t' ' ')" 'pss_kib uss_kib pss_at_peak_kib footprint_kib'$(
 		)' swap_kib hugetlb_kib anon_kib file_kib shmem_kib shared_kib threads regions cpu_ms read_kib write_kib start exe user cmd'
 	is "$(total shared_kib p)" "$(peak_of group '' shared_kib p)"
-	[ "$(total shared_kib p)" -gt 0 ]
+	compare "$(total shared_kib p)" -gt 0
 }
 
 @test "metrics of excluded processes do not count" {
@@ -566,8 +566,8 @@ over_time() { grep -E '^#rss_(mean|median|p95|resting)_kib|^#rss_gib_seconds' "$
 	done >>s
 	mempeak -s 20 s >p
 	n=$(grep -c ^span p)
-	[ "$n" -le 20 ]
-	[ "$n" -ge 10 ]
+	compare "$n" -le 20
+	compare "$n" -ge 10
 	is "$(grep ^span p | cut -f6 | sort -n | tail -n 1)" "$(total rss_kib p)"
 	is "$(mempeak s | grep -c ^span)" 0
 	for n in 1 3 7; do
@@ -709,7 +709,7 @@ many() {
 		many $n | awk -F'\t' -v OFS='\t' 'NR > 1 && $2 > 1 { $8 = "n" NR } { print }' >s$n
 		peak[$n]=$(memrun -q -o - -O /dev/null mempeak -n 100 s$n)
 	done
-	[ "${peak[60000]}" -lt $((peak[10000] + 8000000)) ]
+	compare "${peak[60000]}" -lt $((peak[10000] + 8000000))
 	is "$(facts <(mempeak -n 100 s60000))" "#unlisted${tab}59901"
 }
 

@@ -84,12 +84,12 @@ fake() {
 	run -0 memplot -s 60x20 s
 	[[ $output == *'make all'* && $output == *seconds* && $output == *MiB* && $output == *'peak 5.9 MiB after 2.00 s'* ]]
 	[[ $output == *'a  4.9 MiB'* && $output == *'b  1000 KiB'* ]]
-	[ "$(wc -L <<<"$output")" -le 60 ]
+	compare "$(wc -L <<<"$output")" -le 60
 	run -1 grep "$(printf '[\f\033]')" <<<"$output"
 	run -1 grep ' $' <<<"$output"
 	COLUMNS=50 LINES=15 memplot <s >t
-	[ "$(wc -L <t)" -le 50 ]
-	[ "$(lines_of t)" -le 15 ]
+	compare "$(wc -L <t)" -le 50
+	compare "$(lines_of t)" -le 15
 }
 
 @test "on a terminal the chart has the terminal's size, and colours unless NO_COLOR is set" {
@@ -98,8 +98,8 @@ fake() {
 	TERM=xterm script -qec 'stty cols 100 rows 30; memplot s' /dev/null </dev/null | tr -d '\r' >t
 	grep -q "$(printf '\033')" t
 	sed "s/$(printf '\033')\[[0-9;]*m//g" t >plain
-	[ "$(wc -L <plain)" -gt 80 ]
-	[ "$(wc -L <plain)" -le 100 ]
+	compare "$(wc -L <plain)" -gt 80
+	compare "$(wc -L <plain)" -le 100
 	TERM=xterm NO_COLOR=1 script -qec 'stty cols 100 rows 30; memplot s' /dev/null </dev/null >t
 	run -1 grep "$(printf '\033')" t
 }
@@ -288,7 +288,7 @@ fake() {
 	needs gnuplot
 	three >s
 	memplot -s 40x16 s >t
-	[ "$(wc -L <t)" -le 40 ]
+	compare "$(wc -L <t)" -le 40
 	for text in 'make all' seconds MiB 'peak 5.9 MiB' 'a  4.9 MiB' 'b  1000 KiB'; do
 		has_line t "$text"
 	done
@@ -493,5 +493,5 @@ fake() {
 	memplot -s 72x18 samples.tsv | grep -q 'sort  .* [KM]iB'
 	seq 100 | memexec --to 'memsample -C | memplot -o seq.svg | mempeak | memfmt -f bytes >report' sort >/dev/null
 	[ -s seq.svg ]
-	[ "$(cat report)" -gt 0 ]
+	compare "$(cat report)" -gt 0
 }

@@ -86,7 +86,7 @@ nap() {
 		for one in $all; do
 			until_true exited "$one"
 		done
-		[ "$(grep -c '^20.*Z$' trees)" -ge 2 ]
+		compare "$(grep -c '^20.*Z$' trees)" -ge 2
 		is "$(grep -c '^  *RSS  *PSS  *PID  NAME$' trees)" "$(grep -c '^20.*Z$' trees)"
 	done
 }

@@ -75,10 +75,10 @@ ticks_of() { rows "$1" | cut -f 1 | uniq | wc -l; }
 		peaks s >expected
 		for n in 60 200; do
 			memthin -n "$n" s >thin
-			[ "$(ticks_of thin)" -le $((n + 2)) ]
+			compare "$(ticks_of thin)" -le $((n + 2))
 			diff expected <(peaks thin) || { echo "seed $seed, -n $n"; return 1; }
 			# Only processes that executed another program just before the peak may differ.
-			[ "$(diff <(names s) <(names thin) | grep -c '^<')" -le 3 ]
+			compare "$(diff <(names s) <(names thin) | grep -c '^<')" -le 3
 		done
 	done
 }
@@ -90,7 +90,7 @@ ticks_of() { rows "$1" | cut -f 1 | uniq | wc -l; }
 		for n in 40 200; do
 			memthin --ticks="$n" s >thin
 			is "$(grep -c '^time' thin)" "$(grep -c '^time' s)"
-			[ "$(ticks_of thin)" -le $((n + 10)) ]
+			compare "$(ticks_of thin)" -le $((n + 10))
 			diff expected <(peaks thin) || { echo "seed $seed, -n $n"; return 1; }
 		done
 	done
@@ -121,8 +121,8 @@ ticks_of() { rows "$1" | cut -f 1 | uniq | wc -l; }
 			print 1 + i / 10 "", p, i == 12345 ? 90000 : i == 7777 ? 10 : 1000 + i % 7, 90000, "a" }' >s
 	memthin -n 100 s >thin
 	rows thin | cut -f 1 | uniq -c | awk '$1 != 3 { exit 1 }'
-	[ "$(ticks_of thin)" -le 102 ]
-	[ "$(ticks_of thin)" -gt 20 ]
+	compare "$(ticks_of thin)" -le 102
+	compare "$(ticks_of thin)" -gt 20
 	rows thin | cut -f 1 >times
 	for time in 1 1235.5 778.7 2000.9; do
 		grep -qx "$time" times || { echo "no $time"; return 1; }
@@ -151,7 +151,7 @@ ticks_of() { rows "$1" | cut -f 1 | uniq | wc -l; }
 		print "time", "pid", "rss_kib", "hwm_kib", "comm"
 		print i ".0", 10, i == 321 ? 9000 : 100 + i, 9000, "a" } }' >s
 	memthin -n 20 s >thin
-	[ "$(ticks_of thin)" -le 25 ]
+	compare "$(ticks_of thin)" -le 25
 	is "$(grep -c '^time' thin)" "$(ticks_of thin)"
 	is "$(total rss_kib <(mempeak thin))" 9000
 }
@@ -213,7 +213,7 @@ ticks_of() { rows "$1" | cut -f 1 | uniq | wc -l; }
 @test "the examples of the manual work" {
 	many 500 15 >samples.tsv
 	memthin -n 200 samples.tsv >thin.tsv
-	[ "$(lines_of thin.tsv)" -lt "$(lines_of samples.tsv)" ]
+	compare "$(lines_of thin.tsv)" -lt "$(lines_of samples.tsv)"
 	memsample -d 0.1 "$$" | memthin -n 500 >thin.tsv
 	mempeak thin.tsv | memfmt -f bytes
 }

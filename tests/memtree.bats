@@ -71,7 +71,7 @@ on_terminal() {
 	memtree s >tree
 	is "$(lines_of tree)" 5002
 	is "$(grep -c 'name$' tree)" 5000
-	[ "$(wc -L <tree)" -lt 110 ]
+	compare "$(wc -L <tree)" -lt 110
 	grep -q '  5001 .*(4999) name$' tree
 }
 

@@ -88,7 +88,7 @@ data_of() {
 		    print("\n".join(rows))
 	EOF
 	memview -o p.html <s | mempeak >peaks
-	[ "$(wc -c <p.html)" -le 2097152 ]
+	compare "$(wc -c <p.html)" -le 2097152
 	data_of p.html "if 1:
 		assert d['peak']['rss'] == $(total rss_kib peaks)
 		assert max(decode(d['ticks']['peak'])) == d['peak']['rss']

@@ -86,11 +86,11 @@ load helper
 	done
 	python3 -c 'import json; assert json.load(open("json"))["peak_rss_kib"] >= 24576'
 	is "$(memfmt -f bytes tsv)" "$(awk -F'\t' '$1 == "total" { printf "%.0f", $6 * 1024 }' tsv)"
-	[ "$(head -n 1 process-csv | tr -d '\r')" = pid,ppid,command,max_rss_kib,max_rss_mib,first_seen,last_seen ]
+	is "$(head -n 1 process-csv | tr -d '\r')" pid,ppid,command,max_rss_kib,max_rss_mib,first_seen,last_seen
 	memrun -f timeline-csv -o timeline-csv --timeline -f json -o json spike -t 300 24 >peak
-	[ "$(head -n 1 timeline-csv | tr -d '\r')" = timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,process_count ]
-	[ "$(awk -F, 'NR > 1 && $3 > most { most = $3 } END { print most }' timeline-csv)" -ge 24576 ]
-	[ "$(tail -n 1 openmetrics)" = '# EOF' ]
+	is "$(head -n 1 timeline-csv | tr -d '\r')" timestamp,elapsed_seconds,total_rss_kib,total_rss_mib,process_count
+	compare "$(awk -F, 'NR > 1 && $3 > most { most = $3 } END { print most }' timeline-csv)" -ge 24576
+	is "$(tail -n 1 openmetrics)" '# EOF'
 	has_line run-csv '^command,peak_rss_bytes,peak_vsz_bytes,duration_ms,exit_code,threshold_exceeded,timestamp'
 	has_line run-csv '^spike -t 5 24,[0-9]*,[0-9]*,[0-9]*,0,false,20'
 	has_line folded '^spike [0-9]*$'
@@ -146,7 +146,7 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 
 @test "-w shows the present state, and the report is printed at the end" {
 	memrun -w -q -o peak spike -t 50 24 >true 2>err
-	[ "$(cat peak)" -ge 25165824 ]
+	compare "$(cat peak)" -ge 25165824
 	start sleep 60
 	cat >session <<-'EOF'
 		import sys
@@ -187,12 +187,12 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 	is "$output" ''
 	[[ $stderr == *'peak RSS'* && $stderr != *err$'\n'* ]]
 	memrun -q -o peak -O out -E err sh -c 'echo out; echo err >&2'
-	[ "$(cat out err | tr '\n' ' ')" = 'out err ' ]
+	is "$(cat out err | tr '\n' ' ')" 'out err '
 }
 
 @test "-A measures processes that outlive the command, -g reports the kernel's own peak" {
 	memrun -A -q -o peak sh -c '(sleep 0.1; spike -t 50 24 >/dev/null) &'
-	[ "$(cat peak)" -ge 25165824 ]
+	compare "$(cat peak)" -ge 25165824
 	needs cgroup
 	memrun -g -o report spike -t 5 24 >true
 	has_line report 'cgroup'
@@ -208,7 +208,7 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 		assert any(p["command_line"] == "spike -t 20 24" for p in r["processes"])
 	EOF
 	memrun -j -o json --group-by user sleep 0.1
-	[ "$(python3 -c 'import json; print(json.load(open("json"))["groups"][0]["name"])')" = "$(id -un)" ]
+	is "$(python3 -c 'import json; print(json.load(open("json"))["groups"][0]["name"])')" "$(id -un)"
 	memrun -j -o json --exclude '^spike$' sh -c 'spike -t 20 24 >/dev/null; :'
 	python3 -c 'import json; r = json.load(open("json")); assert r["excluded"]["rss_kib"] >= 24576 and r["peak_rss_kib"] < 24576'
 	memrun -j -o json --include spike sh -c 'spike -t 20 24 >/dev/null; :'
@@ -224,7 +224,7 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 	needs gnuplot
 	memrun -q -o peak -o picture.svg spike -t 50 24 >true
 	grep -q '</svg>' picture.svg
-	[ "$(cat peak)" -ge 25165824 ]
+	compare "$(cat peak)" -ge 25165824
 	mkdir folder.png
 	run -125 memrun -o folder.png touch started
 	one_line "$output" '^memplot: .*folder.png: Is a directory$'
@@ -237,7 +237,7 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 		spike -t 5 24 >text 2>messages
 	is "$(cat messages)" ''
 	python3 -c 'import json; assert json.load(open("r.json"))["peak_rss_kib"] >= 24576'
-	[ "$(cat r.txt)" -ge 25165824 ]
+	compare "$(cat r.txt)" -ge 25165824
 	has_line r.md '^[|] peak RSS [|] '
 	is "$(head -n 1 summary)" kept
 	has_line summary 'peak RSS'
@@ -314,7 +314,7 @@ for name in "run.trace.json", "other":
 	done
 	for found in '-N mempipe-nap' '-m mempipe-nap\ 60.5' '-c group'; do
 		eval "memrun -d 0.1 -f csv -o peaks $found"
-		[ "$(awk -F, '$1 == "total" { print $5 }' peaks)" -eq 2 ]
+		is "$(awk -F, '$1 == "total" { print $5 }' peaks)" 2
 		is "$(grep -c '^process,mempipe-nap,' peaks)" 2
 	done
 }
@@ -325,15 +325,15 @@ for name in "run.trace.json", "other":
 	run -125 memrun -o old -s old -O nosuch/file true
 	run -125 memrun -o old -O old -s nosuch/file true
 	run -125 memrun -s old -o old --nosuch true
-	[ "$(cat old)" = old ]
+	is "$(cat old)" old
 	echo keep >x
 	memrun -o -x true
-	[ "$(cat x)" = keep ]
+	is "$(cat x)" keep
 	grep -q 'peak RSS' ./-x
 	memrun -q -o old true
-	[ "$(wc -l <old)" -eq 1 ]
+	is "$(wc -l <old)" 1
 	memrun -q -o /dev/stdout true >>old
-	[ "$(wc -l <old)" -eq 2 ]
+	is "$(wc -l <old)" 2
 	run -125 memrun -o /dev/fd/9 touch started
 	[ ! -e started ]
 	memrun -q -o r --columns user --group-by user true
@@ -341,6 +341,6 @@ for name in "run.trace.json", "other":
 
 @test "-O and -E work where a standard descriptor is closed" {
 	memrun -q -o r -O out -E err sh -c 'echo out; echo err >&2' >&- 2>&- <&-
-	[ "$(cat out err | tr '\n' ' ')" = 'out err ' ]
+	is "$(cat out err | tr '\n' ' ')" 'out err '
 }
 

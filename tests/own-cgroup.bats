@@ -62,7 +62,7 @@ group_of_run() { sed -n "s/^#cgroup$tab//p" out; }
 	is "$output" ''
 	[[ $(group_of_run) == "$unit"/mempipe-* ]]
 	[[ $(sed -n 's/^0:://p' inside) == */mempipe-unit-$$/mempipe-* ]]
-	[ "$(sed -n "s/^#cgroup_peak_kib$tab//p" out)" -ge 24576 ]
+	compare "$(sed -n "s/^#cgroup_peak_kib$tab//p" out)" -ge 24576
 	is "$(find "$unit" -mindepth 1 -type d)" ''
 	is "$(cat "$unit/cgroup.subtree_control")" ''
 }

@@ -67,7 +67,7 @@ copy_sources() {
 		(umask 077; run -0 unpacked/install.sh "$name")
 		diff expected <(installed "$name")
 		is "$(find "$name" ! -perm -a=r)$(find "$name/bin" ! -perm -a=x)" ''
-		[ "$(PATH=/usr/bin:/bin "$name/bin/memrun" -qo - true)" -gt 100000 ]
+		compare "$(PATH=/usr/bin:/bin "$name/bin/memrun" -qo - true)" -gt 100000
 		echo other >"$name/bin/other"
 		run -0 unpacked/install.sh -u "$PWD/$name"
 		is "$(find "$name" ! -type d; find "$name" -name mempipe)" "$name/bin/other"

@@ -30,10 +30,10 @@ inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}";
 @test "the installed programs work" {
 	inner_make -s -C "$top" install BUILD="$build" PREFIX="$PWD/prefix"
 	is "$(head -n 1 prefix/bin/memrun)" "#!$PWD/prefix/bin/memexec -s"
-	[ "$(PATH=/usr/bin:/bin prefix/bin/memrun -qo - true)" -gt 100000 ]
+	compare "$(PATH=/usr/bin:/bin prefix/bin/memrun -qo - true)" -gt 100000
 	run -0 prefix/bin/membench -n 1 -o report "prefix/bin/memps -x $$"
 	inner_make -s -C "$top" install BUILD="$build" PREFIX="$PWD/a blank"
-	[ "$(PATH=/usr/bin:/bin 'a blank/bin/memrun' -qo - true)" -gt 100000 ]
+	compare "$(PATH=/usr/bin:/bin 'a blank/bin/memrun' -qo - true)" -gt 100000
 }
 
 @test "folder names may hold blanks and quotes, and the binaries do not depend on them" {
@@ -51,7 +51,7 @@ inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}";
 		cmp "other folder/$program" "build/$program"
 	done
 	run -1 grep -c -F "$PWD" build/memfmt
-	[ "$(build/memrun -qo - true)" -gt 100000 ]
+	compare "$(build/memrun -qo - true)" -gt 100000
 	rm build/memtree
 	inner_make V=1 >out
 	has_line out ' -O0 .* -o memtree '
@@ -123,7 +123,7 @@ includes() {
 
 @test "no files of the library include each other in a circle" {
 	(includes) >edges
-	[ "$(lines_of edges)" -gt 100 ]
+	compare "$(lines_of edges)" -gt 100
 	run -0 --separate-stderr tsort edges
 	is "$stderr" ''
 }

@@ -19,10 +19,10 @@ often() {
 	for _ in 1 2 3 4 5; do
 		pss shapes pss "$1"
 		! within "$pss" "$true" 5 || found=$((found + 1))
-		[ "$bound" -ge "$pss" ]
-		[ "$bound" -ge $((true - true / 100)) ]
+		compare "$bound" -ge "$pss"
+		compare "$bound" -ge $((true - true / 100))
 	done
-	[ "$found" -ge 4 ]
+	compare "$found" -ge 4
 }
 
 @test "the PSS of a peak that is held for 100 ms is found: of 2, 5 and 31 processes" {
@@ -35,7 +35,7 @@ often() {
 	needs events
 	for shape in 'pss 4' fork; do
 		pss shapes $shape
-		[ "$bound" -le $((pss + pss / 4)) ]
+		compare "$bound" -le $((pss + pss / 4))
 	done
 }
 
@@ -44,7 +44,7 @@ often() {
 	for _ in 1 2 3 4; do
 		unshare -pf --mount-proc memrun -P -a fixed -i 120 -f tsv -o p shapes pss 1 >true
 		echo "true $(cat true), PSS $(total pss_kib p)"
-		[ "$(total pss_kib p)" -le $(($(cat true) * 102 / 100)) ]
+		compare "$(total pss_kib p)" -le $(($(cat true) * 102 / 100))
 	done
 }
 

@@ -42,7 +42,7 @@ silent() {
 @test "the command of memrun inherits an ignored SIGPIPE" {
 	sh -c 'trap "" PIPE; exec memrun -q -o report grep SigIgn /proc/self/status' >ignored
 	mask=$(awk '{ print $2 }' ignored)
-	[ $((0x$mask & 0x1000)) -ne 0 ]
+	compare $((0x$mask & 0x1000)) -ne 0
 	is "$(memrun -q -o report grep SigIgn /proc/self/status)" "$(grep SigIgn /proc/self/status)"
 }
 

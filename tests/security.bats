@@ -88,7 +88,7 @@ kept() {
 		skip "LD_PRELOAD does not work with these programs"
 	for file in link dangling file hard; do
 		run env LD_PRELOAD="$PWD/later.so" memfmt -f schema -o "shared/$file"
-		[ "$status" -ne 0 ]
+		compare "$status" -ne 0
 		one_line "$output" "^memfmt: shared/$file: (Too many levels of symbolic links|Permission denied)$"
 		kept
 	done
@@ -105,12 +105,12 @@ kept() {
 		mempeak out.tsv | memfmt -f "$format" >"out.$format"
 	done
 	run -1 grep -la hidden-word out.*
-	[ "$(ls out.* | wc -l)" -eq 11 ]
+	is "$(ls out.* | wc -l)" 11
 }
 
 @test "variables of the environment that have the names of the scripts' own change nothing" {
 	names=$(cat "$top"/cmd/*.sh | grep -oE '\$\{[a-z_]+' | tr -d '${' | sort -u)
-	[ "$(wc -w <<<"$names")" -gt 40 ]
+	compare "$(wc -w <<<"$names")" -gt 40
 	for name in $names; do
 		hostile+=("$name=; touch hacked; -Z")
 	done

@@ -64,7 +64,7 @@ with=()
 
 @test "a thousand waiting processes are a thousand processes" {
 	brawl -b 50 -- idle 1000 0.3
-	[ "$(awk -F, '$1 == "total" { print $5 }' peaks)" -ge 1000 ]
+	compare "$(awk -F, '$1 == "total" { print $5 }' peaks)" -ge 1000
 	in_bracket
 }
 
@@ -97,12 +97,12 @@ with=()
 		brawl idle 1200 0 >burnt && exec "$@"' sh memrun -b 0.01 -f csv -o peaks brawl idle 900 0 >true
 	figures
 	echo "true $true of $count, reported $reported, bound $bound"
-	[ $((bound * 101 / 100 + 300)) -ge "$true" ]
+	compare $((bound * 101 / 100 + 300)) -ge "$true"
 }
 
 @test "a process that executes itself repeatedly is one process" {
 	brawl -- exec 1000 0.7
-	[ "$count" -gt 10 ]
+	compare "$count" -gt 10
 	in_bracket
 	is "$(grep -c '^process' peaks)" 1
 }
@@ -111,7 +111,7 @@ with=()
 	brawl -s samples -i 10 -a fixed -- rename 1000 0.7
 	in_bracket
 	is "$(grep -c '^process' peaks)" 1
-	[ "$(grep -c '^group' peaks)" -gt 3 ]
+	compare "$(grep -c '^group' peaks)" -gt 3
 	is "$(rows samples | awk -F'\t' 'NF != 11' | wc -l)" 0
 	is "$(grep -c '^#end' samples)" 1
 	is "$(grep -c '^time' samples)" 1
@@ -148,7 +148,7 @@ with=()
 @test "zombies hold no memory, and none is left" {
 	brawl -- zombies 500 0.3
 	in_bracket
-	[ "$(awk -F, '$1 == "process" { n++ } END { print n + 0 }' peaks)" -le 501 ]
+	compare "$(awk -F, '$1 == "process" { n++ } END { print n + 0 }' peaks)" -le 501
 }
 
 @test "a thousand threads in a second are no processes" {
@@ -195,11 +195,11 @@ peak_of_shell() { rows samples | awk -F'\t' '$7 == "sh" && $4 > most { most = $4
 	found=0
 	for _ in 1 2 3 4 5; do
 		run_in_turn 30 20
-		[ "$exits" -ge 25 ]
+		compare "$exits" -ge 25
 		awk -v t="$true" -v r="$reported" -v b="$bound" 'BEGIN { exit !(r <= t + 300 && b >= t * 0.99) }'
 		[ "$bound" -gt $((true * 5 / 2)) ] || found=$((found + 1))
 	done
-	[ "$found" -ge 3 ]
+	compare "$found" -ge 3
 }
 
 @test "children that are counted already do not widen the bound when their parents exit" {
@@ -219,7 +219,7 @@ peak_of_shell() { rows samples | awk -F'\t' '$7 == "sh" && $4 > most { most = $4
 		echo "reported $reported, bound $bound"
 		[ "$bound" -gt $((reported * 3)) ] || found=$((found + 1))
 	done
-	[ "$found" -ge 2 ]
+	compare "$found" -ge 2
 }
 
 @test "where the kernel reports no process events, the bound is not below the true peak" {
@@ -247,7 +247,7 @@ peak_of_shell() { rows samples | awk -F'\t' '$7 == "sh" && $4 > most { most = $4
 		true=$(awk '{ n += $1 } END { print n }' true)
 		bound=$(awk -F, '$1 == "total" { print $7 }' peaks)
 		echo "true $true, bound $bound"
-		[ "$bound" -ge $((true * 95 / 100)) ]
+		compare "$bound" -ge $((true * 95 / 100))
 	done
 }
 
@@ -282,8 +282,8 @@ time.sleep(.29)'
 	reported=$(awk -F, '$1 == "total" { print $6 }' peaks)
 	bound=$(awk -F, '$1 == "total" { print $7 }' peaks)
 	echo "reported $reported, bound $bound"
-	[ "$reported" -ge 200000 ]
-	[ "$bound" -le $((reported * 5 / 4)) ]
+	compare "$reported" -ge 200000
+	compare "$bound" -le $((reported * 5 / 4))
 }
 
 @test "a process is found whose parent exits as soon as it has started it" {

@@ -77,13 +77,13 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 	$PYTHON -c "$(become 'fds = [os.open("/dev/null", os.O_RDONLY | os.O_NONBLOCK) for i in range(20)]; [os.set_inheritable(f, f % 3 > 0) for f in fds]')" \
 		sh -c 'self >seen; mv seen plain; memrun -o report self >seen; mv seen measured'
 	diff plain measured
-	[ "$(grep -c '^descriptor' plain)" -gt 14 ]
+	compare "$(grep -c '^descriptor' plain)" -gt 14
 }
 
 @test "only the command reads stdin" {
 	same 'seq 10 | { read x; RUN self; cat; }'
 	same 'seq 10000 >numbers; exec <numbers; read x; RUN self; read x; echo "$x"'
-	[ "$(seq 100000 | { read -r x; memrun -o report head -n 1; cat; } | tail -n +2 | head -n 1)" -gt 1 ]
+	compare "$(seq 100000 | { read -r x; memrun -o report head -n 1; cat; } | tail -n +2 | head -n 1)" -gt 1
 	is "$(seq 3 | { membench -n 3 -o report -- dash -c 'read x; echo "$x"'; } | tr '\n' ' ')" '1 2 3 '
 }
 
@@ -276,20 +276,16 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 
 @test "a hang-up reaches the command, even if memrun is the session leader" {
 	cat >hangup.py <<-'EOF'
-		import os, pty, sys
-		pid, fd = pty.fork()
-		if pid == 0:
-		    os.execvp(sys.argv[1], sys.argv[1:])
-		while b"ready" not in os.read(fd, 1000):
-		    pass
-		os.close(fd)
-		status = os.waitpid(pid, 0)[1]
-		sys.exit(os.waitstatus_to_exitcode(status) % 256)
+		import os, sys
+		t = Terminal(sys.argv[1:])
+		t.until("ready")
+		os.close(t.fd)
+		sys.exit(t.status() % 256)
 	EOF
 	for run in '' "memrun -o report"; do
-		run -9 timeout $patience $PYTHON hangup.py $run dash -c 'trap "exit 9" HUP; echo ready; while :; do sleep 0.02; done'
-		run -255 timeout $patience $PYTHON hangup.py $run dash -c 'echo ready; exec sleep 60'
-		run -9 timeout $patience $PYTHON hangup.py dash -c "$run dash -c 'trap \"\" HUP; echo ready; exec sleep 1'; exit 9" || [ "$status" -eq 255 ]
+		run -9 on_pty play hangup.py $run dash -c 'trap "exit 9" HUP; echo ready; while :; do sleep 0.02; done'
+		run -255 on_pty play hangup.py $run dash -c 'echo ready; exec sleep 60'
+		run -9 on_pty play hangup.py dash -c "$run dash -c 'trap \"\" HUP; echo ready; exec sleep 1'; exit 9" || [ "$status" -eq 255 ]
 	done
 }
 
@@ -434,7 +430,7 @@ b" 'IFS=x' 'PS4=$(touch pwned)' 'ENV=./pwn' 'BASH_ENV=./pwn' 'bin=/' 'key=x' LC_
 		grep -q '^  peak RSS ' report
 		setpriv --reuid=4321 --regid=4321 --clear-groups memrun -q -o peak ./secret-spike -t 300 32 >true 2>&1 || true
 		cat true peak
-		[ "$(cat peak)" -gt $((32 * 1024 * 1024)) ]
+		compare "$(cat peak)" -gt $((32 * 1024 * 1024))
 	) || status=$?
 	rm -rf -- "$dir"
 	is "$status" 0
