@@ -22,6 +22,7 @@ static const struct options_row rows[] = {
     {'d', "duration", "time", "stop after time"},
     {'H', "no-header", NULL, "leave out the header"},
     {KEY_HERTZ, "hertz", "n", "set the interval to 1/n seconds"},
+    {'I', "ignore-missing", NULL, "a missing process is no error"},
     {'i', "interval", "interval", "take a tick at least every interval"},
     {'L', "label", "key=value", "add a column key with value in every row"},
     {'N', "name", "name", "sample new processes of this command name too"},
@@ -98,6 +99,9 @@ static bool take_flag(struct command *c, int key)
 		return true;
 	case 'H':
 		c->o.header = false;
+		return true;
+	case 'I':
+		c->o.ignore_missing = true;
 		return true;
 	case 'P':
 		c->pss = true;

@@ -24,6 +24,7 @@
 
 static const struct options_row rows[] = {
     {'c', "cgroup", "cgroup", "list every process in a control group, too"},
+    {'I', "ignore-missing", NULL, "a missing process is no error"},
     {'l', "long", NULL, "print the parent, the depth and the name"},
     {'m', "match", "text", "list processes with text in their command line, too"},
     {'n', "name", "name", "list processes with this command name, too"},
@@ -40,6 +41,7 @@ static const struct options_table table = {
 struct lister {
 	bool long_format;
 	bool descend;
+	bool ignore_missing;
 	bool header_written;
 	bool given; /* a PID was read from standard input */
 	int status;
@@ -71,6 +73,8 @@ static void put_missing(struct lister *l, pid_t pid)
 		process_close(&p); /* it has just been created */
 	else
 		error = errno;
+	if (l->ignore_missing && error == ESRCH)
+		return;
 	warn_print("%ld: %s", (long)pid, process_open_error(error));
 	if (l->status == STATUS_OK)
 		l->status = STATUS_NO;
@@ -138,7 +142,7 @@ static void list_input(struct lister *l)
 	}
 	if (l->status != STATUS_ERROR && lines_rest(&in, &line))
 		list_line(l, line, in.number);
-	if (!l->given && l->status == STATUS_OK) {
+	if (!l->given && l->status == STATUS_OK && !l->ignore_missing) {
 		warn_print("standard input: no process IDs");
 		l->status = STATUS_NO;
 	}
@@ -147,10 +151,14 @@ static void list_input(struct lister *l)
 
 /* ---- -c, -m and -n */
 
-static int find_in_group(struct process_list *roots, const char *name)
+/* A service that is stopped has no control group. */
+static int find_in_group(struct process_list *roots, const char *name, bool ignore_missing)
 {
 	struct cgroup group;
-	if (cgroup_find(&group, name) != 0)
+	int status = cgroup_find(&group, name);
+	if (status != 0 && errno == ENOENT && ignore_missing)
+		return 0;
+	if (status != 0)
 		warn_exit(STATUS_ERROR, "%s: %s", name,
 		    errno == ENOENT ? "control group not found" : strerror(errno));
 	return cgroup_members(&group, roots);
@@ -163,12 +171,12 @@ static void find(struct lister *l, struct process_list *roots, const struct find
 	const char *none = f->key == 'c'   ? "no process in this control group"
 			   : f->key == 'm' ? "no process with this in its command line"
 					   : "no process of this name";
-	int status = f->key == 'c'   ? find_in_group(roots, f->argument)
+	int status = f->key == 'c'   ? find_in_group(roots, f->argument, l->ignore_missing)
 		     : f->key == 'm' ? select_matching(roots, f->argument)
 				     : select_named(roots, f->argument);
 	if (status != 0)
 		warn_exit(STATUS_ERROR, "%s: %s", f->argument, strerror(errno));
-	if (roots->n > before)
+	if (roots->n > before || l->ignore_missing)
 		return;
 	warn_print("%s: %s", f->argument, none);
 	l->status = STATUS_NO;
@@ -202,6 +210,8 @@ int main(int argc, char **argv)
 			l.long_format = true;
 		else if (key == 'x')
 			l.descend = false;
+		else if (key == 'I')
+			l.ignore_missing = true;
 		else
 			finders[n++] = (struct finder){key, o.argument};
 	}

@@ -435,6 +435,20 @@ settled() {
 	one_line "$output" '^memsample: standard input: no process IDs$'
 }
 
+@test "with -I, a missing process is no error, and nothing is printed about it: no mail from cron" {
+	is "$(pstree-pids -I -n mempipe-na | memsample -1 -I 2>&1)" ''
+	for count in 1 3; do
+		is "$(memsample -I -n "$count" 999999999 2>&1)" ''
+		is "$(memsample -I -n "$count" 2>&1 </dev/null)" ''
+	done
+	start sleep 60
+	run -0 --separate-stderr memsample -I -1 999999999 "$pid"
+	is "$stderr" ''
+	is "$(rows <(echo "$output") | cut -f 2)" "$pid"
+	run -2 memsample -I -1 <<<rubbish
+	one_line "$output" "line 1: 'rubbish': invalid process ID$"
+}
+
 @test "ticks before an invalid line are written" {
 	start sleep 0.3
 	run -2 --separate-stderr memsample -i 50 <<<"$pid"$'\nrubbish'

@@ -39,6 +39,25 @@ plant() {
 	one_line "$output" '^pstree-pids: mempipe-na: no process of this name$'
 }
 
+@test "with -I, what does not exist is no error, and nothing is printed about it" {
+	start sleep 60
+	for missing in '-n mempipe-na' '-m mempipe-na-na' '999999999' '-x 999999999'; do
+		is "$(pstree-pids -I $missing 2>&1)" ''
+		is "$(pstree-pids -I -l $missing 2>&1 | grep -v '^pid')" ''
+	done
+	is "$(pstree-pids -I -n mempipe-na "$pid" 2>&1)" "$pid"
+	is "$(pstree-pids -I </dev/null 2>&1)" ''
+	run -2 pstree-pids -I <<<rubbish
+	one_line "$output" "line 1: 'rubbish': invalid process ID$"
+}
+
+@test "with -I, the control group of a service may be missing" {
+	needs cgroupfs
+	is "$(pstree-pids -I -c system.slice/mempipe-na.service 2>&1)" ''
+	run -2 pstree-pids -c system.slice/mempipe-na.service
+	one_line "$output" ': control group not found$'
+}
+
 @test "a child of a thread that is not the main one is found" {
 	start python3 -c 'import subprocess, threading
 threading.Thread(target=lambda: subprocess.run(["sleep", "60"])).start()'

@@ -23,6 +23,7 @@ struct sampler_options {
 	uint64_t ticks;	     /* 0: unlimited */
 	bool header;	     /* write the header and the `#` lines about the sampling */
 	bool descendants;    /* sample descendants too */
+	bool ignore_missing; /* a given process that does not exist, or no process, is no error */
 	bool held;	     /* the processes are stopped: continue each when it is watched */
 	const char **names; /* sample new processes of these names too */
 	size_t names_n;

@@ -56,6 +56,8 @@ int sampler_add(struct sampler *s, pid_t pid)
 		return 0;
 	if (tree_add(&s->tree, pid) != 0) {
 		const char *unavailable = s->tree.unavailable;
+		if (s->o->ignore_missing && unavailable == NULL && errno == ESRCH)
+			return 0;
 		warn_print("%ld: %s", (long)pid,
 		    unavailable != NULL ? unavailable : process_open_error(errno));
 		s->status = s->o->held ? STATUS_ERROR : STATUS_NO;
@@ -140,7 +142,7 @@ static void end_input(struct sampler *s)
 {
 	s->reading = false;
 	s->complete = s->begun = true;
-	if (!s->given && s->status == STATUS_OK && !s->ended) {
+	if (!s->given && s->status == STATUS_OK && !s->ended && !s->o->ignore_missing) {
 		warn_print(INPUT ": no process IDs");
 		s->status = STATUS_NO;
 	}
