@@ -86,7 +86,7 @@ FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz merging.fuzz numbe
 	thinning.fuzz
 BASE = alloc.o buf.o clock.o distribution.o elide.o fd.o format.o intern.o options.o output_file.o parse.o \
 	pidmap.o program.o signame.o square_root.o term.o utf8.o warn.o windows.o
-STREAM = copy.o csv.o escape.o json_reader.o json_string.o lines.o metrics.o output.o pid_stream.o samples.o \
+STREAM = copy.o csv.o escape.o json_reader.o json_string.o lines.o log_file.o metrics.o output.o pid_stream.o samples.o \
 	stage.o tick_notes.o tsv.o
 SYSTEM = cgroup.o fault_events.o free_memory.o huge_pages.o launch.o os_poll.o paths.o pipeline.o process.o \
 	process_clock.o process_detail.o process_share.o process_smaps.o process_events.o process_signal.o processes.o \

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/options.h"
+#include "base/output_file.h"
 #include "base/parse.h"
 #include "base/status.h"
 #include "base/warn.h"
@@ -25,6 +26,7 @@ static const struct options_row rows[] = {
     {'I', "ignore-missing", NULL, "a missing process is no error"},
     {'i', "interval", "interval", "take a tick at least every interval"},
     {'L', "label", "key=value", "add a column key with value in every row"},
+    {'l', "log", "file", "append to file, which may be rotated"},
     {'N', "name", "name", "sample new processes of this command name too"},
     {'n', "count", "count", "stop after count ticks"},
     {'O', "columns", "list", "add columns to the default ones"},
@@ -132,6 +134,9 @@ static const char *take_option(struct command *c, int key, const char *argument)
 		return parse_interval(argument, &c->o.interval_ns);
 	case 'L':
 		return sample_columns_label(&c->o.columns, argument);
+	case 'l':
+		c->o.log = argument;
+		return output_file_check(argument);
 	case 'n':
 		return parse_count(argument, &c->o.ticks);
 	case 'N':

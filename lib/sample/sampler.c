@@ -16,7 +16,6 @@
 #include "os/os_poll.h"
 #include "os/scheduling.h"
 #include "sample/sampler_internal.h"
-#include "stream/stage.h"
 
 static volatile sig_atomic_t stopped;
 
@@ -106,10 +105,9 @@ static void tick(struct sampler *s, unsigned flags)
 	(void)tree_read(&s->tree, now_ns, flags);
 	add_up_all(s);
 	sampler_update_pss(s, now_ns);
-	if (s->ticks == 0) {
+	if (s->ticks == 0)
 		s->first_ns = now_ns;
-		sampler_put_header(s);
-	}
+	sampler_put_header(s);
 	sampler_put_marks(s);
 	sampler_put_bound(s, now_ns);
 	s->ticks++;
@@ -121,7 +119,7 @@ static void tick(struct sampler *s, unsigned flags)
 	sampler_put_times(s);
 	sampler_put_rows(s);
 	tree_end_tick(&s->tree);
-	stage_write(&s->out);
+	sampler_write(s);
 	sampler_rest(s);
 }
 
@@ -246,7 +244,7 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 	if (s->o->ticks == 0 && s->tree.n > 0)
 		buf_printf(&s->out, "#running\t%zu\n", s->tree.n);
 	group_memory_write(&s->group, &s->out);
-	stage_write(&s->out);
+	sampler_write(s);
 }
 
 int sampler_run(const struct sampler_options *o, const pid_t *pids, size_t n)
@@ -254,6 +252,7 @@ int sampler_run(const struct sampler_options *o, const pid_t *pids, size_t n)
 	struct sampler s = {
 	    .o = o,
 	    .in = {.fd = STDIN_FILENO},
+	    .log = {.name = o->log},
 	    .joining = {.names = o->names, .names_n = o->names_n},
 	    .attached = true,
 	};

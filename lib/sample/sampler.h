@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sampling: from PIDs to a samples stream on standard output.
+ * Sampling: from PIDs to a samples stream on standard output, or in a log.
  */
 #ifndef SAMPLER_H
 #define SAMPLER_H
@@ -21,6 +21,7 @@ struct sampler_options {
 	double pss_share;    /* the budget of PSS */
 	int64_t duration_ns; /* 0: unlimited */
 	uint64_t ticks;	     /* 0: unlimited */
+	const char *log;     /* append to this log; NULL: write to standard output */
 	bool header;	     /* write the header and the `#` lines about the sampling */
 	bool descendants;    /* sample descendants too */
 	bool ignore_missing; /* a given process that does not exist, or no process, is no error */

@@ -16,6 +16,7 @@
 #include "sample/sampler.h"
 #include "sample/tree.h"
 #include "stream/lines.h"
+#include "stream/log_file.h"
 
 struct sampler {
 	const struct sampler_options *o;
@@ -56,6 +57,7 @@ struct sampler {
 	int64_t quiet_ns;	/* which is so long */
 
 	/* output */
+	struct log_file log;
 	struct buf out; /* `#` lines and rows of the present tick */
 	char time[32];	/* of the present tick, as text */
 	size_t time_length;
@@ -109,8 +111,12 @@ bool sampler_rest_check(struct sampler *s, int64_t now_ns, bool process_events);
 /* Set the time of the tick. */
 void sampler_set_time(struct sampler *s, int64_t now_ns);
 
-/* Append the header and the lines before it. */
+/* Append the header and the lines before it, if they are needed before this tick: at the first one,
+ * and at the first one in a new log. With one tick, not if the log has the header. */
 void sampler_put_header(struct sampler *s);
+
+/* Write what was appended, and empty it. If that fails, exit with a message. */
+void sampler_write(struct sampler *s);
 
 /* Append the `#missed_ticks` line if there is anything to report, and print a message if there is
  * much. */

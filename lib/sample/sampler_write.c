@@ -6,6 +6,7 @@
 #include "base/minmax.h"
 #include "base/warn.h"
 #include "sample/sampler_internal.h"
+#include "stream/stage.h"
 
 /* Ticks are missed on a busy machine, too. A message is printed if more than this part is. */
 #define MISSED_PART 100
@@ -22,9 +23,21 @@ void sampler_set_time(struct sampler *s, int64_t now_ns)
 	buf_free(&text);
 }
 
+/* Return whether the tick needs a header in the log. */
+static bool begin_in_log(struct sampler *s)
+{
+	struct buf header = {0};
+	sample_columns_header(&s->o->columns, &header);
+	enum log_file_state state =
+	    log_file_open(&s->log, (struct slice){header.p, header.n - 1});
+	buf_free(&header);
+	return state == LOG_FILE_NEW || (state == LOG_FILE_CONTINUED && s->o->ticks != 1);
+}
+
 void sampler_put_header(struct sampler *s)
 {
-	if (!s->o->header)
+	bool needed = s->o->log != NULL ? begin_in_log(s) : s->ticks == 0;
+	if (!needed || !s->o->header)
 		return;
 	if (s->o->ticks != 1) {
 		buf_printf(&s->out, "#interval_ms\t%.10g\n", (double)s->o->interval_ns / 1e6);
@@ -35,6 +48,14 @@ void sampler_put_header(struct sampler *s)
 		buf_printf(&s->out, "#mark_error_kib\t%" PRIu64 "\n", process_mark_error_kib());
 	}
 	sample_columns_header(&s->o->columns, &s->out);
+}
+
+void sampler_write(struct sampler *s)
+{
+	if (s->o->log == NULL)
+		stage_write(&s->out);
+	else if (s->ticks > 0) /* without a tick, there is no log */
+		log_file_write(&s->log, &s->out);
 }
 
 void sampler_put_missed(struct sampler *s)

@@ -66,6 +66,7 @@ SCENARIOS = {
                "TO='@memsample -C | @mempeak | @memfmt -f json >report' @memexec -s script " + SPIKE, "memexec"),
     "attach": ("figure", "@memexec --to '@memsample -n 3 -i 5ms -o pid,ppid,rss,comm' -p $TREE", "memexec"),
     "once": ("figure", "@memsample -1 $TREE", "memsample"),
+    "log": ("figure", "@memsample -1 -l ticks $TREE && cat ticks", "memsample"),
     "columns": ("figure", "@memsample -1 -o %s $TREE" % COLUMNS, "memsample"),
     "some": ("figure", "@memsample -n 3 -i 5ms $TREE", "memsample"),
     "piped": ("figure", "echo $TREE | @memsample -d 20ms -i 5ms", "memsample"),

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* A log that may be rotated while it is written. */
+#include "stream/log_file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/output_file.h"
+#include "base/status.h"
+#include "base/warn.h"
+#include "stream/lines.h"
+
+static void fail(const struct log_file *l, int error)
+{
+	warn_exit(STATUS_ERROR, "%s: %s", l->name, strerror(error));
+}
+
+/* Read the log. Return whether HEADER is its last header. A line that is no `#` line and does not
+ * begin with a digit, as the time of a row does, is taken for a header: if it is none, a header is
+ * written once more than needed. */
+static bool read_log(struct log_file *l, struct slice header)
+{
+	struct lines in = {.fd = open(l->name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+	struct slice line;
+	bool found = false;
+	if (in.fd < 0)
+		return false;
+	while (!in.eof && lines_fill(&in) >= 0)
+		while (lines_next(&in, &line))
+			if (line.n > 0 && *line.p != '#' && !isdigit((unsigned char)*line.p))
+				found = slice_equal(line, header);
+	l->is_cut = lines_rest(&in, &line);
+	lines_free(&in);
+	close(in.fd);
+	return found;
+}
+
+/* Return whether the log still has its name. */
+static bool has_name(const struct log_file *l, const struct stat *opened)
+{
+	struct stat named;
+	return stat(l->name, &named) == 0 && named.st_dev == opened->st_dev &&
+	       named.st_ino == opened->st_ino;
+}
+
+enum log_file_state log_file_open(struct log_file *l, struct slice header)
+{
+	struct stat st;
+	if (l->is_open && fstat(l->fd, &st) == 0 && has_name(l, &st))
+		return S_ISREG(st.st_mode) && st.st_size == 0 ? LOG_FILE_NEW : LOG_FILE_SAME;
+	if (l->is_open)
+		close(l->fd);
+	l->is_open = true;
+	l->is_cut = false;
+	l->fd = output_file_open(l->name);
+	if (l->fd < 0 || fcntl(l->fd, F_SETFL, O_APPEND) != 0 || fstat(l->fd, &st) != 0)
+		fail(l, errno);
+	bool has_lines = S_ISREG(st.st_mode) && st.st_size > 0;
+	return has_lines && read_log(l, header) ? LOG_FILE_CONTINUED : LOG_FILE_NEW;
+}
+
+void log_file_write(struct log_file *l, struct buf *b)
+{
+	struct stat st;
+	struct buf newline = {0};
+	bool regular = fstat(l->fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (l->is_cut)
+		buf_char(&newline, '\n');
+	bool written = buf_write(&newline, l->fd) == 0 && buf_write(b, l->fd) == 0;
+	int error = errno;
+	buf_free(&newline);
+	l->is_cut = false;
+	if (written)
+		return;
+	if (regular && ftruncate(l->fd, st.st_size) != 0)
+		warn_print("%s: %s", l->name, strerror(errno));
+	fail(l, error);
+}

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+# Logs of days: memsample -l, logrotate(8), cron(8), memthin.
+load helper
+
+header=$'time\tpid\tppid\trss_kib\thwm_kib\tvsz_kib\tcomm\tswap_kib\thugetlb_kib\tfile_kib\tshmem_kib'
+
+# Log the process $pid with ticks as short as 10 ms apart; $pid becomes memsample.
+start_log() {
+	start sleep 60
+	start memsample -a fixed -i 10 -l log "$pid"
+	until_true has_ticks log 3
+}
+
+# has_ticks FILE N: FILE has at least N rows.
+has_ticks() { [ -e "$1" ] && [ "$(rows "$1" | wc -l)" -ge "$2" ]; }
+
+# is_log FILE: fail unless FILE is a samples stream of one process that begins with a header.
+is_log() {
+	is "$(grep -v '^#' "$1" | head -n 1)" "$header"
+	mempeak "$1" >peaks
+	is "$(peak_of total sleep procs peaks)" 1
+}
+
+@test "-l appends to a log, which has one header until the columns change" {
+	start sleep 60
+	for columns in swap swap threads swap; do
+		memsample -1 -l log -O "$columns" "$pid"
+	done
+	is "$(grep -c "^$header\$" log)" 2
+	is "$(grep -c "^$header${tab}threads\$" log)" 1
+	is "$(rows log | wc -l)" 4
+	memsample -1 -H -l bare "$pid"
+	is "$(lines_of bare)" 1
+}
+
+@test "a log with one header shows what was held between two ticks, by the marks" {
+	samples '1 7 1 1000 1000 1000 sh' '61 7 1 1000 90000 1000 sh' >log
+	is "$(mempeak log | memfmt -f bytes)" $((90000 * 1024))
+	{ samples '1 7 1 1000 1000 1000 sh' && samples '61 7 1 1000 90000 1000 sh'; } >log
+	is "$(mempeak log | memfmt -f bytes)" $((1000 * 1024))
+}
+
+@test "a log goes on in a new file, with a header, when it is renamed or removed" {
+	start_log
+	mv log log.1
+	until_true has_ticks log 3
+	rm log
+	until_true has_ticks log 3
+	kill "$pid" && wait "$pid"
+	is_log log
+	is_log log.1
+}
+
+@test "a log that is truncated goes on with a header" {
+	start_log
+	cp log log.1 && : >log
+	until_true has_ticks log 3
+	kill "$pid" && wait "$pid"
+	is_log log
+	is_log log.1
+}
+
+@test "no tick is lost or written twice by a rotation" {
+	start sleep 60
+	root=$pid
+	start memsample -a fixed -i 1 -n 300 -l log "$root"
+	for i in 1 2 3 4 5 6; do
+		until_true has_ticks log 10 && mv log "log.$i"
+	done
+	wait "$pid"
+	is "$(cat log* | grep -cE '^[0-9]')" 300
+	is "$(cat log* | grep -E '^[0-9]' | cut -f 1 | sort -u | wc -l)" 300
+}
+
+@test "a line that was cut off is ended, and costs no other line" {
+	start sleep 60
+	memsample -1 -l log "$pid"
+	printf '12.5\t7\t1' >>log
+	memsample -1 -l log "$pid"
+	run -2 mempeak log
+	[[ $output == *'mempeak: log: line 3: fewer fields than the header'* ]]
+	is "$(rows log | grep -c "sleep")" 2
+	is "$(lines_of log)" 4
+}
+
+@test "a log on a full disk holds whole ticks, and a message has the reason" {
+	needs root unshare
+	mkdir disk
+	start sleep 60
+	run -2 unshare -m sh -c 'mount -t tmpfs -o size=16k none disk &&
+		memsample -a fixed -i 1 -l disk/log "$1"; status=$?; cp disk/log . ; exit "$status"' sh "$pid"
+	one_line "$output" '^memsample: disk/log: No space left on device$'
+	is_log log
+	is "$(tail -c 1 log)" ''
+	[ "$(rows log | wc -l)" -gt 100 ]
+}
+
+@test "-l with a file that cannot be written is reported before anything else" {
+	start sleep 60
+	run -2 memsample -1 -l absent/log "$pid"
+	one_line "$output" '^memsample: -l: absent/log: No such file or directory$'
+	run -2 memsample -1 -l . "$pid"
+	run -2 memsample -1 -l /dev/full "$pid"
+	one_line "$output" '^memsample: /dev/full: No space left on device$'
+}
+
+@test "nothing is written to a log while no process runs" {
+	is "$(pstree-pids -I -n mempipe-na | memsample -1 -I -l log 2>&1)" ''
+	[ ! -e log ]
+}
+
+# rotate CONFIGURATION...: rotate log with logrotate(8).
+rotate() {
+	printf '%s/log {\n%s\n}\n' "$PWD" "$(printf '\t%s\n' "$@")" >conf
+	chmod 644 conf && chmod 755 .
+	logrotate -f -s "$PWD/state" conf
+}
+
+@test "logrotate renames a log, or copies and truncates it, while it is written" {
+	needs logrotate
+	start_log
+	for how in nocreate create copytruncate nocreate; do
+		rotate 'rotate 9' "$how"
+		until_true has_ticks log 3
+	done
+	kill "$pid" && wait "$pid"
+	for file in log log.1 log.2 log.3 log.4; do
+		is_log "$file"
+	done
+}
+
+@test "logrotate thins a log with the recipe in share" {
+	needs logrotate
+	start_log
+	until_true has_ticks log 50
+	kill "$pid" && wait "$pid"
+	cp log before
+	sed -e "s|/var/log/mempipe/\*\.tsv|$PWD/*.tsv|; s|/usr/bin/|$build/|; s|-n 1000|-n 10|" \
+		"$top/share/examples/mempipe.logrotate" >conf
+	mv log nginx.tsv
+	chmod 644 conf && chmod 755 .
+	logrotate -f -s "$PWD/state" conf
+	run ! [ -e nginx.tsv ]
+	is_log nginx.tsv.1.thin
+	[ "$(rows nginx.tsv.1.thin | wc -l)" -le 12 ]
+	is "$(mempeak nginx.tsv.1.thin | memfmt -f bytes)" "$(mempeak before | memfmt -f bytes)"
+}
