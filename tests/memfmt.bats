@@ -709,6 +709,35 @@ for file, row, column in (("csv", 5, 1), ("process", 2, 2)):
 	promtool check metrics <out
 }
 
+@test "a label that all processes have is a label of every metric, so that services do not collide" {
+	labelled() {
+		printf 'time\tpid\tppid\trss_kib\tcomm\tservice\tgroup\tzone\n'
+		printf '1\t%s\t1\t%s\t%s\tweb\tg\t%s\n' 7 10 sh a 8 20 sort b
+	}
+	labelled | mempeak | memfmt -f prometheus >out
+	is "$(grep -v '^#' out | grep -vc 'service="web"}')" 0
+	run -1 grep -E 'zone=|group="g"' out
+	grep -qxF 'mempipe_peak_rss_bytes{service="web"} 30720' out
+	grep -qxF 'mempipe_group_peak_rss_bytes{group="sort",service="web"} 20480' out
+	labelled | mempeak | memfmt -f openmetrics >open
+	check_openmetrics open
+}
+
+@test "Prometheus has the ten largest processes, each once" {
+	for i in $(seq 20); do echo "1 $((100 + i)) 1 $((i * 1000)) 1 1 p$i"; done >rows
+	mapfile -t rows <rows
+	samples "${rows[@]}" | mempeak | memfmt -f prometheus >out
+	is "$(sed -n 's/^mempipe_process_peak_rss_bytes{process="\(.*\)",pid="\(.*\)"} .*/\1 \2/p' out)" \
+		"$(for i in $(seq 20 -1 11); do echo "p$i $((100 + i))"; done)"
+	# Two processes with one ID.
+	printf '#exited\t7\t1.5\n' >exit
+	{ samples '1 7 1 10 10 10 sh' '2 8 1 5 5 5 b' && cat exit && samples '3 7 1 20 20 20 sh' | tail -n 1; } |
+		mempeak >p
+	is "$(grep -c "^process${tab}sh${tab}7" p)" 2
+	memfmt -f prometheus p >out
+	is "$(grep '^mempipe_process_peak_rss_bytes.*"sh"' out)" 'mempipe_process_peak_rss_bytes{process="sh",pid="7"} 20480'
+}
+
 @test "folded stacks hold the whole peak, and a name cannot forge one" {
 	rich | memfmt -f folded >out
 	run -1 grep -vE '^[^;]+(;[^;]+)* [1-9][0-9]*$' out

@@ -4,11 +4,14 @@
  * end. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "report/report.h"
 #include "report/report_fields.h"
 #include "stream/escape.h"
+
+#define PROCESSES 10 /* that have metrics of their own, at most */
 
 /* Append a value in base units. */
 static void put_value(struct buf *out, enum report_kind kind, int64_t value)
@@ -66,70 +69,122 @@ static void put_head(
 	    f->help + 1);
 }
 
+/* ---- labels */
+
+/* Append a label to a list in braces, which begins with the first one. */
+static void put_label(struct buf *out, bool *any, const char *name, struct slice value)
+{
+	buf_str(out, *any ? "," : "{");
+	buf_printf(out, "%s=", name);
+	put_label_value(out, value);
+	*any = true;
+}
+
+/* Return the value of label I if all processes have it in common, or an empty one. */
+static struct slice common_label(const struct report *r, size_t i)
+{
+	const struct report_rows *processes = &r->rows[REPORT_PROCESS];
+	for (size_t j = 0; j < processes->n; j++)
+		if (!slice_equal(processes->v[j].label[i], processes->v[0].label[i]))
+			return (struct slice){"", 0};
+	return processes->n > 0 ? processes->v[0].label[i] : (struct slice){"", 0};
+}
+
+/* Return whether NAME is a label of a metric, whatever is measured. */
+static bool is_own_label(struct slice name)
+{
+	struct report_fields fields = {.list = REPORT_FIELDS_RUN};
+	for (struct report_field f; report_fields_next(&fields, &f);)
+		if ((f.kind == REPORT_TEXT || f.kind == REPORT_NAME) && slice_is(name, f.key))
+			return true;
+	return slice_is(name, "group") || slice_is(name, "process") || slice_is(name, "pid");
+}
+
+/* Append the labels that were given to all processes, which every metric has. */
+static void put_common_labels(const struct report *r, struct buf *out, bool *any)
+{
+	for (size_t i = 0; i < r->labels; i++) {
+		struct buf name = {0};
+		struct slice value = common_label(r, i);
+		buf_put(&name, r->label[i].p, r->label[i].n);
+		buf_char(&name, '\0');
+		if (value.n > 0 && !is_own_label(r->label[i]))
+			put_label(out, any, name.p, value);
+		buf_free(&name);
+	}
+}
+
+/* Append the labels of ROW, of SCOPE, and the space before its value. */
+static void put_labels(const struct report *r, enum report_scope scope, const struct report_row *row,
+    struct buf *out)
+{
+	bool any = false;
+	if (scope == REPORT_GROUP)
+		put_label(out, &any, "group", row->name);
+	if (scope == REPORT_PROCESS) {
+		char pid[32];
+		put_label(out, &any, "process", row->name);
+		snprintf(pid, sizeof pid, "%" PRId64, row->pid.value);
+		put_label(out, &any, "pid", slice_of(pid));
+	}
+	put_common_labels(r, out, &any);
+	buf_str(out, any ? "} " : " ");
+}
+
 /* Append the texts of the run as the labels of one metric. */
 static void put_info(const struct report *r, bool open, struct buf *out)
 {
 	struct report_fields fields = {.list = REPORT_FIELDS_RUN};
-	char separator = '{';
+	bool any = false;
 	const char *name = open ? "mempipe_run" : "mempipe_run_info";
 	buf_printf(out, "# TYPE %s %s\n# HELP %s The run that was measured.\nmempipe_run_info", name,
 	    open ? "info" : "gauge", name);
 	for (struct report_field f; report_fields_next(&fields, &f);) {
 		struct report_value v = report_get(r, report_total(r), &f);
+		struct buf label = {0};
 		if ((f.kind != REPORT_TEXT && f.kind != REPORT_NAME) || !v.number.known)
 			continue;
-		buf_char(out, separator);
-		put_name(out, "", &f);
-		buf_char(out, '=');
-		put_label_value(out, v.text);
-		separator = ',';
+		put_name(&label, "", &f);
+		buf_char(&label, '\0');
+		put_label(out, &any, label.p, v.text);
+		buf_free(&label);
 	}
-	buf_str(out, "} 1\n");
+	put_common_labels(r, out, &any);
+	buf_str(out, any ? "} 1\n" : " 1\n");
 }
 
-static void put_run(const struct report *r, bool open, struct buf *out)
-{
-	struct report_fields fields = {.list = REPORT_FIELDS_RUN};
-	for (struct report_field f; report_fields_next(&fields, &f);) {
-		struct report_value v = report_get(r, report_total(r), &f);
-		struct buf name = {0};
-		if (!f.gauge || !v.number.known)
-			continue;
-		put_name(&name, "mempipe_", &f);
-		put_head(out, open, &name, &f);
-		buf_put(out, name.p, name.n);
-		buf_char(out, ' ');
-		put_value(out, f.kind, v.number.value);
-		buf_free(&name);
-	}
-}
+/* ---- metrics */
 
-/* Return whether F is known of a group. */
-static bool has_groups(const struct report *r, const struct report_field *f)
+/* Return whether row I has the labels of one before it: a process that has the ID of an earlier one
+ * of its name. */
+static bool is_repeated(const struct report_rows *rows, size_t i)
 {
-	const struct report_rows *groups = &r->rows[REPORT_GROUP];
-	for (size_t i = 0; i < groups->n; i++)
-		if (report_get(r, &groups->v[i], f).number.known)
+	for (size_t j = 0; j < i; j++)
+		if (rows->v[j].pid.value == rows->v[i].pid.value &&
+		    slice_equal(rows->v[j].name, rows->v[i].name))
 			return true;
 	return false;
 }
 
-/* Append one metric, with a value for each group. */
-static void put_group_metric(
-    const struct report *r, bool open, const struct report_field *f, struct buf *out)
+/* Append one metric, with a value for each of the first rows of SCOPE, up to MAX. */
+static void put_metric(const struct report *r, bool open, enum report_scope scope, size_t max,
+    const struct report_field *f, struct buf *out)
 {
-	const struct report_rows *groups = &r->rows[REPORT_GROUP];
+	static const char *const prefixes[] = {[REPORT_TOTAL] = "mempipe_",
+	    [REPORT_GROUP] = "mempipe_group_", [REPORT_PROCESS] = "mempipe_process_"};
+	const struct report_rows *rows = &r->rows[scope];
 	struct buf name = {0};
-	put_name(&name, "mempipe_group_", f);
-	put_head(out, open, &name, f);
-	for (size_t i = 0; i < groups->n; i++) {
-		struct report_value v = report_get(r, &groups->v[i], f);
-		if (!v.number.known)
+	bool described = false;
+	put_name(&name, prefixes[scope], f);
+	for (size_t i = 0; i < rows->n && i < max; i++) {
+		struct report_value v = report_get(r, &rows->v[i], f);
+		if (!v.number.known || (scope == REPORT_PROCESS && is_repeated(rows, i)))
 			continue;
+		if (!described)
+			put_head(out, open, &name, f);
+		described = true;
 		buf_put(out, name.p, name.n);
-		buf_str(out, "{group=");
-		put_label_value(out, groups->v[i].name);
-		buf_str(out, "} ");
+		put_labels(r, scope, &rows->v[i], out);
 		put_value(out, f->kind, v.number.value);
 	}
 	buf_free(&name);
@@ -137,12 +192,22 @@ static void put_group_metric(
 
 static void put_metrics(const struct report *r, bool open, struct buf *out)
 {
-	struct report_fields fields = {.list = REPORT_FIELDS_GROUP};
+	static const struct {
+		enum report_list list;
+		enum report_scope scope;
+		size_t max; /* rows */
+	} parts[] = {
+	    {REPORT_FIELDS_RUN, REPORT_TOTAL, 1},
+	    {REPORT_FIELDS_GROUP, REPORT_GROUP, SIZE_MAX},
+	    {REPORT_FIELDS_PROCESS, REPORT_PROCESS, PROCESSES},
+	};
 	put_info(r, open, out);
-	put_run(r, open, out);
-	for (struct report_field f; report_fields_next(&fields, &f);)
-		if (f.gauge && has_groups(r, &f))
-			put_group_metric(r, open, &f, out);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		struct report_fields fields = {.list = parts[i].list};
+		for (struct report_field f; report_fields_next(&fields, &f);)
+			if (f.gauge)
+				put_metric(r, open, parts[i].scope, parts[i].max, &f, out);
+	}
 }
 
 void report_prometheus(const struct report *r, const struct report_style *style, struct buf *out)
