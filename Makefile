@@ -7,6 +7,8 @@
 #   make test-vm    test in emulated machines: PLACES of tests/vm/places
 #   make test-vm-quick
 #                   test in one emulated machine
+#   make test-services
+#                   test with Prometheus and node_exporter, whose packages it unpacks in BUILD
 #   make test-fresh run demo and test in a minimal Debian that lacks these programs
 #   make lint       run the linters and analysers that are installed
 #   make bench      measure the cost of measuring
@@ -124,6 +126,7 @@ FUZZ_MAIN = replay.o
 MAN1 = $(PROGRAMS) $(SCRIPTS)
 MAN7 = mempipe mempipe-coming-from
 DATA = memplot.gnuplot memview.html
+EXAMPLES = grafana.json mempipe.cron mempipe.logrotate mempipe@.service mempipe@.timer
 BUILT_DATA = report.schema.json runs.schema.json
 
 # The flags of the project, in addition to the user's. Without the build folder's name in them, the
@@ -241,6 +244,9 @@ test-sanitized:
 	@$(MAKE) helpers-built BUILD=build/sanitized CFLAGS="$(SANITIZE)"
 	@tests/run build/sanitized
 
+test-services: helpers-built
+	@tests/services "$(BUILD)"
+
 test-fresh:
 	@tests/fresh
 
@@ -282,8 +288,8 @@ soak: helpers-built
 install: all
 	@$(PRINT) $$show "INSTALL $(DESTDIR)$(PREFIX)"
 	$(Q)$(INSTALL) -d -m 755 "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man5" \
-	    "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(DATADIR)" "$(DESTDIR)$(BASH_COMPLETIONS)" \
-	    "$(DESTDIR)$(ZSH_COMPLETIONS)" "$(DESTDIR)$(FISH_COMPLETIONS)"
+	    "$(DESTDIR)$(MANDIR)/man7" "$(DESTDIR)$(DATADIR)/examples" \
+	    "$(DESTDIR)$(BASH_COMPLETIONS)" "$(DESTDIR)$(ZSH_COMPLETIONS)" "$(DESTDIR)$(FISH_COMPLETIONS)"
 	$(Q)for f in $(PROGRAMS); do $(INSTALL) -m 755 "$(BUILD)/$$f" "$(DESTDIR)$(BINDIR)/$$f" || exit; done
 	$(Q)for f in $(SCRIPTS); do $(INSTALL) -m 755 /dev/null "$(DESTDIR)$(BINDIR)/$$f" && \
 	    share/first-line.sh "$(BINDIR)" <cmd/$$f.sh >"$(DESTDIR)$(BINDIR)/$$f" || exit; done
@@ -295,6 +301,8 @@ install: all
 	$(Q)$(INSTALL) -m 644 man/mempipe.5 "$(DESTDIR)$(MANDIR)/man5/"
 	$(Q)for f in $(MAN7); do $(INSTALL) -m 644 man/$$f.7 "$(DESTDIR)$(MANDIR)/man7/" || exit; done
 	$(Q)for f in $(DATA); do $(INSTALL) -m 644 share/$$f "$(DESTDIR)$(DATADIR)/" || exit; done
+	$(Q)for f in $(EXAMPLES); do \
+	    $(INSTALL) -m 644 share/examples/$$f "$(DESTDIR)$(DATADIR)/examples/" || exit; done
 	$(Q)for f in $(BUILT_DATA); do \
 	    $(INSTALL) -m 644 "$(BUILD)/$$f" "$(DESTDIR)$(DATADIR)/" || exit; done
 
@@ -307,7 +315,8 @@ uninstall:
 	$(Q)rm -f "$(DESTDIR)$(MANDIR)/man5/mempipe.5"
 	$(Q)for f in $(MAN7); do rm -f "$(DESTDIR)$(MANDIR)/man7/$$f.7" || exit; done
 	$(Q)for f in $(DATA) $(BUILT_DATA); do rm -f "$(DESTDIR)$(DATADIR)/$$f" || exit; done
-	$(Q)rmdir "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
+	$(Q)for f in $(EXAMPLES); do rm -f "$(DESTDIR)$(DATADIR)/examples/$$f" || exit; done
+	$(Q)rmdir "$(DESTDIR)$(DATADIR)/examples" "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
 
 # Each of these is a script in share/packaging.
 check-install dist distcheck deb deb-check static static-check:
@@ -319,5 +328,5 @@ clean:
 	$(Q)[ ! -d "$(BUILD)" ] || rmdir "$(BUILD)" 2>/dev/null || :
 
 .PHONY: all folder programs helpers binaries helpers-built demo test test-sanitized test-vm test-vm-quick \
-	test-fresh lint fuzzers fuzz bench accuracy truth abuse fight inject soak install uninstall check-install \
+	test-services test-fresh lint fuzzers fuzz bench accuracy truth abuse fight inject soak install uninstall check-install \
 	dist distcheck deb deb-check static static-check clean

@@ -23,6 +23,7 @@ inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}";
 	[ -s root/opt/mempipe/share/mempipe/report.schema.json ]
 	[ -s root/opt/mempipe/share/mempipe/runs.schema.json ]
 	[ -s root/opt/mempipe/share/mempipe/memview.html ]
+	is "$(ls root/opt/mempipe/share/mempipe/examples)" "$(ls "$top/share/examples")"
 	inner_make -s -C "$top" uninstall DESTDIR="$PWD/root" PREFIX=/opt/mempipe
 	is "$(find root -type f)" ''
 }

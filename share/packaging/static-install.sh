@@ -58,7 +58,7 @@ find bin share -type f | while IFS= read -r file; do
 	fi
 done
 if [ -n "${remove}" ]; then
-	rmdir "${target}/share/mempipe" 2>/dev/null || :
+	rmdir "${target}/share/mempipe/examples" "${target}/share/mempipe" 2>/dev/null || :
 	echo "mempipe is removed from ${prefix}"
 else
 	echo "mempipe is installed below ${prefix}; the programs are in ${prefix}/bin"
