@@ -11,26 +11,34 @@ sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]
 print(*(s.getsockname()[1] for s in sockets))' "$1"
 }
 
-# url ADDRESS: print what is there, or fail.
-url() { python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())' "$1"; }
-
-# query EXPRESSION: print the labels and the value of each series, as JSON.
+# query EXPRESSION...: print the labels, as JSON, and the value of each series. Fail if an expression has none.
 query() {
-	url "http://127.0.0.1:$prometheus/api/v1/query?query=$(python3 -c 'import sys, urllib.parse
-print(urllib.parse.quote(sys.argv[1]))' "$1")" | python3 -c 'import json, sys
-for series in json.load(sys.stdin)["data"]["result"]: print(json.dumps(series["metric"], sort_keys=True), series["value"][1])'
+	python3 - "$prometheus" "$@" <<-'EOF'
+		import json, sys, urllib.parse, urllib.request
+		missing = []
+		for expression in sys.argv[2:]:
+		    url = "http://127.0.0.1:%s/api/v1/query?query=%s" % (sys.argv[1], urllib.parse.quote(expression))
+		    try:
+		        series = json.load(urllib.request.urlopen(url, timeout=5))["data"]["result"]
+		    except OSError:
+		        series = []
+		    for s in series:
+		        print(json.dumps(s["metric"], sort_keys=True), s["value"][1])
+		    if not series:
+		        missing.append(expression)
+		sys.exit("\n".join("no data: " + e for e in missing) or None)
+	EOF
 }
 
 value() { query "$1" | sed 's/.* //'; }
 
-has_data() { [ -n "$(query "$1" 2>/dev/null)" ]; }
+has_data() { query "$@" >/dev/null 2>&1; }
 
 # Start node_exporter with the textfile collector of the folder `textfiles`, at port $exporter.
 start_exporter() {
 	mkdir -p textfiles
 	start prometheus-node-exporter --web.listen-address="127.0.0.1:$exporter" --collector.disable-defaults \
 		--collector.textfile --collector.textfile.directory=textfiles
-	until_true eval 'url "http://127.0.0.1:$exporter/metrics" >/dev/null 2>&1'
 }
 
 # start_prometheus PORT...: start Prometheus at port $prometheus; it scrapes these ports.
@@ -127,7 +135,6 @@ unit_line() {
 	for file in textfiles/*.prom; do is "$(promtool check metrics <"$file" 2>&1)" ''; done
 	start_exporter
 	start_prometheus "$exporter"
-	until_true has_data mempipe_peak_rss_bytes
 	until_true has_data mempipe_process_peak_rss_bytes
 	is "$(value node_textfile_scrape_error)" 0
 	is "$(value 'count(mempipe_peak_rss_bytes)')" 2
@@ -135,10 +142,9 @@ unit_line() {
 	is "$(value 'count({__name__=~"mempipe_.*"})')" "$(lines_of both)"
 	dashboard_queries >queries
 	[ "$(lines_of queries)" -ge 10 ]
-	while read -r expression; do
-		has_data "$expression" || { echo "no data: $expression"; return 1; }
-	done <queries
-	is "$(query "$(grep 'topk(10, mempipe_process' queries)" | head -n 1 | grep -o '"process": "web"')" '"process": "web"'
+	mapfile -t expressions <queries
+	query "${expressions[@]}" >series
+	[[ $(query "$(grep 'topk(10, mempipe_process' queries)" | head -n 1) == *'"process": "web"'* ]]
 }
 
 # Print the queries of the dashboard with the values of its variables, also those that fill these.
