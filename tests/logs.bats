@@ -145,3 +145,29 @@ rotate() {
 	[ "$(rows nginx.tsv.1.thin | wc -l)" -le 12 ]
 	is "$(mempeak nginx.tsv.1.thin | memfmt -f bytes)" "$(mempeak before | memfmt -f bytes)"
 }
+
+@test "a day of 100 processes, thinned, is less than 10 MiB, with every peak" {
+	awk -v seconds=86400 -v interval=30 -v processes=100 -f "$top/tests/bench/day.awk" >day
+	memthin -n 1000 day >thin
+	is "$(grep '^[0-9]' day | cut -f 1 | uniq | wc -l)" 2880
+	[ "$(stat -c %s thin)" -lt $((10 << 20)) ]
+	# As many ticks as can be kept need less, too: the size is that of the count, not of the day.
+	ticks=$(grep '^[0-9]' thin | cut -f 1 | uniq | wc -l)
+	[ $(($(stat -c %s thin) * 1000 / ticks)) -lt $((10 << 20)) ]
+	for file in day thin; do
+		mempeak "$file" | awk -F'\t' '$1 == "total" { print $6, $10 } $1 == "process" { print $2, $3, $6 }' | sort >"$file.peaks"
+	done
+	[ "$(lines_of day.peaks)" -gt 1000 ]
+	cmp day.peaks thin.peaks
+}
+
+@test "a log of 1000 jobs of cron is thinned and viewed as one run" {
+	for i in $(seq 1000); do echo "$((1000 + i * 60)) 7 1 $((i == 500 ? 9000 : 1000 + i % 7)) 9000 9000 sh"; done >rows
+	mapfile -t rows <rows
+	samples "${rows[@]}" >log
+	memthin -n 100 log >thin
+	is "$(mempeak thin | memfmt -f bytes)" $((9000 * 1024))
+	[ "$(rows thin | wc -l)" -le 100 ]
+	memview thin >page.html
+	has_line page.html '</html>'
+}
