@@ -86,7 +86,7 @@ BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz merging.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz \
 	thinning.fuzz
-BASE = alloc.o buf.o clock.o distribution.o elide.o fd.o format.o intern.o options.o output_file.o parse.o \
+BASE = alloc.o buf.o clock.o distribution.o elide.o fd.o format.o intern.o job.o options.o output_file.o parse.o \
 	pidmap.o program.o signame.o square_root.o term.o utf8.o warn.o windows.o
 STREAM = copy.o csv.o escape.o json_reader.o json_string.o lines.o log_file.o metrics.o output.o pid_stream.o samples.o \
 	stage.o tick_notes.o tsv.o

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/job.h"
 #include "base/options.h"
 #include "base/parse.h"
 #include "base/program.h"
@@ -18,13 +20,14 @@
 #include "os/scope.h"
 #include "os/shell.h"
 
-enum { SILENT = OPTIONS_LONG, TO, RESUME };
+enum { SILENT = OPTIONS_LONG, TO, RESUME, FILL };
 #define RESUME_OPTION "--resume"
 
 static const struct options_row rows[] = {
     {'A', "wait-all", NULL, "wait for the processes that outlive the command too"},
     {'c', "cgroup", "cgroup", "report this control group to the pipeline"},
     {'E', "stderr", "file", "write the command's standard error to file"},
+    {FILL, "fill", "text", "print text with the host for {host} and the rank for {rank}"},
     {'g', "own-cgroup", NULL, "run the command in a new control group"},
     {'O', "stdout", "file", "write the command's standard output to file"},
     {'p', "pids", NULL, "measure the running processes pid ..."},
@@ -38,7 +41,7 @@ static const struct options_row rows[] = {
 static const struct options_table table = {
     "run a command under observation by a pipeline",
     {"=--to pipeline [-Ag] [-E file] [-O file] [--silent] [--] command [argument ...]",
-	"=--to pipeline [-c cgroup] -p pid ...", "=-s script [argument ...]", "=--resume fd"},
+	"=--to pipeline [-c cgroup] -p pid ...", "=-s script [argument ...]", "=--fill text", "=--resume fd"},
     rows,
     STATUS_LAUNCHER,
     true,
@@ -46,7 +49,7 @@ static const struct options_table table = {
 
 struct settings {
 	const char *script;
-	const char *resume;
+	const char *resume, *fill;
 	struct measure_options measure;
 	bool attach;
 };
@@ -80,6 +83,9 @@ static bool take_option(struct settings *s, const struct options *o, int key)
 	case 's':
 		s->script = o->argument;
 		break;
+	case FILL:
+		s->fill = o->argument;
+		break;
 	case RESUME:
 		s->resume = o->argument;
 		break;
@@ -106,9 +112,9 @@ static void parse_options(struct settings *s, struct options *o, char **argv)
 	for (int key; (key = options_next(o)) != OPTIONS_END && take_option(s, o, key);)
 		;
 	argv += o->operands;
-	if (s->resume != NULL) {
+	if (s->resume != NULL || s->fill != NULL) {
 		require(m->pipeline == NULL && !s->attach && *argv == NULL,
-		    "--resume: no other option or operand allowed");
+		    "--resume and --fill: no other option or operand allowed");
 		return;
 	}
 	if (s->script != NULL) {
@@ -171,6 +177,20 @@ static void become(struct settings *s, struct options *o, const struct shell *sh
 	require(s->resume == NULL, "--resume: not allowed in a script");
 }
 
+/* Print TEXT with the host and the rank filled in. */
+static int print_filled(const char *text)
+{
+	struct buf b = {0};
+	const char *reason = job_fill(&b, text);
+	if (reason != NULL)
+		warn_exit(STATUS_LAUNCHER, "%s: %s", text, reason);
+	buf_char(&b, '\n');
+	if (buf_write(&b, STDOUT_FILENO) != 0)
+		warn_exit(STATUS_LAUNCHER, "standard output: %s", strerror(errno));
+	buf_free(&b);
+	return STATUS_OK;
+}
+
 /* ---- control groups */
 
 /* Parse the arguments that this program had before it was restarted. */
@@ -182,7 +202,8 @@ static void resume(struct settings *s, struct options *o, struct scope_start *st
 	*o = options_start(&table, start->argc, start->argv);
 	program_set_name(start->name);
 	parse_options(s, o, start->argv);
-	require(s->script == NULL && s->resume == NULL, RESUME_OPTION ": invalid arguments");
+	require(s->script == NULL && s->resume == NULL && s->fill == NULL,
+	    RESUME_OPTION ": invalid arguments");
 	s->measure.left_cgroup = start->group;
 }
 
@@ -211,6 +232,8 @@ int main(int argc, char **argv)
 		resume(&s, &o, &start);
 		argv = start.argv;
 	}
+	if (s.fill != NULL && !o.check)
+		return print_filled(s.fill);
 	if (o.check) {
 		measure_check(&s.measure);
 		return STATUS_OK;

@@ -60,7 +60,7 @@ memrun: measure the memory of a command, or of running processes
       --exclude regex       leave out the processes with matching names
   -v, --verbose             add further figures, all groups and processes to the report
   -w, --watch               show the present state while measuring
-  -s, --samples file        keep the samples
+  -s, --samples file        keep the samples; {host} and {rank} in file are filled in
       --check               validate the options and operands, then exit
   -h, --help                print this help
   -V, --version             print the version
@@ -87,6 +87,9 @@ quote() {
 }
 
 need() { [ -n "${2-}" ] || die "$1: missing argument" usage; joined=''; }
+
+# Set $file to the argument of an option, with {host} and {rank} filled in.
+fill() { need "$@"; file=$2; case $2 in *'{host}'* | *'{rank}'*) file=$(memexec --fill "$2") || exit 125 ;; *) ;; esac; }
 
 # take STAGE OPTION ARGUMENT: add both to the options of STAGE.
 take() { need "$2" "${3-}"; quote "$3"; eval "$1=\"\${$1} \$2 \${quoted}\""; }
@@ -132,7 +135,7 @@ while [ "$#" -gt 0 ]; do
 	-t | --total | --max-proc | --grace) take limit "$@"; shift ;;
 	--metric) take limit "$@"; metric=$2; shift ;;
 	-k* | --kill | --kill=*) quote "$1"; limit="${limit} ${quoted}"; sample="${sample} --columns start" ;;
-	-s | --samples) need "$@"; keep=$2; shift ;;
+	-s | --samples) fill "$@"; keep=${file}; shift ;;
 	-w | --watch) watch=1 ;; --check) check=1 ;;
 	--group-by) take peak "$@"; take sample --columns "$2"; shift ;;
 	--include | --exclude) take peak "$@"; shift ;;
@@ -140,23 +143,20 @@ while [ "$#" -gt 0 ]; do
 	-j | --json) form=json ;; --csv) form=csv ;; -q | --quiet) form=bytes ;;
 	-[Tu] | --template | --unit) take fmt "$@"; shift ;;
 	-[Gv] | --append | --graph | --timeline | --verbose) fmt="${fmt} $1" ;;
-	-o | --output) need "$@"
-		case ${form}:$2 in
-		:*.html | :*.trace.json | html:* | trace:*) view "memview${form:+ -f ${form}}" "$2" ;;
-		:*.svg | :*.png | :*.pdf | svg:* | png:* | pdf:*) view memplot "$2" ;;
-		*) [ -z "${form}" ] || take fmt -f "${form}"; take fmt -o "$2"; out=1 ;;
+	-o | --output) fill "$@"
+		case ${form}:${file} in
+		:*.html | :*.trace.json | html:* | trace:*) view "memview${form:+ -f ${form}}" "${file}" ;;
+		:*.svg | :*.png | :*.pdf | svg:* | png:* | pdf:*) view memplot "${file}" ;;
+		*) [ -z "${form}" ] || take fmt -f "${form}"; take fmt -o "${file}"; out=1 ;;
 		esac; form=''; shift ;;
-	-[EO] | --stderr | --stdout) take start "$@"; shift ;;
+	-[EO] | --stderr | --stdout) fill "$@"; take start "$1" "${file}"; shift ;;
 	-g | --own-cgroup) start="${start} $1"; own=1 ;; -A | --wait-all | --silent) start="${start} $1" ;;
-	-p | --pid) need "$@"; find -- "$2"; shift ;;
 	-N | --name) need "$@"; find -n "$2"; take sample --name "$2"; shift ;;
-	-m | --match) need "$@"; find -m "$2"; shift ;;
+	-p | --pid) need "$@"; find -- "$2"; shift ;; -m | --match) need "$@"; find -m "$2"; shift ;;
 	-c | --cgroup) [ -z "${group}" ] || die "-c: ${2-}: only one control group is allowed"
 		take group "$@"; find -c "$2"; shift ;;
-	-h | --help) help; exit ;;
-	-V | --version) version=$(memexec -V); echo "memrun ${version#* }"; exit ;;
-	--) shift; break ;;
-	-?*) die "$1: invalid option" usage ;; *) break ;;
+	-h | --help) help; exit ;; -V | --version) version=$(memexec -V); echo "memrun ${version#* }"; exit ;;
+	--) shift; break ;; -?*) die "$1: invalid option" usage ;; *) break ;;
 	esac
 	[ -z "${joined}" ] || die "${joined%%=*}: no argument allowed" usage
 	shift

@@ -324,6 +324,20 @@ assert p.wait() == 0'
 	[ ! -e begun ]
 }
 
+@test "--fill prints a text with the host and the rank, which must be known" {
+	is "$(SLURMD_NODENAME=n1 PMI_RANK=3 memexec --fill 'a{host}.{rank}{rank}.{x}{')" 'an1.33.{x}{'
+	is "$(env -u SLURMD_NODENAME memexec --fill '{host}')" "$(uname -n)"
+	# An MPI launcher that Slurm has started counts more than Slurm, and a text is no rank.
+	is "$(SLURM_PROCID=0 OMPI_COMM_WORLD_RANK=2 PMI_RANK=1 memexec --fill '{rank}')" 2
+	is "$(SLURM_PROCID=0 PMI_RANK=../x memexec --fill '{rank}')" 0
+	run -125 env -u OMPI_COMM_WORLD_RANK -u PMIX_RANK -u PMI_RANK -u SLURM_PROCID memexec --fill 'r.{rank}'
+	is "$output" 'memexec: r.{rank}: not a rank of a Slurm or MPI job'
+	run -0 memexec --check --fill '{rank}'
+	run -125 memexec --fill a b
+	run -125 bash -c 'memexec --fill a >/dev/full'
+	is "$output" 'memexec: standard output: No space left on device'
+}
+
 @test "--resume restores the arguments, the name and the environment" {
 	printf '%s\0' /nosuch memrun 8 memexec --to 'memsample -C >out' -- sh -c 'env >environment; echo "$0" >word; exit 42' \
 		'$HOME' A=1 'B=two words' "PATH=$PATH" >start

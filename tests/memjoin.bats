@@ -158,8 +158,8 @@ processes() { for file in "$@"; do mempeak -n 1000000 "$file"; done | awk -F'\t'
 	memrun -qs s sh -c 'seq 100000 | sort -r >/dev/null'
 	memjoin s >j
 	diff <(rows s | cut -f -5) <(rows j | cut -f -5)
-	# Column 12 is the last time. A process that exits some ticks after its last row ends there.
-	diff <(mempeak s | grep -v '^#' | cut -f 1-11,13-) <(mempeak j | grep -v '^#' | cut -f 1-11,13-)
+	# Column 12 is the last time. A process that exits some ticks after its last row ends there. Column 20 is the host.
+	diff <(mempeak s | grep -v '^#' | cut -f 1-11,13-19) <(mempeak j | grep -v "^#" | cut -f 1-11,13-19)
 }
 
 @test "process IDs that collide get numbers above those of a system, children and lines too" {
@@ -180,6 +180,16 @@ processes() { for file in "$@"; do mempeak -n 1000000 "$file"; done | awk -F'\t'
 	memjoin a.tsv rank.1.tsv | grep -v '^#' >j
 	is "$(tr '\t\n' ' ,' <j)" 'time pid ppid rss_kib hwm_kib rank comm,1.000000 7  10 10 0 ,1.000000 8  20 20  x,'
 	is "$(memjoin -c rank a.tsv rank.1.tsv | rows /dev/stdin | cut -f 6 | tr '\n' ,)" '0,rank.1,'
+}
+
+@test "the lines about host and rank become columns, unless a stream has the column or -c is given" {
+	(printf '#host\tn1\n#rank\t0\n'; stream "$end1" '1 7 10 x') >a.tsv
+	(printf '#host\tn2\tn3\n'; stream "$end1" '1 8 20 y') >b.tsv
+	printf '#host\tn3\ntime\tpid\trss_kib\thost\n1\t9\t30\tmine\n#running\t1\n' >c.tsv
+	fields() { memjoin "$@" a.tsv b.tsv c.tsv | grep -v '^#' | cut -f 2,6- | tr '\t\n' ' ,'; }
+	is "$(fields)" 'pid comm host rank,7 x n1 0,8 y n2 ,9  mine ,'
+	is "$(fields -c host)" 'pid comm host rank,7 x a 0,8 y b ,9  mine ,'
+	run ! grep -E '^#(host|rank)' <(memjoin a.tsv b.tsv)
 }
 
 @test "lines about the run are combined" {

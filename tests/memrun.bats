@@ -56,6 +56,18 @@ kib() { echo $(($(cat "$1") / 1024)); }
 	is "$(mempeak samples.tsv | memfmt -f bytes)" "$(cat peak)"
 }
 
+@test "{host} and {rank} in the names of files are those of a Slurm or MPI job" {
+	export SLURMD_NODENAME="n '1" SLURM_PROCID=3
+	memrun -s '{host}.{rank}.tsv' -o{host}.json -o 'r{rank}.txt' --output={rank}.md -O {rank}.out -E {rank}.err sh -c 'echo a; echo b >&2'
+	is "$(ls)" "$(printf '%s\n' 3.err 3.md 3.out "n '1.3.tsv" "n '1.json" r3.txt)"
+	is "$(cat 3.out 3.err)" "$(printf 'a\nb')"
+	is "$(grep -hE '^#(host|rank)' "n '1.3.tsv")" "$(printf "#host\tn '1\n#rank\t3")"
+	unset SLURM_PROCID OMPI_COMM_WORLD_RANK PMIX_RANK PMI_RANK
+	run -125 memrun -s x{rank} touch started
+	is "$output" 'memexec: x{rank}: not a rank of a Slurm or MPI job'
+	[ ! -e started ]
+}
+
 @test "-x measures the command alone" {
 	memrun -x -i 10 -s s -o r sh -c 'spike -t 200 30 >t; exit 0'
 	is "$(rows s | cut -f2 | sort -u | wc -l)" 1

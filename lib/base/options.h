@@ -35,7 +35,7 @@
 
 #define OPTIONS_END (-1)
 #define OPTIONS_LONG 256 /* keys from here on have no letter */
-#define OPTIONS_FORMS 4
+#define OPTIONS_FORMS 5
 
 struct options_row {
 	int key;	      /* the letter, or OPTIONS_LONG and above; 0 ends the table */

@@ -16,6 +16,7 @@ struct join *join_new(const struct join_options *options)
 	*j = (struct join){
 	    .options = *options,
 	    .column = SIZE_MAX,
+	    .place = {SIZE_MAX, SIZE_MAX},
 	    .free_process = JOIN_NONE,
 	    .exited = {JOIN_NONE, JOIN_NONE},
 	    .unseen = {JOIN_NONE, JOIN_NONE},
@@ -57,6 +58,7 @@ int join_begin(struct join *j)
 		return status;
 	if (j->options.column != NULL)
 		j->column = intern_number(&j->columns, slice_of(j->options.column));
+	join_source_add_places(j);
 	for (size_t i = 0; i < j->streams; i++)
 		if (j->stream[i]->has_gap)
 			warn_print("%s: stops in the middle; its processes are not known after its "

@@ -22,6 +22,9 @@
 #define JOIN_UNKNOWN INT64_MIN /* a time */
 #define JOIN_REAL_PIDS 4194304 /* no process ID of a system is larger */
 
+/* Lines about a stream that become columns of its rows. */
+enum { JOIN_HOST, JOIN_RANK, JOIN_PLACES };
+
 /* A row of a tick. Its text is that of the columns after hwm_kib, with a tab before each. */
 struct join_row {
 	uint32_t process;
@@ -94,6 +97,7 @@ struct join_stream {
 	uint64_t peak_tick, peak_kib;
 	uint64_t mark_error_kib;
 	uint64_t hash;	  /* of `#started` and the first tick */
+	struct buf place[JOIN_PLACES]; /* fields; empty: unknown */
 	bool stopped;	  /* `#running` or `#stopped`, or all processes have exited */
 	bool has_gap;	  /* it ends without a line about the end */
 	int64_t shift_us; /* to add to all times */
@@ -151,6 +155,7 @@ struct join {
 	struct intern columns; /* of the output, after hwm_kib */
 	bool *is_memory;       /* by column: unknown of a process that has exited */
 	size_t column;	       /* the number of options.column; SIZE_MAX: none */
+	size_t place[JOIN_PLACES]; /* the same of the columns host and rank */
 	struct join_run run;
 	int64_t started_us, end_us; /* with shifts; JOIN_UNKNOWN: not known */
 	int64_t zero_us, step_us;   /* of steps; length 0: each moment is a step */
@@ -189,6 +194,9 @@ struct join {
 
 /* Open the stream and read it. Return the exit status. */
 int join_source_read(struct join *j, struct join_stream *s);
+
+/* Add the columns host and rank if streams have lines with them. */
+void join_source_add_places(struct join *j);
 
 /* ---- join_check.c: do the streams belong together */
 

@@ -15,6 +15,11 @@
 
 #define COPY_PART 65536
 
+static const char *const place_lines[JOIN_PLACES] = {
+    [JOIN_HOST] = "#host",
+    [JOIN_RANK] = "#rank",
+};
+
 /* ---- opening */
 
 /* Return a file without a name that holds what is left of FD, or -1 with errno set. */
@@ -105,6 +110,11 @@ static void take_meta(struct reading *r, struct slice line)
 	struct join_stream *s = r->stream;
 	struct slice value;
 	join_run_take(&r->join->run, line);
+	for (size_t i = 0; i < JOIN_PLACES; i++)
+		if (tsv_is_meta(line, place_lines[i], &value) && s->place[i].n == 0) {
+			struct slice field = tsv_take_field(&value);
+			buf_put(&s->place[i], field.p, field.n);
+		}
 	if (tsv_is_meta(line, "#started", &value)) {
 		(void)parse_time_us(value.p, value.n, &s->started_us);
 		hash(s, line);
@@ -222,4 +232,15 @@ int join_source_read(struct join *j, struct join_stream *s)
 	int status = read_stream(&r);
 	samples_free(&r.samples);
 	return status;
+}
+
+void join_source_add_places(struct join *j)
+{
+	for (size_t i = 0; i < JOIN_PLACES; i++) {
+		size_t known = 0;
+		while (known < j->streams && j->stream[known]->place[i].n == 0)
+			known++;
+		if (known < j->streams)
+			j->place[i] = intern_number(&j->columns, slice_of(place_lines[i] + 1));
+	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Join streams of samples: the second reading, tick by tick. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -69,6 +70,29 @@ void join_stream_begin(struct join *j, struct join_stream *s)
 
 /* ---- rows */
 
+/* Append the name of the file without its directory and suffix. */
+static void put_file(const struct join_stream *s, struct buf *text)
+{
+	const char *slash = strrchr(s->name, '/');
+	const char *base = slash != NULL ? slash + 1 : s->name;
+	const char *dot = strrchr(base, '.');
+	escape_field(
+	    text, base, dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base));
+}
+
+/* Append the value of column I, which S does not have. */
+static void put_missing(
+    const struct join *j, const struct join_stream *s, size_t i, struct buf *text)
+{
+	if (i == j->column) {
+		put_file(s, text);
+		return;
+	}
+	for (size_t k = 0; k < JOIN_PLACES; k++)
+		if (i == j->place[k])
+			buf_put(text, s->place[k].p, s->place[k].n);
+}
+
 /* Append the columns after hwm_kib. */
 static void put_text(const struct join *j, const struct join_stream *s, struct buf *text)
 {
@@ -77,12 +101,8 @@ static void put_text(const struct join *j, const struct join_stream *s, struct b
 		if (s->map[i] != SIZE_MAX) {
 			struct slice field = tsv_column(&s->samples.tsv, s->map[i]);
 			buf_put(text, field.p, field.n);
-		} else if (i == j->column) {
-			const char *slash = strrchr(s->name, '/');
-			const char *base = slash != NULL ? slash + 1 : s->name;
-			const char *dot = strrchr(base, '.');
-			escape_field(text, base,
-			    dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base));
+		} else {
+			put_missing(j, s, i, text);
 		}
 	}
 }
@@ -263,6 +283,8 @@ void join_stream_free(struct join_stream *s)
 		close(s->fd);
 	s->fd = -1;
 	join_facts_free(s);
+	for (size_t i = 0; i < JOIN_PLACES; i++)
+		buf_free(&s->place[i]);
 	pidmap_free(&s->live);
 	free(s->map);
 	s->map = NULL;

@@ -3,9 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/job.h"
 #include "base/minmax.h"
 #include "base/warn.h"
 #include "sample/sampler_internal.h"
+#include "stream/escape.h"
 #include "stream/stage.h"
 
 /* Ticks are missed on a busy machine, too. A message is printed if more than this part is. */
@@ -34,6 +36,20 @@ static bool begin_in_log(struct sampler *s)
 	return state == LOG_FILE_NEW || (state == LOG_FILE_CONTINUED && s->o->ticks != 1);
 }
 
+/* Put where in a job the processes run, so that samples of several hosts or ranks can be joined. */
+static void put_job(struct sampler *s)
+{
+	const char *rank = job_rank();
+	struct buf host = {0};
+	job_put_host(&host);
+	buf_str(&s->out, "#host\t");
+	escape_field(&s->out, host.p, host.n);
+	buf_char(&s->out, '\n');
+	buf_free(&host);
+	if (rank != NULL)
+		buf_printf(&s->out, "#rank\t%s\n", rank);
+}
+
 void sampler_put_header(struct sampler *s)
 {
 	bool needed = s->o->log != NULL ? begin_in_log(s) : s->ticks == 0;
@@ -46,6 +62,7 @@ void sampler_put_header(struct sampler *s)
 			buf_printf(&s->out, "#process_events_refused\t%s\n",
 			    strerror(s->tree.events.error));
 		buf_printf(&s->out, "#mark_error_kib\t%" PRIu64 "\n", process_mark_error_kib());
+		put_job(s);
 	}
 	sample_columns_header(&s->o->columns, &s->out);
 }
