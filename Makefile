@@ -4,6 +4,8 @@
 #   make            build into build/; V=1 prints the commands, -s nothing
 #   make demo       measure a real build
 #   make test       run the test suite; install the programs that it needs
+#   make test-cluster
+#                   test with Slurm, Open MPI and MPICH; install them
 #   make test-vm    test in emulated machines: PLACES of tests/vm/places
 #   make test-vm-quick
 #                   test in one emulated machine
@@ -247,6 +249,11 @@ test-sanitized:
 test-services: helpers-built
 	@tests/services "$(BUILD)"
 
+# These programs take 220 MB, so `make test` does not install them.
+test-cluster: helpers-built
+	@tests/install cluster
+	@tests/run "$(BUILD)" tests/cluster.bats
+
 test-fresh:
 	@tests/fresh
 
@@ -327,6 +334,6 @@ clean:
 	$(Q)[ ! -d "$(BUILD)" ] || find "$(BUILD)" -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 	$(Q)[ ! -d "$(BUILD)" ] || rmdir "$(BUILD)" 2>/dev/null || :
 
-.PHONY: all folder programs helpers binaries helpers-built demo test test-sanitized test-vm test-vm-quick \
-	test-services test-fresh lint fuzzers fuzz bench accuracy truth abuse fight inject soak install uninstall check-install \
-	dist distcheck deb deb-check static static-check clean
+.PHONY: all folder programs helpers binaries helpers-built demo test test-sanitized test-cluster test-services \
+	test-vm test-vm-quick test-fresh lint fuzzers fuzz bench accuracy truth abuse fight inject soak install uninstall \
+	check-install dist distcheck deb deb-check static static-check clean
