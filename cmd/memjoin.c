@@ -67,7 +67,8 @@ static void write_all(struct join *j)
 	while (join_write(j, &out))
 		if (out.n >= PART)
 			stage_write(&out);
-	stage_write(&out);
+	if (join_end(j) == STATUS_OK)
+		stage_write(&out);
 	buf_free(&out);
 }
 

@@ -228,6 +228,52 @@ processes() { for file in "$@"; do mempeak -n 1000000 "$file"; done | awk -F'\t'
 	is "$(sums <(echo "$output") | tr '\n' ,)" '1.000000 11,2.000000 21,3.000000 2,'
 }
 
+# host NAME START END [KIB]: print a stream of a host with one process, 7.
+host() {
+	printf '#started\t%s\n#host\t%s\n' "$2" "$1"
+	stream "#end${tab}$3" "$2.5 7 ${4-10} x" "$(($3 - 1)) 7 ${4-10} x"
+}
+
+@test "a host whose clock is an hour wrong is an error, also where the streams overlap" {
+	host n1 1000 11000 >a.tsv
+	host n2 1001 11001 20 >b.tsv
+	host n3 4600 14600 30 >c.tsv
+	run -2 memjoin a.tsv b.tsv c.tsv
+	is "$output" 'memjoin: c.tsv: begins and ends 3599.0 s after b.tsv, of another host; use -o if a clock is wrong, -s if both began together, or -g'
+	is "$(total rss_kib <(memjoin -o c.tsv=-3600 a.tsv b.tsv c.tsv | mempeak))" 60
+	memjoin -g a.tsv b.tsv c.tsv >/dev/null
+	memjoin -s a.tsv b.tsv c.tsv >/dev/null
+	# One that begins later is not wrong, nor one that stops in the middle, nor two on one host.
+	host n3 4600 11000 30 >c.tsv
+	memjoin a.tsv b.tsv c.tsv >/dev/null
+	host n3 4600 14600 30 | grep -v '^#end' >c.tsv
+	run -0 --separate-stderr memjoin a.tsv c.tsv
+	is "$stderr" 'memjoin: c.tsv: stops in the middle; its processes are not known after its last tick'
+	host n1 4600 14600 30 | tr 7 8 >c.tsv
+	memjoin a.tsv c.tsv >/dev/null
+}
+
+@test "a process that two streams have at one time is an error, and no sum counts it twice" {
+	memrun -qs a.tsv sh -c 'sleep 0.1; seq 10000 | sort >/dev/null'
+	host other 1000 1010 >b.tsv
+	memjoin -g a.tsv b.tsv >joined.tsv
+	awk '!/^[0-9]/ || n++' a.tsv >part.tsv # without the first row
+	for args in 'a.tsv joined.tsv' '-g joined.tsv a.tsv' '-g joined.tsv b.tsv' 'a.tsv part.tsv'; do
+		run -2 --separate-stderr memjoin $args
+		one_line "$stderr" '^memjoin: .*\.tsv: process [0-9]* of host .* is in .*\.tsv too, at the same time; use -c host if these are two processes$'
+		is "$output" ''
+	done
+	# Containers can have one name, but process IDs of their own.
+	memjoin -c host a.tsv part.tsv >/dev/null
+	(printf '#created\t7\t1000.2\n'; host n1 1000 1010) >c.tsv
+	(printf '#created\t7\t1000.3\n'; host n1 1000 1010 20) >d.tsv
+	memjoin c.tsv d.tsv >/dev/null
+	# The same process, one measurement after the other.
+	host n1 1000 1010 >c.tsv
+	host n1 1012 1020 >d.tsv
+	memjoin c.tsv d.tsv >/dev/null
+}
+
 @test "pipes can be joined" {
 	two_hosts
 	memjoin a.tsv b.tsv >expected
@@ -250,6 +296,11 @@ processes() { for file in "$@"; do mempeak -n 1000000 "$file"; done | awk -F'\t'
 	stream "$end1" >empty.tsv
 	: >nothing.tsv
 	mempeak a.tsv | grep -v '^#' >peaks.tsv
+	gzip -k a.tsv
+	memfmt -f csv a.tsv >a.csv
+	ln a.tsv hard.tsv
+	ln -s a.tsv soft.tsv
+	head -n 3 a.tsv >part.tsv
 	while IFS='|' read -r status args message; do
 		run -"$status" --separate-stderr memjoin $args <b.tsv
 		is "$stderr" "memjoin: $message"
@@ -258,6 +309,12 @@ processes() { for file in "$@"; do mempeak -n 1000000 "$file"; done | awk -F'\t'
 		2|a.tsv a.tsv|a.tsv: the same stream as a.tsv
 		2|a.tsv ./a.tsv|./a.tsv: the same stream as a.tsv
 		2|a.tsv same.tsv|same.tsv: the same stream as a.tsv
+		2|a.tsv hard.tsv|hard.tsv: the same stream as a.tsv
+		2|a.tsv soft.tsv|soft.tsv: the same stream as a.tsv
+		2|a.tsv part.tsv|part.tsv: the same stream as a.tsv
+		2|b.tsv -|standard input: the same stream as b.tsv
+		2|a.tsv a.tsv.gz|a.tsv.gz: line 1: compressed; use gzip -dc first
+		2|a.tsv a.csv|a.csv: line 1: separated by commas, not by tabs
 		2|a.tsv - -|standard input: given twice
 		2|b.tsv back.tsv|back.tsv: line 4: the time is before that of the line above
 		2|a.tsv late.tsv|late.tsv: begins 8994.5 s after a.tsv, the last before it, has ended; use -o if a clock is wrong, -s if both began together, or -g

@@ -45,6 +45,7 @@ int join_add(struct join *j, const char *file)
 	    .started_us = JOIN_UNKNOWN,
 	    .end_us = JOIN_UNKNOWN,
 	    .exits = {JOIN_NONE, JOIN_NONE},
+	    .arrivals = {JOIN_NONE, JOIN_NONE},
 	};
 	j->stream = alloc_grow(j->stream, &j->cap, j->streams + 1, sizeof(void *));
 	j->stream[j->streams++] = s;
@@ -64,6 +65,7 @@ int join_begin(struct join *j)
 			warn_print("%s: stops in the middle; its processes are not known after its "
 				   "last tick",
 			    j->stream[i]->name);
+	join_hosts_begin(j);
 	join_ghosts_begin(j);
 	join_merge_begin(j);
 	return STATUS_OK;
@@ -71,6 +73,8 @@ int join_begin(struct join *j)
 
 bool join_write(struct join *j, struct buf *out)
 {
+	if (j->failed)
+		return false;
 	if (!j->header_written) {
 		join_run_put_head(j, out);
 		join_write_header(j, out);
@@ -100,6 +104,7 @@ void join_free(struct join *j)
 	}
 	join_run_free(&j->run);
 	intern_free(&j->columns);
+	join_hosts_free(j);
 	pidmap_free(&j->ids);
 	free(j->stream);
 	free(j->heap);

@@ -54,7 +54,8 @@ int join_add(struct join *j, const char *file);
 /* After all streams: check that they belong together. Return the exit status, the same way. */
 int join_begin(struct join *j);
 
-/* After join_begin: append the next part of the output to OUT. Return false at its end. */
+/* After join_begin: append the next part of the output to OUT. Return false at its end, or if
+ * joining has failed: the last part is then invalid. */
 bool join_write(struct join *j, struct buf *out);
 
 /* At the end of the output: return the exit status. */

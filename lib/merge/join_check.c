@@ -10,6 +10,7 @@
 #include "merge/join_internal.h"
 
 #define GAP_US 10000000			    /* without any stream */
+#define ALIKE_US 2000000		    /* streams of equal length */
 #define TIME_MAX INT64_C(36000000000000000) /* in the year 3110 */
 
 int64_t join_check_start(const struct join_stream *s)
@@ -123,6 +124,85 @@ static bool has_gap(const struct join *j, struct join_stream **sorted)
 	return false;
 }
 
+/* ---- clocks of hosts */
+
+/* When the streams of a host begin and end. */
+struct span {
+	const struct join_stream *stream; /* the first to begin */
+	int64_t start_us, end_us;
+	bool ended; /* that they do is known */
+};
+
+static struct slice host_of(const struct join_stream *s)
+{
+	return (struct slice){s->place[JOIN_HOST].p, s->place[JOIN_HOST].n};
+}
+
+static int by_host(const void *a, const void *b)
+{
+	const struct join_stream *const *x = a, *const *y = b;
+	struct slice first = host_of(*x), second = host_of(*y);
+	if (first.n != second.n || first.n == 0)
+		return compare(first.n, second.n);
+	return memcmp(first.p, second.p, first.n);
+}
+
+static int by_span_start(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+	return x->start_us < y->start_us ? -1 : x->start_us > y->start_us;
+}
+
+static void extend_span(struct span *span, const struct join_stream *s)
+{
+	int64_t start_us = join_check_start(s);
+	if (span->stream == NULL || start_us < span->start_us) {
+		span->stream = s;
+		span->start_us = start_us;
+	}
+	span->end_us = max_i64(span->end_us, join_check_end(s));
+	span->ended &= !s->has_gap;
+}
+
+/* Store the spans of the hosts that are known, by their starts. Return their number. */
+static size_t find_spans(const struct join *j, struct join_stream **sorted, struct span *span)
+{
+	size_t n = 0;
+	qsort(sorted, j->streams, sizeof(void *), by_host);
+	for (size_t i = 0; i < j->streams; i++) {
+		if (host_of(sorted[i]).n == 0)
+			continue;
+		if (n == 0 || by_host(&sorted[i - 1], &sorted[i]) != 0)
+			span[n++] = (struct span){.ended = true};
+		extend_span(&span[n - 1], sorted[i]);
+	}
+	qsort(span, n, sizeof *span, by_span_start);
+	return n;
+}
+
+/* Return whether one host begins and ends as much later than another, after a message. */
+static bool has_wrong_clock(const struct join *j, struct join_stream **sorted)
+{
+	struct span *span = alloc_resize(NULL, j->streams, sizeof *span);
+	size_t n = find_spans(j, sorted, span);
+	bool wrong = false;
+	for (size_t i = 1; i < n && !wrong; i++) {
+		const struct span *a = &span[i - 1], *b = &span[i];
+		int64_t later_us = b->start_us - a->start_us;
+		int64_t difference_us = b->end_us - a->end_us - later_us;
+		wrong = later_us > GAP_US && a->ended && b->ended &&
+			difference_us > -ALIKE_US && difference_us < ALIKE_US;
+		if (wrong)
+			warn_print("%s: begins and ends %.1f s after %s, of another host; use -o "
+				   "if a clock is wrong, -s if both began together, or -g",
+			    b->stream->name, (double)later_us / 1e6, a->stream->name);
+	}
+	free(span);
+	return wrong;
+}
+
+/* ---- the whole */
+
 /* Set the start and the end of the whole. */
 static void set_times(struct join *j)
 {
@@ -161,7 +241,7 @@ int join_check(struct join *j)
 	struct join_stream **sorted = alloc_resize(NULL, j->streams, sizeof(void *));
 	memcpy(sorted, j->stream, j->streams * sizeof(void *));
 	bool invalid = has_same(j, sorted, by_file) || has_same(j, sorted, by_hash) ||
-		       !has_valid_times(j) || (!j->options.gaps && has_gap(j, sorted));
+		       !has_valid_times(j) || (!j->options.gaps && (has_gap(j, sorted) || has_wrong_clock(j, sorted)));
 	free(sorted);
 	set_times(j);
 	return invalid ? STATUS_ERROR : STATUS_OK;

@@ -53,6 +53,7 @@ struct join_stream;
 struct join_process {
 	const struct join_stream *stream;
 	pid_t pid, id;		       /* in its stream, in the output */
+	uint32_t host;		       /* INTERN_NONE: not known */
 	uint64_t tick;		       /* the number of the last tick with it */
 	uint64_t mark_kib;	       /* in that tick */
 	uint64_t peak_kib;	       /* as in join_row, up to that tick */
@@ -96,7 +97,7 @@ struct join_stream {
 	uint64_t ticks, lines;
 	uint64_t peak_tick, peak_kib;
 	uint64_t mark_error_kib;
-	uint64_t hash;	  /* of `#started` and the first tick */
+	uint64_t hash;	  /* of the first tick */
 	struct buf place[JOIN_PLACES]; /* fields; empty: unknown */
 	bool stopped;	  /* `#running` or `#stopped`, or all processes have exited */
 	bool has_gap;	  /* it ends without a line about the end */
@@ -113,6 +114,7 @@ struct join_stream {
 	uint64_t kept_for; /* the moment of which KEPT is the tick */
 	struct pidmap live;
 	struct join_list exits; /* processes that are not in PENDING any more */
+	struct join_list arrivals; /* processes of known hosts that are new in PENDING */
 	struct join_facts before, now;
 	enum join_event event; /* the next one */
 	int64_t event_us;
@@ -186,6 +188,10 @@ struct join {
 	struct join_list exited; /* processes that are not held any more, mostly by their moments */
 	struct join_list unseen; /* those of them that no tick has shown */
 	uint64_t written_kib;	 /* the largest tick of the output */
+	struct intern hosts;
+	uint32_t host_column; /* INTERN_NONE: none */
+	struct pidmap *held;  /* by host: the processes that are held */
+	size_t held_cap;
 	struct pidmap ids;	 /* in use */
 	pid_t next_id;
 };
@@ -256,6 +262,22 @@ void join_processes_put(const struct join *j, uint64_t moment, struct buf *out);
 
 /* Free those processes, after a tick without them. */
 void join_processes_free(struct join *j, uint64_t moment);
+
+/* ---- join_hosts.c: no process may be in two streams at one time */
+
+/* Find the column of the host. */
+void join_hosts_begin(struct join *j);
+
+/* Process I is that of the row that S has just read, and is new in S. */
+void join_hosts_add(struct join *j, struct join_stream *s, uint32_t i);
+
+/* The new processes of S are held from the present moment on. Fail if another stream holds one. */
+void join_hosts_hold(struct join *j, struct join_stream *s);
+
+/* Process I is not held any more. */
+void join_hosts_release(struct join *j, uint32_t i);
+
+void join_hosts_free(struct join *j);
 
 /* ---- join_ghosts.c: rows of 0 KiB for processes whose peak no tick shows */
 

@@ -101,6 +101,7 @@ static void take_event(struct join *j, struct join_stream *s)
 		note_exits(j, s->pending->exits);
 		replace_tick(j, s);
 		join_processes_release(j, s);
+		join_hosts_hold(j, s);
 		j->peaks |= s->number == s->peak_tick;
 		join_stream_read(j, s);
 		set_bound(j, s, s->pending->bound_kib);

@@ -46,6 +46,7 @@ static uint32_t add_process(struct join *j, struct join_stream *s, pid_t pid)
 	};
 	pidmap_set(&j->ids, j->process[i].id, i);
 	pidmap_set(&s->live, pid, i);
+	join_hosts_add(j, s, i);
 	return i;
 }
 
@@ -122,6 +123,7 @@ void join_processes_release(struct join *j, struct join_stream *s)
 	for (uint32_t i = s->exits.first, next; i != JOIN_NONE; i = next) {
 		next = j->process[i].next;
 		j->process[i].exit = j->moment;
+		join_hosts_release(j, i);
 		join_processes_append(j, &j->exited, i);
 	}
 	s->exits = (struct join_list){JOIN_NONE, JOIN_NONE};

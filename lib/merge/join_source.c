@@ -117,7 +117,6 @@ static void take_meta(struct reading *r, struct slice line)
 		}
 	if (tsv_is_meta(line, "#started", &value)) {
 		(void)parse_time_us(value.p, value.n, &s->started_us);
-		hash(s, line);
 	} else if (tsv_is_meta(line, "#end", &value)) {
 		(void)parse_time_us(value.p, value.n, &s->end_us);
 	} else if (tsv_is_meta(line, "#mark_error_kib", &value)) {

@@ -185,12 +185,34 @@ static bool is_of_peaks(const struct tsv *t, struct slice line)
 	return has_column(line, "scope") && has_column(line, "bound_kib");
 }
 
+/* Return why LINE, the first one, is no header. */
+static const char *no_header_reason(struct slice line)
+{
+	static const struct {
+		const char *start, *reason;
+	} compressed[] = {
+	    {"\x1f\x8b", "compressed; use gzip -dc first"},
+	    {"\xfd\x37zXZ", "compressed; use xz -dc first"},
+	    {"\x28\xb5\x2f\xfd", "compressed; use zstd -dc first"},
+	};
+	for (size_t i = 0; i < sizeof compressed / sizeof *compressed; i++) {
+		size_t n = strlen(compressed[i].start);
+		if (line.n >= n && memcmp(line.p, compressed[i].start, n) == 0)
+			return compressed[i].reason;
+	}
+	static const char csv[] = ",rss_kib";
+	for (size_t i = 0; i + strlen(csv) <= line.n; i++)
+		if (memcmp(line.p + i, csv, strlen(csv)) == 0)
+			return "separated by commas, not by tabs";
+	return "missing header";
+}
+
 static enum tsv_kind no_header(struct tsv *t, const char *missing, struct slice line)
 {
 	if (strcmp(missing, "scope") == 0 && has_column(line, "pid") && has_column(line, "rss_kib"))
 		return fail(t, TSV_ERROR, "these are samples, not peaks (use mempeak first)");
 	if (missing == t->names[0])
-		return fail(t, TSV_ERROR, "missing header");
+		return fail(t, TSV_ERROR, no_header_reason(line));
 	snprintf(t->text, sizeof t->text, "missing column %s", missing);
 	return fail(t, TSV_ERROR, t->text);
 }
@@ -223,7 +245,7 @@ enum tsv_kind tsv_rest(struct tsv *t)
 		return TSV_END;
 	if (t->copy != NULL)
 		buf_put(t->copy, t->line.p, t->line.n);
-	return t->columns == 0 ? fail(t, TSV_ERROR, "missing header")
+	return t->columns == 0 ? fail(t, TSV_ERROR, no_header_reason(t->line))
 			       : fail(t, TSV_BAD, "incomplete line");
 }
 
