@@ -192,6 +192,17 @@ processes() { for file in "$@"; do mempeak -n 1000000 "$file"; done | awk -F'\t'
 	run ! grep -E '^#(host|rank)' <(memjoin a.tsv b.tsv)
 }
 
+@test "mempipe(7): the queries of DuckDB print the peaks that mempeak finds" {
+	needs duckdb
+	(printf '#host\tn1\n'; stream "$end1" '1 7 1024 x#"y' '3 7 3072 x' '5 7 2048 x') >rank.0.tsv
+	(printf '#host\tn2\n'; stream "$end1" '2 8 512 y' '4 8 1024 y' '6 8 512 y') >rank.1.tsv
+	sed -n '/DuckDB/,/^\.Ed/s/^\(\$ \|    \)//p' "$top/man/mempipe.7" | sed 's/\\e/\\/g' >commands
+	is "$(grep -c duckdb commands)" 3
+	run -0 bash -eo pipefail commands
+	is "$output" "$(printf '%s\n' mib 4.0 host,mib n1,3.0 n2,1.0)"
+	is "$(total rss_kib <(memjoin rank.?.tsv | mempeak))" 4096
+}
+
 @test "lines about the run are combined" {
 	printf '#command\tx\n#started\t1\n#interval_ms\t5\n#mark_error_kib\t4\n' >head
 	tail() { printf '#exit_code\t%s\n#maxrss_kib\t%s\n#user_seconds\t0.5\n#system_seconds\t0.25\n#end\t%s\n#missed_ticks\t2\n' "$@"; }
