@@ -87,9 +87,10 @@ STREAM = copy.o csv.o escape.o json_reader.o json_string.o lines.o metrics.o out
 SYSTEM = cgroup.o fault_events.o free_memory.o huge_pages.o launch.o os_poll.o paths.o pipeline.o process.o \
 	process_clock.o process_detail.o process_share.o process_smaps.o process_events.o process_signal.o processes.o \
 	scheduling.o scope.o
-SYSTEM_linux = cgroup_make.o launch_wait.o process_status.o procfs.o
+SYSTEM_linux = cgroup_make.o launch_signals.o launch_system.o launch_wait.o pipeline_system.o \
+	process_status.o procfs.o
 SYSTEM_none =
-POSIX = environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o
+POSIX = environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o signal_discard.o
 LAUNCH = measure.o
 SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o joining.o overlap.o \
 	pss_schedule.o pss_sharing.o sample_columns.o sample_metrics.o sample_row.o sampler.o \
@@ -154,10 +155,10 @@ TOP = .
 NATIVE = .
 # The system below the seam: a folder of lib/os.
 OS = linux
-VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/posix:$(TOP)/lib/os/$(OS):$(TOP)/lib/launch:$(TOP)/lib/sample:\
+VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/$(OS):$(TOP)/lib/os/posix:$(TOP)/lib/launch:$(TOP)/lib/sample:\
 $(TOP)/lib/peak:$(TOP)/lib/report:$(TOP)/lib/compare:$(TOP)/lib/leak:$(TOP)/lib/limit:$(TOP)/lib/live:\
 $(TOP)/lib/merge:$(TOP)/lib/plot:$(TOP)/lib/view:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
-.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/posix $(TOP)/lib/os/$(OS) $(TOP)/lib/launch $(TOP)/lib/sample \
+.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/$(OS) $(TOP)/lib/os/posix $(TOP)/lib/launch $(TOP)/lib/sample \
 	$(TOP)/lib/peak $(TOP)/lib/report $(TOP)/lib/compare $(TOP)/lib/leak $(TOP)/lib/limit $(TOP)/lib/live \
 	$(TOP)/lib/merge $(TOP)/lib/plot $(TOP)/lib/view $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
 
