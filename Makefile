@@ -87,7 +87,7 @@ STREAM = copy.o csv.o escape.o json_reader.o json_string.o lines.o metrics.o out
 SYSTEM = cgroup.o fault_events.o free_memory.o huge_pages.o launch.o os_poll.o paths.o pipeline.o process.o \
 	process_clock.o process_detail.o process_share.o process_smaps.o process_events.o process_signal.o processes.o \
 	scheduling.o scope.o
-SYSTEM_linux = cgroup_make.o launch_signals.o launch_system.o launch_wait.o pipeline_system.o \
+SYSTEM_linux = cgroup_make.o kernel.o launch_signals.o launch_system.o launch_wait.o pipeline_system.o \
 	process_status.o procfs.o
 SYSTEM_none =
 POSIX = environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o signal_discard.o

@@ -41,11 +41,12 @@ static ssize_t fake_readlink(const char *path, char *text, size_t size)
 
 #define open fake_open
 #define readlink fake_readlink
-#include "../../lib/os/linux/procfs.c"
+#include "../../lib/os/linux/kernel.c"
 #undef readlink
 #undef open
 
 #include "base/slice.h"
+#include "os/linux/procfs.h"
 #include "os/process.h"
 #include "os/process_detail.h"
 #include "sample/sample_row.h"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "os/linux/kernel.h"
 #include "os/linux/process_file.h"
 #include "os/linux/procfs.h"
 
@@ -46,7 +47,8 @@ static int read_regions(struct process_detail *d, const struct process *p)
 	if (fd < 0)
 		return 0;
 	d->regions = 0;
-	for (ssize_t n; (n = read(fd, text, sizeof text)) > 0;)
+	off_t at = 0;
+	for (ssize_t n; (n = kernel_read(fd, text, sizeof text, at)) > 0; at += n)
 		for (ssize_t i = 0; i < n; i++)
 			d->regions += text[i] == '\n';
 	close(fd);
