@@ -76,6 +76,7 @@ PROGRAMS = memdiff memexec memfmt memjoin memleak memlimit memlive mempeak mempl
 	memtree memview pstree-pids
 SCRIPTS = membench memdoctor memps memrun
 WORKLOADS = brawl churn many random_tree refuse self shapes spike
+WORLDS = worlds.linux
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz merging.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz \
@@ -166,7 +167,7 @@ $(TOP)/lib/merge:$(TOP)/lib/plot:$(TOP)/lib/view:$(TOP)/tests/workloads:$(TOP)/t
 .SUFFIXES: .c .o .sh .fuzz
 
 programs: $(PROGRAMS) $(SCRIPTS) $(BUILT_DATA) completions/done
-helpers: $(WORKLOADS) $(BENCHES) $(FUZZERS)
+helpers: $(WORKLOADS) $(BENCHES) $(FUZZERS) $(WORLDS)
 binaries: $(PROGRAMS) $(WORKLOADS)
 fuzzers: $(FUZZERS)
 
@@ -201,6 +202,13 @@ runs.schema.json: memdiff
 .c.fuzz:
 	@$(SHOW) "LD $(BUILD)/$@"
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_MAIN) \
+	    libmempipe.a $(LDLIBS)
+
+# The code of one system, linked with a simulated kernel.
+WORLD = $(TOP)/tests/worlds/scenarios.c $(TOP)/tests/worlds/world.c
+worlds.linux: $(WORLD) $(TOP)/tests/worlds/world.h $(TOP)/tests/worlds/linux_kernel.c libmempipe.a
+	@$(SHOW) "LD $(BUILD)/$@"
+	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(WORLD) $(TOP)/tests/worlds/linux_kernel.c \
 	    libmempipe.a $(LDLIBS)
 
 # For bash, zsh and fish, from each program's --help. A program that cannot run here has no help.

@@ -45,9 +45,19 @@ static bool belongs(const struct tree *t, pid_t pid, pid_t ppid)
 	       is_leaving(t, ppid);
 }
 
+/* Where PIDs have been given out again, forget that a process of the tree had PID if it has exited.
+ */
+static void forget_earlier(struct tree *t, pid_t pid)
+{
+	uint32_t i = t->creations.restarted ? pidmap_get(&t->index, pid) : PIDMAP_NONE;
+	if (i != PIDMAP_NONE && !process_owns_pid(&t->v[i].process))
+		tree_forget_pid(t, pid);
+}
+
 /* Add PID if it is a new process of the tree. */
 static void consider(struct tree *t, pid_t pid, pid_t ppid)
 {
+	forget_earlier(t, pid);
 	if (!tree_has(t, pid) && belongs(t, pid, ppid))
 		note(t, tree_open(t, pid));
 }
@@ -77,7 +87,7 @@ static int search_children(struct tree *t, size_t from, size_t tasks)
 static void search_all(struct tree *t)
 {
 	struct process_list all = {0};
-	if (processes_all(&all, &t->index) != 0)
+	if (processes_all(&all, t->creations.restarted ? NULL : &t->index) != 0)
 		t->error = errno;
 	for (size_t before = SIZE_MAX; before != t->n;) {
 		before = t->n;

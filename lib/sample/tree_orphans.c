@@ -16,9 +16,14 @@
 /* More processes than this that only may belong to the tree are not followed. */
 #define POSSIBLE_MOST 64
 
+static bool reports_creations(const struct tree *t)
+{
+	return t->events.fd >= 0 && t->events.creations;
+}
+
 void tree_note_ancestors(struct tree *t, pid_t parent)
 {
-	if (!t->follow || t->events.fd >= 0)
+	if (!t->follow || reports_creations(t))
 		return;
 	for (pid_t p = parent; p > 0 && pidmap_get(&t->above, p) == PIDMAP_NONE;) {
 		pidmap_set(&t->above, p, 0);

@@ -77,3 +77,27 @@ int kernel_compare_memory(pid_t a, pid_t b)
 {
 	return (int)syscall(SYS_kcmp, a, b, KCMP_VM, 0, 0);
 }
+
+/* Linux 5.3. Headers of an older system do not have the number. */
+int kernel_handle_open(pid_t pid)
+{
+#ifdef SYS_pidfd_open
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+	(void)pid;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/* Linux 5.1. */
+int kernel_handle_signal(int handle, int sig)
+{
+#ifdef SYS_pidfd_send_signal
+	return (int)syscall(SYS_pidfd_send_signal, handle, sig, NULL, 0);
+#else
+	(void)handle, (void)sig;
+	errno = ENOSYS;
+	return -1;
+#endif
+}

@@ -42,4 +42,11 @@ void kernel_folder_close(struct kernel_folder *f);
 /* Return 0 if the threads A and B use the same memory, 1 or 2 if not, or -1 with errno set. */
 int kernel_compare_memory(pid_t a, pid_t b);
 
+/* Return a descriptor that is bound to the process PID (a pidfd) and is readable once it has exited,
+ * or -1 with errno set. */
+int kernel_handle_open(pid_t pid);
+
+/* Send SIG to the process of HANDLE. Return 0, or -1 with errno set. */
+int kernel_handle_signal(int handle, int sig);
+
 #endif
