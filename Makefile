@@ -89,7 +89,7 @@ SYSTEM = cgroup.o fault_events.o free_memory.o huge_pages.o launch.o os_poll.o p
 	process_clock.o process_detail.o process_share.o process_smaps.o process_events.o process_signal.o processes.o \
 	scheduling.o scope.o
 SYSTEM_linux = cgroup_make.o kernel.o launch_signals.o launch_system.o launch_wait.o pipeline_system.o \
-	process_status.o procfs.o
+	process_detail_system.o process_status.o procfs.o
 SYSTEM_none =
 POSIX = environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o signal_discard.o
 LAUNCH = measure.o
