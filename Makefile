@@ -23,6 +23,7 @@
 #   make dist       write the tarball and its bill of materials to BUILD/dist
 #   make distcheck  build, install and pack again from that tarball
 #   make deb        build the Debian package in BUILD/deb; make deb-check runs lintian and others
+#   make cross      compile and link for macOS and FreeBSD: BUILD/cross/TARGET; TARGETS chooses some
 #   make static     build static programs for x86-64 and arm64 in BUILD/static; make static-check tries them
 #
 # The source follows the data:
@@ -65,10 +66,14 @@ FUZZ_TARGETS = $(FUZZERS)
 
 CC ?= cc
 INSTALL = install
+# The system below the seam: a folder of lib/os. The default is that of this machine, or none.
+OS =
+FIND_OS = case "$(OS)" in '') os=$$(uname -s | tr A-Z a-z); [ -d "lib/os/$$os" ] || os=none ;; *) os="$(OS)" ;; esac; \
+	case $$os in darwin) link= ;; *) link='-pie -Wl,-z,relro -Wl,-z,now' ;; esac;
 # The flags of distributions. CFLAGS and LDFLAGS of the user, also from the environment, replace
 # them.
 FLAGS = CFLAGS="$${CFLAGS--O2 -g -fstack-protector-strong -fstack-clash-protection \
-	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2}" LDFLAGS="$${LDFLAGS--pie -Wl,-z,relro -Wl,-z,now}"
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2}" LDFLAGS="$${LDFLAGS-$$link}"
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # A new command is one more word here; code that it shares goes to lib/.
@@ -126,7 +131,11 @@ BUILT_DATA = report.schema.json runs.schema.json
 
 # The flags of the project, in addition to the user's. Without the build folder's name in them, the
 # same sources give the same bytes.
-MP_CFLAGS = -std=c11 -fPIE -I$(TOP)/lib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+# FreeBSD declares everything if it is asked for nothing.
+FEATURES_linux = -D_POSIX_C_SOURCE=200809L
+FEATURES_darwin = -D_DARWIN_C_SOURCE
+FEATURES_none = -D_POSIX_C_SOURCE=200809L
+MP_CFLAGS = -std=c11 -fPIE -I$(TOP)/lib $(FEATURES_$(OS)) -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-DDATADIR='"$(DATADIR)"' -fdebug-prefix-map="$$PWD=."
 
@@ -142,7 +151,7 @@ PRINT = show=echo; for word in $${MAKEFLAGS%%-- *}; do \
 SHOW = echo
 
 all: folder
-	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SHOW=$$show programs
+	@$(PRINT) $(FIND_OS) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top OS=$$os SHOW=$$show programs
 
 # A link to the sources, because make splits names at blanks.
 folder:
@@ -154,12 +163,10 @@ folder:
 TOP = .
 # Where programs are that can run here: another build folder, if those of this one are for another machine.
 NATIVE = .
-# The system below the seam: a folder of lib/os.
-OS = linux
-VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/$(OS):$(TOP)/lib/os/posix:$(TOP)/lib/launch:$(TOP)/lib/sample:\
+VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/$(OS):$(TOP)/lib/os/posix:$(TOP)/lib/os/none:$(TOP)/lib/launch:$(TOP)/lib/sample:\
 $(TOP)/lib/peak:$(TOP)/lib/report:$(TOP)/lib/compare:$(TOP)/lib/leak:$(TOP)/lib/limit:$(TOP)/lib/live:\
 $(TOP)/lib/merge:$(TOP)/lib/plot:$(TOP)/lib/view:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
-.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/$(OS) $(TOP)/lib/os/posix $(TOP)/lib/launch $(TOP)/lib/sample \
+.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/$(OS) $(TOP)/lib/os/posix $(TOP)/lib/os/none $(TOP)/lib/launch $(TOP)/lib/sample \
 	$(TOP)/lib/peak $(TOP)/lib/report $(TOP)/lib/compare $(TOP)/lib/leak $(TOP)/lib/limit $(TOP)/lib/live \
 	$(TOP)/lib/merge $(TOP)/lib/plot $(TOP)/lib/view $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
 
@@ -236,7 +243,7 @@ demo: all
 	@rm -rf "$(BUILD)/demo"
 
 helpers-built: all
-	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SHOW=$$show helpers
+	@$(PRINT) $(FIND_OS) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top OS=$$os SHOW=$$show helpers
 
 test: helpers-built
 	@tests/run "$(BUILD)"
@@ -313,15 +320,18 @@ uninstall:
 	$(Q)for f in $(DATA) $(BUILT_DATA); do rm -f "$(DESTDIR)$(DATADIR)/$$f" || exit; done
 	$(Q)rmdir "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
 
+cross: all
+	@MAKE="$(MAKE)" share/packaging/cross.sh "$(BUILD)" $(TARGETS)
+
 # Each of these is a script in share/packaging.
 check-install dist distcheck deb deb-check static static-check:
 	@MAKE="$(MAKE)" share/packaging/$@.sh "$(BUILD)"
 
-# Keep $(BUILD)/vm, which has the downloads of test-vm.
+# Keep $(BUILD)/vm and $(BUILD)/zig, which have the downloads of test-vm, cross and static.
 clean:
-	$(Q)[ ! -d "$(BUILD)" ] || find "$(BUILD)" -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
+	$(Q)[ ! -d "$(BUILD)" ] || find "$(BUILD)" -mindepth 1 -maxdepth 1 ! -name vm ! -name zig -exec rm -rf {} +
 	$(Q)[ ! -d "$(BUILD)" ] || rmdir "$(BUILD)" 2>/dev/null || :
 
 .PHONY: all folder programs helpers binaries helpers-built demo test test-sanitized test-vm test-vm-quick \
 	test-fresh lint fuzzers fuzz bench accuracy truth abuse fight inject soak install uninstall check-install \
-	dist distcheck deb deb-check static static-check clean
+	dist distcheck deb deb-check static static-check cross clean

@@ -45,8 +45,8 @@ static void append(struct sample_columns *c, size_t column)
 	c->v[c->n++] = (unsigned char)column;
 	if (column >= SAMPLE_METRIC)
 		c->details |= sample_metrics[column - SAMPLE_METRIC].details;
-	c->pss =
-	    c->pss || column == SAMPLE_METRIC + METRIC_PSS || column == SAMPLE_METRIC + METRIC_USS;
+	size_t metric = column - SAMPLE_METRIC; /* too large for the standard columns */
+	c->pss = c->pss || metric == METRIC_PSS || metric == METRIC_USS;
 }
 
 static const char *no_column(struct sample_columns *c, struct slice name)
