@@ -95,6 +95,8 @@ SYSTEM = cgroup.o fault_events.o free_memory.o huge_pages.o launch.o os_poll.o p
 	scheduling.o scope.o
 SYSTEM_linux = cgroup_make.o kernel.o launch_signals.o launch_system.o launch_wait.o pipeline_system.o \
 	process_detail_system.o process_status.o procfs.o
+SYSTEM_freebsd = kernel.o kernel_events.o kernel_launch.o launch_signals.o launch_system.o launch_wait.o \
+	paths_system.o pipeline_system.o process_detail_system.o
 SYSTEM_none =
 POSIX = environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o signal_discard.o
 LAUNCH = measure.o

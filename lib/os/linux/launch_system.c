@@ -107,6 +107,7 @@ int launch_system_reap(pid_t pid, int *status, struct launch_usage *u)
 	    .system_us = to_us(ru.ru_stime),
 	    .maxrss_kib = ru.ru_maxrss,
 	    .own_maxrss_kib = own ? ru.ru_maxrss : 0,
+	    .exact = true,
 	};
 	return 0;
 }

@@ -51,6 +51,7 @@ struct launch_usage {
 	int64_t user_us, system_us; /* of the process and of the children it waited for */
 	int64_t maxrss_kib;	    /* the largest of a single one of these */
 	int64_t own_maxrss_kib;	    /* of the process itself; 0: not known */
+	bool exact;		    /* the kernel misses no peak */
 };
 
 /* Wait for the zombie PID. Return 0, or -1 with errno set. */

@@ -131,7 +131,7 @@ static void add_maxrss(struct launch *l, pid_t pid, const struct launch_usage *u
 {
 	int64_t kib = u->maxrss_kib;
 	if (pid == l->command && is_before_exec(l, kib)) {
-		l->maxrss_bound_kib = kib;
+		l->maxrss_bound_kib = u->exact ? kib : 0;
 		return;
 	}
 	if (pid == l->command)
