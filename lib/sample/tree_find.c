@@ -45,19 +45,22 @@ static bool belongs(const struct tree *t, pid_t pid, pid_t ppid)
 	       is_leaving(t, ppid);
 }
 
-/* Where PIDs have been given out again, forget that a process of the tree had PID if it has exited.
- */
-static void forget_earlier(struct tree *t, pid_t pid)
+/* Where PIDs may have been given out again, forget that a process of the tree had PID if it has
+ * exited. Return whether it had. */
+static bool forget_earlier(struct tree *t, pid_t pid)
 {
 	uint32_t i = t->creations.restarted ? pidmap_get(&t->index, pid) : PIDMAP_NONE;
-	if (i != PIDMAP_NONE && !process_owns_pid(&t->v[i].process))
-		tree_forget_pid(t, pid);
+	if (i == PIDMAP_NONE || process_owns_pid(&t->v[i].process))
+		return false;
+	tree_forget_pid(t, pid);
+	return true;
 }
 
 /* Add PID if it is a new process of the tree. */
 static void consider(struct tree *t, pid_t pid, pid_t ppid)
 {
-	forget_earlier(t, pid);
+	if (forget_earlier(t, pid))
+		ppid = processes_parent(pid); /* PPID may be that of the earlier one */
 	if (!tree_has(t, pid) && belongs(t, pid, ppid))
 		note(t, tree_open(t, pid));
 }
