@@ -81,7 +81,7 @@ PROGRAMS = memdiff memexec memfmt memjoin memleak memlimit memlive mempeak mempl
 	memtree memview pstree-pids
 SCRIPTS = membench memdoctor memps memrun
 WORKLOADS = brawl churn many random_tree refuse self shapes spike
-WORLDS = worlds.linux
+WORLDS = worlds.linux worlds.darwin
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz merging.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz \
@@ -96,7 +96,9 @@ SYSTEM = cgroup.o fault_events.o free_memory.o huge_pages.o launch.o os_poll.o p
 SYSTEM_linux = cgroup_make.o kernel.o launch_signals.o launch_system.o launch_wait.o pipeline_system.o \
 	process_detail_system.o process_status.o procfs.o
 SYSTEM_freebsd = kernel.o kernel_events.o kernel_launch.o launch_signals.o launch_system.o launch_wait.o \
-	paths_system.o pipeline_system.o process_detail_system.o
+	paths_system.o pipeline_system.o process_detail_system.o process_signal_system.o
+SYSTEM_darwin = kernel.o launch_signals.o launch_system.o launch_wait.o paths_system.o pipeline_system.o \
+	process_arguments.o process_detail_system.o process_signal_system.o
 SYSTEM_none =
 POSIX = environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o signal_discard.o
 LAUNCH = measure.o
@@ -213,12 +215,27 @@ runs.schema.json: memdiff
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_MAIN) \
 	    libmempipe.a $(LDLIBS)
 
-# The code of one system, linked with a simulated kernel.
+# The code of one system, linked with a simulated kernel. That of another system than this one is
+# compiled here, and takes the place of what the library has.
 WORLD = $(TOP)/tests/worlds/scenarios.c $(TOP)/tests/worlds/world.c
-worlds.linux: $(WORLD) $(TOP)/tests/worlds/world.h $(TOP)/tests/worlds/linux_kernel.c libmempipe.a
+WORLD_linux = $(TOP)/tests/worlds/linux_kernel.c
+DARWIN = $(TOP)/lib/os/darwin
+NONE = $(TOP)/lib/os/none
+WORLD_darwin = $(TOP)/tests/worlds/darwin_kernel.c $(DARWIN)/free_memory.c $(DARWIN)/pipeline_system.c \
+	$(DARWIN)/process.c $(DARWIN)/process_arguments.c $(DARWIN)/process_clock.c $(DARWIN)/process_detail_system.c \
+	$(DARWIN)/process_events.c $(DARWIN)/process_signal_system.c $(DARWIN)/processes.c $(TOP)/lib/os/posix/process_signal.c \
+	$(NONE)/cgroup.c $(NONE)/fault_events.c $(NONE)/huge_pages.c $(NONE)/process_share.c $(NONE)/process_smaps.c \
+	$(NONE)/scheduling.c $(NONE)/scope.c
+LINK_WORLD = $(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(WORLD)
+
+$(WORLDS): $(WORLD) $(TOP)/tests/worlds/world.h libmempipe.a
+worlds.linux: $(WORLD_linux)
 	@$(SHOW) "LD $(BUILD)/$@"
-	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(WORLD) $(TOP)/tests/worlds/linux_kernel.c \
-	    libmempipe.a $(LDLIBS)
+	$(LINK_WORLD) $(WORLD_linux) libmempipe.a $(LDLIBS)
+
+worlds.darwin: $(WORLD_darwin)
+	@$(SHOW) "LD $(BUILD)/$@"
+	$(LINK_WORLD) $(WORLD_darwin) libmempipe.a $(LDLIBS)
 
 # For bash, zsh and fish, from each program's --help. A program that cannot run here has no help.
 completions/done: $(PROGRAMS) $(SCRIPTS) $(TOP)/share/completions.awk $(TOP)/share/completions-body.bash

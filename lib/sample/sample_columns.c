@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/slice.h"
+#include "os/process.h"
 #include "sample/sample_metrics.h"
 
 static const char between[] = ", \t";
@@ -142,6 +143,12 @@ const char *sample_columns_label(struct sample_columns *c, const char *text)
 const char *sample_columns_label_value(const char *label)
 {
 	return label + key_length(label) + 1;
+}
+
+void sample_columns_default(struct sample_columns *c)
+{
+	(void)sample_columns_set(c, "time,pid,ppid,rss,hwm,vsz,comm");
+	(void)sample_columns_add(c, process_memory_columns());
 }
 
 void sample_columns_header(const struct sample_columns *c, struct buf *b)

@@ -3,6 +3,7 @@
  * stream/metrics.h. */
 #include "sample/sample_metrics.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/minmax.h"
@@ -35,32 +36,47 @@ static void put_uss(struct buf *b, process p, detail d)
 		buf_u64(b, p->uss_kib);
 }
 
+/* Return whether the memory of P was read, and the system reports all of WHAT. */
+static bool knows(process p, unsigned what)
+{
+	return p->memory_known && (p->knows & what) == what;
+}
+
 static void put_swap(struct buf *b, process p, detail d)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_SWAP))
 		buf_u64(b, p->swap_kib);
 }
 
 static void put_hugetlb(struct buf *b, process p, detail d)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_HUGETLB))
 		buf_u64(b, p->hugetlb_kib);
 }
 
 static void put_footprint(struct buf *b, process p, detail d)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_FOOTPRINT))
+		buf_u64(b, p->footprint_kib);
+	else if (knows(p, PROCESS_KNOWS_SWAP))
 		buf_u64(b, p->rss_kib + p->swap_kib + p->hugetlb_kib);
+}
+
+static void put_phys_footprint(struct buf *b, process p, detail d)
+{
+	(void)d;
+	if (knows(p, PROCESS_KNOWS_FOOTPRINT))
+		buf_u64(b, p->footprint_kib);
 }
 
 /* The parts of the RSS add up to it, although shmem_kib can be from a later moment. */
 static void put_anon(struct buf *b, process p, detail d)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_SHARED))
 		buf_u64(b, p->rss_kib - min_u64(p->shared_kib, p->rss_kib));
 }
 
@@ -68,21 +84,21 @@ static void put_file(struct buf *b, process p, detail d)
 {
 	(void)d;
 	uint64_t shared_kib = min_u64(p->shared_kib, p->rss_kib);
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_SHARED))
 		buf_u64(b, shared_kib - min_u64(p->shmem_kib, shared_kib));
 }
 
 static void put_shmem(struct buf *b, process p, detail d)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_SHARED))
 		buf_u64(b, min_u64(p->shmem_kib, min_u64(p->shared_kib, p->rss_kib)));
 }
 
 static void put_shared(struct buf *b, process p, detail d)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_SHARED))
 		buf_u64(b, p->shared_kib);
 }
 
@@ -154,6 +170,7 @@ const struct sample_metric sample_metrics[METRIC_LABEL] = {
     [METRIC_PSS] = {0, put_pss},
     [METRIC_USS] = {0, put_uss},
     [METRIC_FOOTPRINT] = {0, put_footprint},
+    [METRIC_PHYS_FOOTPRINT] = {0, put_phys_footprint},
     [METRIC_SWAP] = {0, put_swap},
     [METRIC_HUGETLB] = {0, put_hugetlb},
     [METRIC_ANON] = {0, put_anon},

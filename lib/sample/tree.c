@@ -333,6 +333,7 @@ void tree_free(struct tree *t)
 	pidmap_free(&t->excluded);
 	pidmap_free(&t->own);
 	pidmap_free(&t->above);
+	pidmap_free(&t->elders);
 	process_list_free(&t->executed);
 	for (size_t i = 0; i < t->possibles; i++)
 		process_close(&t->possible[i]);

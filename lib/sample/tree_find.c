@@ -142,9 +142,9 @@ static void search_and_count(struct tree *t, int64_t now_ns)
 {
 	size_t before = t->n, found = 0;
 	search_tree(t, now_ns);
+	tree_adopt_orphans(t);
 	if (!t->creations.known)
 		return;
-	tree_adopt_orphans(t);
 	for (size_t i = before; i < t->n; i++)
 		found += process_creations_include(&t->creations, t->v[i].process.pid);
 	if (t->creations.count > found)
@@ -220,6 +220,9 @@ static void take_event(struct tree *t, const struct process_event *e)
 			pidmap_remove(&t->pending_index, e->pid);
 		} else if (m != NULL) {
 			m->exited_ns = e->time_ns;
+			/* Its PID may be in use again, which will not be reported. */
+			if (!t->events.creations)
+				tree_forget_pid(t, e->pid);
 		} else if (t->leavings > 0) {
 			tree_leave(t, e->pid, e->time_ns);
 		}

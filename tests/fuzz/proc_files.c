@@ -58,7 +58,7 @@ static void put_row(const struct process *p)
 	struct sample_row row = {0};
 	struct process_detail d = {0};
 	struct buf out = {0};
-	MUST(sample_columns_set(&columns, SAMPLE_COLUMNS_DEFAULT) == NULL);
+	sample_columns_default(&columns);
 	for (unsigned i = 0; i < METRIC_LABEL; i++)
 		MUST(sample_columns_add(&columns, metrics_table[i].column) == NULL);
 	process_detail_read(&d, p, columns.details);

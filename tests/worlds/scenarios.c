@@ -344,6 +344,7 @@ static void sampler(void)
 static void handle(void)
 {
 	begin();
+	world.events_refused = false;
 	int h = process_signal_open(100);
 	printf("opened\t%d\n", h >= 0);
 	printf("exited\t%d\n", process_signal_exited(h));

@@ -99,8 +99,9 @@ static void add_event(enum world_event_kind kind, const struct world_process *p)
 		abort();
 	world.events =
 	    grow(world.events, &world.events_cap, world.events_n + 1, sizeof *world.events);
-	world.events[world.events_n++] =
-	    (struct world_event){kind, p->pid, p->ppid, p->serial, clock_mono_ns()};
+	const struct world_process *parent = world_find(p->ppid);
+	world.events[world.events_n++] = (struct world_event){kind, p->pid, p->ppid, p->serial,
+	    parent != NULL ? parent->serial : 0, clock_mono_ns()};
 }
 
 struct world_process *world_fork(pid_t ppid, pid_t pid)

@@ -67,7 +67,7 @@ enum world_event_kind { WORLD_CREATED, WORLD_EXECUTED, WORLD_EXITED };
 struct world_event {
 	enum world_event_kind kind;
 	pid_t pid, ppid;
-	uint64_t serial; /* of the process PID */
+	uint64_t serial, parent; /* the serial numbers of both */
 	int64_t time_ns; /* when it happened, of the real monotonic clock */
 };
 

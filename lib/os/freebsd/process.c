@@ -30,6 +30,11 @@ const char *process_open_error(int error)
 	return error == EACCES ? "not shown by the kernel" : strerror(error);
 }
 
+const char *process_memory_columns(void)
+{
+	return "";
+}
+
 /* There are no descriptors of processes. */
 size_t process_keeps_descriptors(const struct process *p)
 {

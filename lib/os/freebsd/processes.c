@@ -17,6 +17,11 @@ const char *processes_source(void)
 	return "kern.proc";
 }
 
+bool processes_have_reapers(void)
+{
+	return true;
+}
+
 pid_t processes_parent(pid_t pid)
 {
 	struct kernel_process p;

@@ -41,6 +41,11 @@ const char *process_open_error(int error)
 	return error == EACCES ? "not shown in /proc" : strerror(error);
 }
 
+const char *process_memory_columns(void)
+{
+	return "swap,hugetlb,file,shmem";
+}
+
 size_t process_keeps_descriptors(const struct process *p)
 {
 	if (p->handle->statm_fd < 0)
@@ -326,7 +331,11 @@ static int read_first(struct process *p)
 
 int process_open(struct process *p, pid_t pid, int keep)
 {
-	*p = (struct process){.pid = pid, .handle = alloc_resize(NULL, 1, sizeof *p->handle)};
+	*p = (struct process){
+	    .pid = pid,
+	    .knows = PROCESS_KNOWS_SWAP | PROCESS_KNOWS_HUGETLB | PROCESS_KNOWS_SHARED,
+	    .handle = alloc_resize(NULL, 1, sizeof *p->handle),
+	};
 	*p->handle = (struct process_handle){
 	    .task = pid, .statm_fd = -1, .status_fd = -1, .stat_fd = -1, .keep = keep};
 	if (keep != PROCESS_KEEP_NONE)

@@ -31,6 +31,11 @@ const char *processes_source(void)
 	return "/proc";
 }
 
+bool processes_have_reapers(void)
+{
+	return true;
+}
+
 pid_t processes_parent(pid_t pid)
 {
 	struct procfs_stat st;

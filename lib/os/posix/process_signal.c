@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Sending signals to a process through a handle: a queue for its exit. */
+/*
+ * Sending signals to a process through a handle, where kill(2) is the only way: the handle is a queue
+ * for its exit.
+ */
 #include "os/process_signal.h"
 
 #include <errno.h>
@@ -7,7 +10,7 @@
 #include <signal.h>
 
 #include "base/pidmap.h"
-#include "os/freebsd/kernel.h"
+#include "os/posix/process_signal_system.h"
 
 /* The PIDs of handles, by handle. That of one that was closed stays until the number is used again.
  */
@@ -15,7 +18,7 @@ static struct pidmap pids;
 
 int process_signal_open(pid_t pid)
 {
-	int handle = kernel_exit_queue(pid);
+	int handle = process_signal_system_queue(pid);
 	if (handle >= 0)
 		pidmap_set(&pids, handle, (uint32_t)pid);
 	return handle;
@@ -36,13 +39,4 @@ int process_signal_send(int handle, int sig)
 		return -1;
 	}
 	return kill((pid_t)pidmap_get(&pids, handle), sig);
-}
-
-int process_signal_started(pid_t pid, int64_t *us)
-{
-	struct kernel_process p;
-	if (kernel_process(pid, &p) != 0)
-		return -1;
-	*us = kernel_boot_us() + p.start_us;
-	return 0;
 }
