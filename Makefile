@@ -81,7 +81,7 @@ PROGRAMS = memdiff memexec memfmt memjoin memleak memlimit memlive mempeak mempl
 	memtree memview pstree-pids
 SCRIPTS = membench memdoctor memps memrun
 WORKLOADS = brawl churn many random_tree refuse self shapes spike
-WORLDS = worlds.linux worlds.darwin
+WORLDS = worlds.linux worlds.darwin worlds.freebsd
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz merging.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz \
@@ -217,25 +217,27 @@ runs.schema.json: memdiff
 
 # The code of one system, linked with a simulated kernel. That of another system than this one is
 # compiled here, and takes the place of what the library has.
-WORLD = $(TOP)/tests/worlds/scenarios.c $(TOP)/tests/worlds/world.c
-WORLD_linux = $(TOP)/tests/worlds/linux_kernel.c
-DARWIN = $(TOP)/lib/os/darwin
-NONE = $(TOP)/lib/os/none
-WORLD_darwin = $(TOP)/tests/worlds/darwin_kernel.c $(DARWIN)/free_memory.c $(DARWIN)/pipeline_system.c \
-	$(DARWIN)/process.c $(DARWIN)/process_arguments.c $(DARWIN)/process_clock.c $(DARWIN)/process_detail_system.c \
-	$(DARWIN)/process_events.c $(DARWIN)/process_signal_system.c $(DARWIN)/processes.c $(TOP)/lib/os/posix/process_signal.c \
-	$(NONE)/cgroup.c $(NONE)/fault_events.c $(NONE)/huge_pages.c $(NONE)/process_share.c $(NONE)/process_smaps.c \
-	$(NONE)/scheduling.c $(NONE)/scope.c
-LINK_WORLD = $(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(WORLD)
+WORLD = $(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(TOP)/tests/worlds/scenarios.c \
+	$(TOP)/tests/worlds/world.c
+WORLD_SYSTEM = free_memory pipeline_system process process_clock process_detail_system process_events \
+	process_signal_system processes
+WORLD_NONE = cgroup fault_events huge_pages process_share process_smaps scheduling scope
+WORLD_OF = files=; for f in $(WORLD_SYSTEM) $$more; do files="$$files $(TOP)/lib/os/$$system/$$f.c"; done; \
+	for f in $(WORLD_NONE); do files="$$files $(TOP)/lib/os/none/$$f.c"; done; \
+	$(WORLD) $(TOP)/tests/worlds/$${system}_kernel.c $$files $(TOP)/lib/os/posix/process_signal.c libmempipe.a $(LDLIBS)
 
-$(WORLDS): $(WORLD) $(TOP)/tests/worlds/world.h libmempipe.a
-worlds.linux: $(WORLD_linux)
+$(WORLDS): $(TOP)/tests/worlds/*.c $(TOP)/tests/worlds/*.h $(TOP)/lib/os/*/*.c libmempipe.a
+worlds.linux:
 	@$(SHOW) "LD $(BUILD)/$@"
-	$(LINK_WORLD) $(WORLD_linux) libmempipe.a $(LDLIBS)
+	$(WORLD) $(TOP)/tests/worlds/linux_kernel.c libmempipe.a $(LDLIBS)
 
-worlds.darwin: $(WORLD_darwin)
+worlds.darwin:
 	@$(SHOW) "LD $(BUILD)/$@"
-	$(LINK_WORLD) $(WORLD_darwin) libmempipe.a $(LDLIBS)
+	system=darwin more=process_arguments; $(WORLD_OF)
+
+worlds.freebsd:
+	@$(SHOW) "LD $(BUILD)/$@"
+	system=freebsd more=; $(WORLD_OF)
 
 # For bash, zsh and fish, from each program's --help. A program that cannot run here has no help.
 completions/done: $(PROGRAMS) $(SCRIPTS) $(TOP)/share/completions.awk $(TOP)/share/completions-body.bash

@@ -25,8 +25,6 @@ static bool reports_creations(const struct tree *t)
 static void note_elders(struct tree *t, pid_t parent)
 {
 	struct process_list children = {0};
-	if (processes_have_reapers())
-		return;
 	(void)processes_children(&children, parent);
 	for (size_t i = 0; i < children.n; i++)
 		pidmap_set(&t->elders, children.v[i].pid, 0);

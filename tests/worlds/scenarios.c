@@ -219,7 +219,7 @@ static void refused(void)
 	for (pid_t pid = 101; pid <= 999; pid += 898)
 		if (tree_add(&tree, pid) != 0)
 			printf("error\t%ld\t%s\n", (long)pid,
-			    process_is_out_of_reach(errno) ? "out of reach" : "failed");
+			    errno == EACCES ? "refused" : errno == ESRCH ? "missing" : "failed");
 	end_tree();
 }
 
@@ -339,6 +339,31 @@ static void sampler(void)
 	world_end();
 }
 
+/* One row, with the columns that samples have by default and others. */
+static void columns(void)
+{
+	const pid_t root = 100;
+	struct sampler_options o = {.schedule = SCHEDULE_FIXED,
+	    .interval_ns = 1000000,
+	    .cpu_share = 1,
+	    .ticks = 1,
+	    .header = true};
+	begin();
+	struct world_process *p = world_find(100);
+	p->swap_kib = 300;
+	p->footprint_kib = 3000;
+	p->footprint_mark_kib = 5000;
+	p->mark_kib = 5000;
+	p->threads = 3;
+	p->cpu_us = 1230000;
+	p->read_kib = 70;
+	p->write_kib = 80;
+	sample_columns_default(&o.columns);
+	(void)sample_columns_add(&o.columns, "footprint,pss,threads,cpu_ms,read,write,cmd");
+	printf("status\t%d\n", sampler_run(&o, &root, 1));
+	world_end();
+}
+
 /* ---- handles for signals */
 
 static void handle(void)
@@ -376,6 +401,7 @@ static const struct {
     {"daemon", daemon_of_tree},
     {"root-exits", root_exits},
     {"sampler", sampler},
+    {"columns", columns},
     {"handle", handle},
 };
 
