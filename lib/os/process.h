@@ -127,6 +127,10 @@ bool process_has_memory_of(const struct process *p, const struct process *other)
  * each CPU. This is for a process that has run on up to four CPUs. */
 uint64_t process_mark_error_kib(void);
 
+/* Return NULL if high-water marks and page faults limit what a process can have had, or the reason in
+ * words why they do not. */
+const char *process_bound_refusal(void);
+
 /*
  * Return whether ERROR, an errno from a function of os/process*.h, means that a process has exited
  * or is hidden. Any other error is a failure to read.

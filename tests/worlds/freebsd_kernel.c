@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/pidmap.h"
 #include "world.h"
 
@@ -46,11 +47,13 @@ int kernel_process(pid_t pid, struct kernel_process *p)
 	return 0;
 }
 
-int kernel_processes(struct process_list *l)
+int kernel_processes(struct kernel_id **v, size_t *n)
 {
+	*v = alloc_resize(NULL, world.n, sizeof **v);
+	*n = 0;
 	for (size_t i = 0; i < world.n; i++)
 		if (world.v[i].state != WORLD_REAPED && !world.v[i].hidden)
-			process_list_add(l, world.v[i].pid, world.v[i].ppid);
+			(*v)[(*n)++] = (struct kernel_id){world.v[i].pid, world.v[i].ppid};
 	world_reach(WORLD_LISTED, 0);
 	return 0;
 }

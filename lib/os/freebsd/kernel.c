@@ -105,19 +105,20 @@ int kernel_process(pid_t pid, struct kernel_process *p)
 	return 0;
 }
 
-int kernel_processes(struct process_list *l)
+int kernel_processes(struct kernel_id **v, size_t *n)
 {
 	size_t size;
-	char *v = read_whole_table(KERN_PROC_PROC, 0, &size);
-	if (v == NULL)
+	char *table = read_whole_table(KERN_PROC_PROC, 0, &size);
+	if (table == NULL)
 		return -1;
-	for (size_t at = 0; at + sizeof(struct kinfo_proc) <= size;) {
+	*n = size / sizeof(struct kinfo_proc);
+	*v = alloc_resize(NULL, *n + 1, sizeof **v);
+	for (size_t i = 0; i < *n; i++) {
 		struct kinfo_proc k;
-		memcpy(&k, v + at, sizeof k);
-		process_list_add(l, k.ki_pid, k.ki_ppid);
-		at += sizeof k;
+		memcpy(&k, table + i * sizeof k, sizeof k);
+		(*v)[i] = (struct kernel_id){k.ki_pid, k.ki_ppid};
 	}
-	free(v);
+	free(table);
 	return 0;
 }
 

@@ -15,8 +15,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "os/processes.h"
-
 #define KERNEL_NAME_MAX 20 /* bytes of a name and its NUL */
 
 /* ---- one process */
@@ -39,8 +37,12 @@ struct kernel_process {
 /* Read PID. It fails with ESRCH for a process that is not shown to this user, too. */
 int kernel_process(pid_t pid, struct kernel_process *p);
 
-/* Append all processes with their parents. */
-int kernel_processes(struct process_list *l);
+struct kernel_id {
+	pid_t pid, ppid;
+};
+
+/* Store in *V, which the caller frees, all processes with their parents, and their number in *N. */
+int kernel_processes(struct kernel_id **v, size_t *n);
 
 /* Copy the arguments of PID to TEXT, a NUL after each. Return their length, at most SIZE, or -1
  * with errno set. */

@@ -2,7 +2,7 @@
 /* The processes of the system. */
 #include "os/processes.h"
 
-#include <errno.h>
+#include <stdlib.h>
 
 #include "base/pidmap.h"
 #include "os/freebsd/kernel.h"
@@ -44,25 +44,27 @@ bool processes_share_groups(pid_t a, pid_t b)
 
 int processes_all(struct process_list *l, const struct pidmap *known)
 {
-	size_t left = l->n, before = l->n;
-	if (kernel_processes(l) != 0)
+	struct kernel_id *v;
+	size_t n;
+	if (kernel_processes(&v, &n) != 0)
 		return -1;
-	for (size_t i = before; i < l->n; i++)
-		if (known == NULL || pidmap_get(known, l->v[i].pid) == PIDMAP_NONE)
-			l->v[left++] = l->v[i];
-	l->n = left;
+	for (size_t i = 0; i < n; i++)
+		if (known == NULL || pidmap_get(known, v[i].pid) == PIDMAP_NONE)
+			process_list_add(l, v[i].pid, v[i].ppid);
+	free(v);
 	return 0;
 }
 
 int processes_children(struct process_list *l, pid_t pid)
 {
-	size_t left = l->n, before = l->n;
-	if (kernel_processes(l) != 0)
+	struct kernel_id *v;
+	size_t n;
+	if (kernel_processes(&v, &n) != 0)
 		return -1;
-	for (size_t i = before; i < l->n; i++)
-		if (l->v[i].ppid == pid)
-			l->v[left++] = l->v[i];
-	l->n = left;
+	for (size_t i = 0; i < n; i++)
+		if (v[i].ppid == pid)
+			process_list_add(l, v[i].pid, pid);
+	free(v);
 	return 0;
 }
 

@@ -111,6 +111,8 @@ const char *fault_events_refusal(const struct fault_events *f)
 
 const char *fault_events_advice(const char *reason)
 {
+	if (strcmp(reason, FAULT_EVENTS_UNSUPPORTED) == 0)
+		return ""; /* by another system */
 	if (strcmp(reason, OTHER_USER) == 0)
 		return "setcap cap_perfmon+ep memsample";
 	return "sysctl kernel.perf_event_paranoid=2\nsetcap cap_perfmon+ep memsample";

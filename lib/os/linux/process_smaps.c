@@ -85,3 +85,8 @@ uint64_t process_mark_error_kib(void)
 	uint64_t batch = n > 16 ? 2 * n : 32;
 	return batch * (n < 4 ? n : 4) * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
 }
+
+const char *process_bound_refusal(void)
+{
+	return NULL;
+}
