@@ -27,6 +27,7 @@
 #   make dist       write the tarball and its bill of materials to BUILD/dist
 #   make distcheck  build, install and pack again from that tarball
 #   make deb        build the Debian package in BUILD/deb; make deb-check runs lintian and others
+#   make cross      compile and link for macOS and FreeBSD: BUILD/cross/TARGET; TARGETS chooses some
 #   make static     build static programs for x86-64 and arm64 in BUILD/static; make static-check tries them
 #
 # The source follows the data:
@@ -73,10 +74,14 @@ FUZZ_TARGETS = $(FUZZERS)
 
 CC ?= cc
 INSTALL = install
+# The system below the seam: a folder of lib/os. The default is that of this machine, or none.
+OS =
+FIND_OS = case "$(OS)" in '') os=$$(uname -s | tr A-Z a-z); [ -d "lib/os/$$os" ] || os=none ;; *) os="$(OS)" ;; esac; \
+	case $$os in darwin) link= ;; *) link='-pie -Wl,-z,relro -Wl,-z,now' ;; esac;
 # The flags of distributions. CFLAGS and LDFLAGS of the user, also from the environment, replace
 # them.
 FLAGS = CFLAGS="$${CFLAGS--O2 -g -fstack-protector-strong -fstack-clash-protection \
-	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2}" LDFLAGS="$${LDFLAGS--pie -Wl,-z,relro -Wl,-z,now}"
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2}" LDFLAGS="$${LDFLAGS-$$link}"
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # A new command is one more word here; code that it shares goes to lib/.
@@ -84,6 +89,7 @@ PROGRAMS = memdiff memexec memfmt memjoin memleak memlimit memlive mempeak mempl
 	memtree memview pstree-pids
 SCRIPTS = membench memdoctor memps memrun
 WORKLOADS = brawl churn many random_tree refuse self shapes spike
+WORLDS = worlds.linux worlds.darwin worlds.freebsd
 BENCHES = cost tick-cost versus
 FUZZERS = baselines.fuzz bytes.fuzz cgroupfs.fuzz growth.fuzz merging.fuzz numbers.fuzz passing.fuzz \
 	patterns.fuzz peaks.fuzz pids.fuzz proc_files.fuzz sample_streams.fuzz template.fuzz \
@@ -95,9 +101,14 @@ STREAM = copy.o csv.o escape.o json_reader.o json_string.o lines.o log_file.o me
 SYSTEM = cgroup.o fault_events.o free_memory.o huge_pages.o launch.o os_poll.o paths.o pipeline.o process.o \
 	process_clock.o process_detail.o process_share.o process_smaps.o process_events.o process_signal.o processes.o \
 	scheduling.o scope.o
-SYSTEM_linux = cgroup_make.o launch_wait.o process_status.o procfs.o
+SYSTEM_linux = cgroup_make.o kernel.o launch_signals.o launch_system.o launch_wait.o pipeline_system.o \
+	process_detail_system.o process_status.o procfs.o
+SYSTEM_freebsd = kernel.o kernel_events.o kernel_launch.o launch_signals.o launch_system.o launch_wait.o \
+	paths_system.o pipeline_system.o process_detail_system.o process_signal_system.o
+SYSTEM_darwin = kernel.o launch_signals.o launch_system.o launch_wait.o paths_system.o pipeline_system.o \
+	process_arguments.o process_detail_system.o process_signal_system.o
 SYSTEM_none =
-POSIX = environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o
+POSIX = environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o signal_discard.o
 LAUNCH = measure.o
 SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o joining.o overlap.o \
 	pss_schedule.o pss_sharing.o sample_columns.o sample_metrics.o sample_row.o sampler.o \
@@ -133,7 +144,11 @@ BUILT_DATA = report.schema.json runs.schema.json
 
 # The flags of the project, in addition to the user's. Without the build folder's name in them, the
 # same sources give the same bytes.
-MP_CFLAGS = -std=c11 -fPIE -I$(TOP)/lib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+# FreeBSD declares everything if it is asked for nothing.
+FEATURES_linux = -D_POSIX_C_SOURCE=200809L
+FEATURES_darwin = -D_DARWIN_C_SOURCE
+FEATURES_none = -D_POSIX_C_SOURCE=200809L
+MP_CFLAGS = -std=c11 -fPIE -I$(TOP)/lib $(FEATURES_$(OS)) -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-DDATADIR='"$(DATADIR)"' -fdebug-prefix-map="$$PWD=."
 
@@ -149,7 +164,7 @@ PRINT = show=echo; for word in $${MAKEFLAGS%%-- *}; do \
 SHOW = echo
 
 all: folder
-	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SHOW=$$show programs
+	@$(PRINT) $(FIND_OS) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top OS=$$os SHOW=$$show programs
 
 # A link to the sources, because make splits names at blanks.
 folder:
@@ -161,12 +176,10 @@ folder:
 TOP = .
 # Where programs are that can run here: another build folder, if those of this one are for another machine.
 NATIVE = .
-# The system below the seam: a folder of lib/os.
-OS = linux
-VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/posix:$(TOP)/lib/os/$(OS):$(TOP)/lib/launch:$(TOP)/lib/sample:\
+VPATH = $(TOP)/cmd:$(TOP)/lib/base:$(TOP)/lib/stream:$(TOP)/lib/os/$(OS):$(TOP)/lib/os/posix:$(TOP)/lib/os/none:$(TOP)/lib/launch:$(TOP)/lib/sample:\
 $(TOP)/lib/peak:$(TOP)/lib/report:$(TOP)/lib/compare:$(TOP)/lib/leak:$(TOP)/lib/limit:$(TOP)/lib/live:\
 $(TOP)/lib/merge:$(TOP)/lib/plot:$(TOP)/lib/view:$(TOP)/tests/workloads:$(TOP)/tests/bench:$(TOP)/tests/fuzz
-.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/posix $(TOP)/lib/os/$(OS) $(TOP)/lib/launch $(TOP)/lib/sample \
+.PATH: $(TOP)/cmd $(TOP)/lib/base $(TOP)/lib/stream $(TOP)/lib/os/$(OS) $(TOP)/lib/os/posix $(TOP)/lib/os/none $(TOP)/lib/launch $(TOP)/lib/sample \
 	$(TOP)/lib/peak $(TOP)/lib/report $(TOP)/lib/compare $(TOP)/lib/leak $(TOP)/lib/limit $(TOP)/lib/live \
 	$(TOP)/lib/merge $(TOP)/lib/plot $(TOP)/lib/view $(TOP)/tests/workloads $(TOP)/tests/bench $(TOP)/tests/fuzz
 
@@ -174,7 +187,7 @@ $(TOP)/lib/merge:$(TOP)/lib/plot:$(TOP)/lib/view:$(TOP)/tests/workloads:$(TOP)/t
 .SUFFIXES: .c .o .sh .fuzz
 
 programs: $(PROGRAMS) $(SCRIPTS) $(BUILT_DATA) completions/done
-helpers: $(WORKLOADS) $(BENCHES) $(FUZZERS)
+helpers: $(WORKLOADS) $(BENCHES) $(FUZZERS) $(WORLDS)
 binaries: $(PROGRAMS) $(WORKLOADS)
 fuzzers: $(FUZZERS)
 
@@ -211,6 +224,30 @@ runs.schema.json: memdiff
 	$(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(FUZZ_OBJECTS) $(FUZZ_MAIN) \
 	    libmempipe.a $(LDLIBS)
 
+# The code of one system, linked with a simulated kernel. That of another system than this one is
+# compiled here, and takes the place of what the library has.
+WORLD = $(CC) $(CPPFLAGS) $(MP_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(TOP)/tests/worlds/scenarios.c \
+	$(TOP)/tests/worlds/world.c
+WORLD_SYSTEM = free_memory pipeline_system process process_clock process_detail_system process_events \
+	process_signal_system processes
+WORLD_NONE = cgroup fault_events huge_pages process_share process_smaps scheduling scope
+WORLD_OF = files=; for f in $(WORLD_SYSTEM) $$more; do files="$$files $(TOP)/lib/os/$$system/$$f.c"; done; \
+	for f in $(WORLD_NONE); do files="$$files $(TOP)/lib/os/none/$$f.c"; done; \
+	$(WORLD) $(TOP)/tests/worlds/$${system}_kernel.c $$files $(TOP)/lib/os/posix/process_signal.c libmempipe.a $(LDLIBS)
+
+$(WORLDS): $(TOP)/tests/worlds/*.c $(TOP)/tests/worlds/*.h $(TOP)/lib/os/*/*.c libmempipe.a
+worlds.linux:
+	@$(SHOW) "LD $(BUILD)/$@"
+	$(WORLD) $(TOP)/tests/worlds/linux_kernel.c libmempipe.a $(LDLIBS)
+
+worlds.darwin:
+	@$(SHOW) "LD $(BUILD)/$@"
+	system=darwin more=process_arguments; $(WORLD_OF)
+
+worlds.freebsd:
+	@$(SHOW) "LD $(BUILD)/$@"
+	system=freebsd more=; $(WORLD_OF)
+
 # For bash, zsh and fish, from each program's --help. A program that cannot run here has no help.
 completions/done: $(PROGRAMS) $(SCRIPTS) $(TOP)/share/completions.awk $(TOP)/share/completions-body.bash \
     $(TOP)/lib/stream/metrics.h
@@ -237,7 +274,7 @@ demo: all
 	@rm -rf "$(BUILD)/demo"
 
 helpers-built: all
-	@$(PRINT) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top SHOW=$$show helpers
+	@$(PRINT) $(FIND_OS) cd "$(BUILD)" && $(FLAGS) $(MAKE) $$quiet -f top/Makefile TOP=top OS=$$os SHOW=$$show helpers
 
 test: helpers-built
 	@tests/run "$(BUILD)"
@@ -325,15 +362,18 @@ uninstall:
 	$(Q)for f in $(EXAMPLES); do rm -f "$(DESTDIR)$(DATADIR)/examples/$$f" || exit; done
 	$(Q)rmdir "$(DESTDIR)$(DATADIR)/examples" "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
 
+cross: all
+	@MAKE="$(MAKE)" share/packaging/cross.sh "$(BUILD)" $(TARGETS)
+
 # Each of these is a script in share/packaging.
 check-install dist distcheck deb deb-check static static-check:
 	@MAKE="$(MAKE)" share/packaging/$@.sh "$(BUILD)"
 
-# Keep $(BUILD)/vm, which has the downloads of test-vm.
+# Keep $(BUILD)/vm and $(BUILD)/zig, which have the downloads of test-vm, cross and static.
 clean:
-	$(Q)[ ! -d "$(BUILD)" ] || find "$(BUILD)" -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
+	$(Q)[ ! -d "$(BUILD)" ] || find "$(BUILD)" -mindepth 1 -maxdepth 1 ! -name vm ! -name zig -exec rm -rf {} +
 	$(Q)[ ! -d "$(BUILD)" ] || rmdir "$(BUILD)" 2>/dev/null || :
 
 .PHONY: all folder programs helpers binaries helpers-built demo test test-sanitized test-cluster test-services \
 	test-vm test-vm-quick test-fresh lint fuzzers fuzz bench accuracy truth abuse fight inject soak install uninstall \
-	check-install dist distcheck deb deb-check static static-check clean
+	check-install dist distcheck deb deb-check static static-check cross clean

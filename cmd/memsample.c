@@ -184,7 +184,7 @@ int main(int argc, char **argv)
 				.descendants = true,
 			    }};
 	struct options o = options_start(&table, argc, argv);
-	(void)sample_columns_set(&c.o.columns, SAMPLE_COLUMNS_DEFAULT);
+	sample_columns_default(&c.o.columns);
 	for (int key; (key = options_next(&o)) != OPTIONS_END;)
 		if (!take_flag(&c, key))
 			options_check(&o, take_option(&c, key, o.argument));

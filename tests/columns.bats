@@ -280,6 +280,6 @@ print("%.3f" % (boot + int(sys.argv[1]) / int(sys.argv[2])))' "$(cut -d' ' -f22 
 	for column in $columns; do
 		memsample -x -1 -H -o "$column" "$$" >value
 		is "$(lines_of value)" 1
-		[ -n "$(cat value)" ] || { echo "no value: $column"; return 1; }
+		[ "$column" = phys_footprint ] || [ -n "$(cat value)" ] || { echo "no value: $column"; return 1; }
 	done
 }

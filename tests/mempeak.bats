@@ -736,3 +736,28 @@ many() {
 	is "$(peak_of group b cpu_ms p)" 70
 	is "$(peak_of group a rss_kib p)" 10
 }
+
+# refused: samples of a system where nothing bounds what a process can have had.
+refused() {
+	printf '#bound_refused\tnot supported on this system\n'
+	samples '1 7 1 100 120 1000 sh' '1 8 7 50 50 1000 cat' '2 7 1 110 120 1000 sh'
+	printf '#maxrss_kib\t120\n'
+}
+
+@test "where the bound is refused, no row has one, and the reason is passed on" {
+	refused | mempeak -s 2 >peaks
+	has_line peaks "^#bound_refused${tab}not supported on this system$"
+	is "$(grep -v '^#' peaks | cut -f 7 | sort -u)" $'\nbound_kib'
+	is "$(total rss_kib peaks)" 150
+	refused | memthin | mempeak >thinned
+	is "$(total bound_kib thinned)" ''
+	refused >a
+	refused | sed "s/${tab}7${tab}/${tab}9${tab}/" >b
+	memjoin a b >joined
+	has_line joined '^#bound_refused'
+	run -1 grep '^#bound_kib' joined
+	memfmt peaks >report
+	has_line report '^  peak RSS     150 KiB  after 0.00 s, in 2 processes$'
+	has_line report '^  bound refused: not supported on this system$'
+	is "$(memfmt -T '{peak_rss_bound}' peaks)" -
+}

@@ -84,7 +84,7 @@ bool join_write(struct join *j, struct buf *out)
 	if (join_merge_next(j, out))
 		return true;
 	join_run_put_tail(j, out);
-	if (j->since.bound_kib > 0)
+	if (j->since.bound_kib > 0 && j->run.bound_refused.n == 0)
 		buf_printf(out, "#bound_kib\t%" PRIu64 "\t%" PRIu64 "\n", j->since.bound_kib,
 		    j->since.exits);
 	join_processes_put(j, UINT64_MAX, out);

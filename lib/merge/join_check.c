@@ -43,7 +43,7 @@ static int by_file(const void *a, const void *b)
 {
 	const struct join_stream *const *x = a, *const *y = b;
 	int order = compare((*x)->inode, (*y)->inode);
-	return order != 0 ? order : compare((*x)->device, (*y)->device);
+	return order != 0 ? order : compare((uint64_t)(*x)->device, (uint64_t)(*y)->device);
 }
 
 static int by_start(const void *a, const void *b)

@@ -128,6 +128,7 @@ struct join_run {
 		bool known, differs;
 	} agreed[4];
 	bool exit_known, cpu_known;
+	struct buf bound_refused; /* the line, if any stream has it */
 	struct buf exit; /* the line about the first command that failed, or about the first one */
 	bool failed;
 	int64_t user_us, system_us;

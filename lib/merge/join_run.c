@@ -80,7 +80,9 @@ void join_run_take(struct join_run *r, struct slice line)
 	for (size_t i = 0; i < AGREED; i++)
 		if (tsv_is_meta(line, agreed[i], &value))
 			take_agreed(&r->agreed[i], line);
-	if (tsv_is_meta(line, "#signal", &value))
+	if (tsv_is_meta(line, "#bound_refused", &value) && r->bound_refused.n == 0)
+		buf_put(&r->bound_refused, line.p, line.n);
+	else if (tsv_is_meta(line, "#signal", &value))
 		take_exit(r, line, true);
 	else if (tsv_is_meta(line, "#exit_code", &value))
 		take_exit(r, line, !slice_is(value, "0"));
@@ -124,6 +126,8 @@ void join_run_put_head(const struct join *j, struct buf *out)
 	put_agreed(r, INTERVAL, out);
 	put_agreed(r, SCHEDULE, out);
 	put_number(out, "#mark_error_kib", r->mark_error_kib, r->mark_error_kib > 0);
+	if (r->bound_refused.n > 0)
+		put_line(out, &r->bound_refused);
 	for (size_t i = 0; i < j->streams; i++) {
 		const struct join_stream *s = j->stream[i];
 		if (!s->has_gap)
@@ -162,4 +166,5 @@ void join_run_free(struct join_run *r)
 	for (size_t i = 0; i < AGREED; i++)
 		buf_free(&r->agreed[i].value);
 	buf_free(&r->exit);
+	buf_free(&r->bound_refused);
 }

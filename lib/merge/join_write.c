@@ -110,7 +110,9 @@ void join_write_tick(struct join *j, struct buf *out)
 	}
 	join_ghosts_put(j, &j->best, &parts.created, &parts.marks, &parts.rows);
 	join_processes_put(j, j->best.moment, out);
-	buf_printf(out, "#bound_kib\t%" PRIu64 "\t%" PRIu64 "\n", since->bound_kib, since->exits);
+	if (j->run.bound_refused.n == 0)
+		buf_printf(
+		    out, "#bound_kib\t%" PRIu64 "\t%" PRIu64 "\n", since->bound_kib, since->exits);
 	put_part(out, &parts.created);
 	put_part(out, &parts.marks);
 	put_part(out, &parts.rows);

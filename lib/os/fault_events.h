@@ -25,6 +25,8 @@
 /* In this time the kernel zeroes some MiB of new pages. */
 #define FAULT_EVENTS_CLOCK_NS 1000000
 
+#define FAULT_EVENTS_UNSUPPORTED "not supported on this system" /* a reason */
+
 /* At most this many tasks are watched, and at most half of all descriptors are used for them. */
 #define FAULT_EVENTS_TASKS 512
 
@@ -71,8 +73,8 @@ void fault_events_arm_clock(struct fault_events *f, bool on);
 /* Return the reason in words why events were refused, or NULL if they were not. */
 const char *fault_events_refusal(const struct fault_events *f);
 
-/* Return what the administrator can do about the refusal REASON: shell commands, one on each line.
- * REASON is a text that fault_events_refusal returned, possibly on another system. */
+/* Return what the administrator can do about the refusal REASON: shell commands, one on each line;
+ * or "". REASON is a text that fault_events_refusal returned, possibly on another system. */
 const char *fault_events_advice(const char *reason);
 
 /* Discard the pending signals for faults. Return whether there were any. */

@@ -45,6 +45,7 @@ struct launch {
 	/* private to launch*.c */
 	struct process_list earlier; /* children that this process had before the launch */
 	int signal_fd;		     /* reads every signal that this process receives */
+	int signal_write_fd;	     /* the other end, if it is a pipe; or -1 */
 	int64_t held_kib;	     /* the RSS of the stopped command */
 	bool abandoned;		     /* launch_abandon() killed the pipeline */
 	bool stop_requested;	     /* by SIGTSTP, SIGTTIN or SIGTTOU, and not continued since */

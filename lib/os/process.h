@@ -15,8 +15,17 @@
 
 #define PROCESS_COMM 64 /* bytes of a name and its NUL; kernel threads have long ones */
 
+/* What the system reports of the memory of each process. What it does not is 0. */
+enum {
+	PROCESS_KNOWS_SWAP = 1 << 0,
+	PROCESS_KNOWS_HUGETLB = 1 << 1,
+	PROCESS_KNOWS_SHARED = 1 << 2, /* files and shared memory */
+	PROCESS_KNOWS_FOOTPRINT = 1 << 3,
+};
+
 struct process {
 	pid_t pid;
+	unsigned knows; /* set of PROCESS_KNOWS_* */
 
 	/* as of the last process_read_status */
 	pid_t ppid;
@@ -32,6 +41,7 @@ struct process {
 	uint64_t rss_kib;
 	uint64_t vsz_kib;
 	uint64_t shared_kib; /* resident pages of files and of shared memory */
+	uint64_t footprint_kib; /* what the kernel charges to the process (macOS) */
 	bool executing;	     /* it was in execve(2): this is the memory of the new program, which is
 				not loaded yet, while that of the old one is being freed */
 
@@ -47,6 +57,10 @@ struct process {
 
 	struct process_handle *handle; /* private to the system */
 };
+
+/* Return the columns, separated by commas, that samples have by default for what the system reports
+ * of the memory of a process. */
+const char *process_memory_columns(void);
 
 /* Which files of a process to keep open: descriptors make the next reads cheaper. */
 enum {
@@ -112,6 +126,10 @@ bool process_has_memory_of(const struct process *p, const struct process *other)
 /* Return by how many KiB a high-water mark can be too low: the kernel keeps some pages uncounted on
  * each CPU. This is for a process that has run on up to four CPUs. */
 uint64_t process_mark_error_kib(void);
+
+/* Return NULL if high-water marks and page faults limit what a process can have had, or the reason in
+ * words why they do not. */
+const char *process_bound_refusal(void);
 
 /*
  * Return whether ERROR, an errno from a function of os/process*.h, means that a process has exited

@@ -31,6 +31,9 @@ const char *processes_unavailable(void);
 /* Return where processes are read from, for messages. */
 const char *processes_source(void);
 
+/* Return whether a process can become the parent of the orphans that its descendants leave. */
+bool processes_have_reapers(void);
+
 /* Return the parent of PID, or -1 with errno set if there is no such process. */
 pid_t processes_parent(pid_t pid);
 

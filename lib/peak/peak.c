@@ -337,6 +337,8 @@ void peak_meta(struct peak *k, struct slice line)
 		close_tick(k);
 		if (!k->options.filtered)
 			note_bound(k, value);
+	} else if (tsv_is_meta(line, "#bound_refused", &value)) {
+		k->bound_refused = true;
 	} else if (tsv_is_meta(line, "#mark_error_kib", &value)) {
 		(void)parse_u64(value.p, value.n, KIB_MAX, &k->mark_error_kib);
 	} else if (tsv_is_meta(line, "#started", &value)) {

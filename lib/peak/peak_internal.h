@@ -102,6 +102,7 @@ struct peak {
 	uint64_t attached_tick;	 /* the first tick, if not watched: its marks predate it */
 	bool bounds_known;	 /* some tick of the present stream had `#bound_kib`, */
 	bool any_bounds_known;	 /* or of any stream */
+	bool bound_refused;	 /* `#bound_refused`, of any stream: no bound is known */
 	uint64_t mark_error_kib; /* the kernel may have a mark too low by this */
 
 	/* the result */

@@ -80,7 +80,10 @@ static void derive(struct peak_tally *t)
 {
 	uint64_t outside = METRICS_BIT(METRIC_SWAP) | METRICS_BIT(METRIC_HUGETLB);
 	uint64_t shared = METRICS_BIT(METRIC_FILE) | METRICS_BIT(METRIC_SHMEM);
-	if ((t->summed & outside) != 0) {
+	if (metrics_has(t->summed, METRIC_PHYS_FOOTPRINT)) {
+		t->summed |= METRICS_BIT(METRIC_FOOTPRINT);
+		t->sum[METRIC_FOOTPRINT] = t->sum[METRIC_PHYS_FOOTPRINT];
+	} else if ((t->summed & outside) != 0) {
 		t->summed |= METRICS_BIT(METRIC_FOOTPRINT);
 		t->sum[METRIC_FOOTPRINT] =
 		    t->rss_kib + t->sum[METRIC_SWAP] + t->sum[METRIC_HUGETLB];
@@ -273,10 +276,12 @@ void peak_metrics_move(struct peak *k, uint32_t process, uint32_t to)
 	}
 }
 
-/* Marks can prove a larger RSS than any tick. The footprint is at least that. */
+/* Marks can prove a larger RSS than any tick. The footprint is at least that, except that of macOS:
+ * it has not all pages of files. */
 static void raise_footprint(struct peak_tally *t, const struct peak_row *row)
 {
-	if (metrics_has(t->known, METRIC_FOOTPRINT) && row->known)
+	if (metrics_has(t->known, METRIC_FOOTPRINT) &&
+	    !metrics_has(t->known, METRIC_PHYS_FOOTPRINT) && row->known)
 		peak_raise(&t->number[METRIC_FOOTPRINT], row->rss_kib);
 }
 

@@ -46,7 +46,7 @@ static void put_row(const struct peak *k, struct buf *out, const struct peak_row
 	buf_u64(out, r->procs);
 	put_tab(out);
 	put_kib(out, r->rss_kib, r->known);
-	put_kib(out, r->bound_kib, r->known || r->bound_known);
+	put_kib(out, r->bound_kib, (r->known || r->bound_known) && !k->bound_refused);
 	put_kib(out, at_peak_kib, at_peak_known);
 	put_kib(out, r->vsz_kib, r->known && r->vsz_kib > 0);
 	put_times(
@@ -146,7 +146,7 @@ static void put_span(const struct peak *k, struct buf *out, const struct span *s
 {
 	buf_printf(out, "span\t\t\t\t%u\t", s->procs);
 	put_kib(out, s->rss_kib, true);
-	put_kib(out, s->bound_kib, true);
+	put_kib(out, s->bound_kib, !k->bound_refused);
 	put_tab(out);
 	put_tab(out);
 	put_times(out, s->time_us, s->first_us, s->last_us, s->ticks);
@@ -229,7 +229,7 @@ static void put_over_time_lines(const struct peak *k, struct buf *out)
 
 static void put_bound_line(const struct peak *k, struct buf *out)
 {
-	if (k->any_bounds_known)
+	if (k->any_bounds_known && !k->bound_refused)
 		put_number_line(out, "#bound_exits", k->bound_exits);
 }
 

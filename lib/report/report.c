@@ -19,7 +19,7 @@
 #define NEAR_PART 4
 
 #define METRIC_COLUMN(id, column, kind, reduction, json, help)                                     \
-	[REPORT_C_METRICS + METRIC_##id] = (column),
+	[REPORT_C_METRICS + (int)METRIC_##id] = (column),
 
 const char *const report_columns[REPORT_COLUMNS + 1] = {[REPORT_C_SCOPE] = "scope",
     [REPORT_C_NAME] = "name",

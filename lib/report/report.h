@@ -56,7 +56,7 @@ struct report_parameter {
 
 struct report {
 	/* from `#` lines; the command is empty if running processes were measured */
-	struct slice command, schedule, events_refused, group_by, cgroup;
+	struct slice command, schedule, events_refused, bound_refused, group_by, cgroup;
 	struct slice stopped;	   /* "duration": measured for as long as was asked for */
 	struct slice limit_metric; /* "footprint", "pss" or "cgroup"; empty: RSS */
 	struct report_number exit_code, signal, running;

@@ -22,6 +22,7 @@ static const struct {
     {"#command", REPORT_FORM_TEXT, RUN(command)},
     {"#schedule", REPORT_FORM_TEXT, RUN(schedule)},
     {"#events_refused", REPORT_FORM_TEXT, RUN(events_refused)},
+    {"#bound_refused", REPORT_FORM_TEXT, RUN(bound_refused)},
     {"#group_by", REPORT_FORM_TEXT, RUN(group_by)},
     {"#cgroup", REPORT_FORM_TEXT, RUN(cgroup)},
     {"#stopped", REPORT_FORM_TEXT, RUN(stopped)},

@@ -195,26 +195,40 @@ static void put_over_time(struct report_page *p)
 
 /* ---- ticks */
 
-/* Append why page-fault events were refused, and the commands that allow them. */
-static void put_refusal(struct report_page *p)
+/* Append the commands that allow page-fault events, which were refused for REASON, if there are
+ * any. */
+static void put_advice(struct report_page *p, struct slice reason)
 {
-	struct slice refused = p->r->events_refused;
-	struct buf reason = {0};
-	if (refused.n == 0)
-		return;
-	buf_put(&reason, refused.p, refused.n);
-	buf_char(&reason, '\0');
-	buf_str(&p->line, "  page-fault events refused: ");
-	report_page_cut(p, refused, p->width - 4);
-	buf_str(&p->line, "; to allow them, as root: ");
-	for (const char *c = fault_events_advice(reason.p); *c != '\0'; c++) {
+	struct buf text = {0};
+	buf_put(&text, reason.p, reason.n);
+	buf_char(&text, '\0');
+	const char *advice = fault_events_advice(text.p);
+	if (*advice != '\0')
+		buf_str(&p->line, "; to allow them, as root: ");
+	for (const char *c = advice; *c != '\0'; c++) {
 		if (*c == '\n')
 			buf_str(&p->line, " or ");
 		else
 			buf_char(&p->line, *c == ' ' ? REPORT_PAGE_BLANK : *c);
 	}
-	report_page_end(p, 4);
-	buf_free(&reason);
+	buf_free(&text);
+}
+
+/* Append why there are no page-fault events or no bound, if they were refused. */
+static void put_refusals(struct report_page *p)
+{
+	struct slice events = p->r->events_refused, bound = p->r->bound_refused;
+	if (events.n > 0) {
+		buf_str(&p->line, "  page-fault events refused: ");
+		report_page_cut(p, events, p->width - 4);
+		put_advice(p, events);
+		report_page_end(p, 4);
+	}
+	if (bound.n > 0) {
+		buf_str(&p->line, "  bound refused: ");
+		report_page_cut(p, bound, p->width - 4);
+		report_page_end(p, 4);
+	}
 }
 
 /* Append what the times of the ticks depended on. */
@@ -264,5 +278,5 @@ void report_text_figures(struct report_page *p)
 	report_text_metrics(p);
 	put_over_time(p);
 	put_ticks(p);
-	put_refusal(p);
+	put_refusals(p);
 }

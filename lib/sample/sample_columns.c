@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/slice.h"
+#include "os/process.h"
 #include "sample/sample_metrics.h"
 
 static const char between[] = ", \t";
@@ -45,8 +46,8 @@ static void append(struct sample_columns *c, size_t column)
 	c->v[c->n++] = (unsigned char)column;
 	if (column >= SAMPLE_METRIC)
 		c->details |= sample_metrics[column - SAMPLE_METRIC].details;
-	c->pss =
-	    c->pss || column == SAMPLE_METRIC + METRIC_PSS || column == SAMPLE_METRIC + METRIC_USS;
+	size_t metric = column - SAMPLE_METRIC; /* too large for the standard columns */
+	c->pss = c->pss || metric == METRIC_PSS || metric == METRIC_USS;
 }
 
 static const char *no_column(struct sample_columns *c, struct slice name)
@@ -142,6 +143,12 @@ const char *sample_columns_label(struct sample_columns *c, const char *text)
 const char *sample_columns_label_value(const char *label)
 {
 	return label + key_length(label) + 1;
+}
+
+void sample_columns_default(struct sample_columns *c)
+{
+	(void)sample_columns_set(c, "time,pid,ppid,rss,hwm,vsz,comm");
+	(void)sample_columns_add(c, process_memory_columns());
 }
 
 void sample_columns_header(const struct sample_columns *c, struct buf *b)

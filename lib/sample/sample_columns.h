@@ -11,8 +11,6 @@
 #include "base/buf.h"
 #include "stream/metrics.h"
 
-#define SAMPLE_COLUMNS_DEFAULT "time,pid,ppid,rss,hwm,vsz,comm,swap,hugetlb,file,shmem"
-
 enum sample_column {
 	SAMPLE_TIME,
 	SAMPLE_PID,
@@ -35,6 +33,9 @@ struct sample_columns {
 	const char *label[METRICS_LABELS];   /* key=value, the caller's */
 	char reason[512];		     /* private: the text that a function returned */
 };
+
+/* Have the standard columns, and those of os/process.h for this system. */
+void sample_columns_default(struct sample_columns *c);
 
 /*
  * These functions return NULL, or the reason why the argument is invalid, which is good until the

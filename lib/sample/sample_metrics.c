@@ -2,6 +2,7 @@
 /* Reading the metrics from a process. Each row of METRICS_TABLE has its READER here. */
 #include "sample/sample_metrics.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/minmax.h"
@@ -40,32 +41,47 @@ READER(USS, 0)
 		buf_u64(b, p->uss_kib);
 }
 
+/* Return whether the memory of P was read, and the system reports all of WHAT. */
+static bool knows(process p, unsigned what)
+{
+	return p->memory_known && (p->knows & what) == what;
+}
+
 READER(SWAP, 0)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_SWAP))
 		buf_u64(b, p->swap_kib);
 }
 
 READER(HUGETLB, 0)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_HUGETLB))
 		buf_u64(b, p->hugetlb_kib);
 }
 
 READER(FOOTPRINT, 0)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_FOOTPRINT))
+		buf_u64(b, p->footprint_kib);
+	else if (knows(p, PROCESS_KNOWS_SWAP))
 		buf_u64(b, p->rss_kib + p->swap_kib + p->hugetlb_kib);
+}
+
+READER(PHYS_FOOTPRINT, 0)
+{
+	(void)d;
+	if (knows(p, PROCESS_KNOWS_FOOTPRINT))
+		buf_u64(b, p->footprint_kib);
 }
 
 /* The parts of the RSS add up to it, although shmem_kib can be from a later moment. */
 READER(ANON, 0)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_SHARED))
 		buf_u64(b, p->rss_kib - min_u64(p->shared_kib, p->rss_kib));
 }
 
@@ -73,21 +89,21 @@ READER(FILE, 0)
 {
 	(void)d;
 	uint64_t shared_kib = min_u64(p->shared_kib, p->rss_kib);
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_SHARED))
 		buf_u64(b, shared_kib - min_u64(p->shmem_kib, shared_kib));
 }
 
 READER(SHMEM, 0)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_SHARED))
 		buf_u64(b, min_u64(p->shmem_kib, min_u64(p->shared_kib, p->rss_kib)));
 }
 
 READER(SHARED, 0)
 {
 	(void)d;
-	if (p->memory_known)
+	if (knows(p, PROCESS_KNOWS_SHARED))
 		buf_u64(b, p->shared_kib);
 }
 

@@ -61,7 +61,11 @@ void sampler_put_header(struct sampler *s)
 		if (s->tree.events.error != 0)
 			buf_printf(&s->out, "#process_events_refused\t%s\n",
 			    strerror(s->tree.events.error));
-		buf_printf(&s->out, "#mark_error_kib\t%" PRIu64 "\n", process_mark_error_kib());
+		if (process_bound_refusal() == NULL)
+			buf_printf(
+			    &s->out, "#mark_error_kib\t%" PRIu64 "\n", process_mark_error_kib());
+		else
+			buf_printf(&s->out, "#bound_refused\t%s\n", process_bound_refusal());
 		put_job(s);
 	}
 	sample_columns_header(&s->o->columns, &s->out);
@@ -99,7 +103,7 @@ void sampler_put_bound(struct sampler *s, int64_t now_ns)
 	uint64_t kib = bound_of_tick(&s->bound, &s->tree, s->tick_ns, now_ns);
 	/* Before the first tick, a command was held, and its own peak is known at its end. */
 	bool first = s->o->held && s->tree.n + s->bound.exited + s->bound.unseen > 1;
-	bool put = (s->ticks > 0 || first) && describes_ticks(s);
+	bool put = (s->ticks > 0 || first) && describes_ticks(s) && process_bound_refusal() == NULL;
 	if (put)
 		buf_printf(&s->out, "#bound_kib\t%" PRIu64 "\t%zu\n", kib,
 		    s->bound.exited + s->bound.unseen);

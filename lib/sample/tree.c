@@ -89,6 +89,8 @@ int tree_open(struct tree *t, pid_t pid)
 		return -1;
 	t->v = alloc_grow(t->v, &t->cap, t->n + 1, sizeof *t->v);
 	t->kept += process_keeps_descriptors(&p);
+	if (t->events.fd >= 0)
+		(void)process_events_watch(&t->events, pid); /* its exit is found anyway */
 	int64_t now_ns = clock_mono_ns();
 	t->v[t->n] = (struct tree_process){
 	    .process = p, .new = true, .opened_ns = now_ns, .mark_read_ns = now_ns};
@@ -331,6 +333,7 @@ void tree_free(struct tree *t)
 	pidmap_free(&t->excluded);
 	pidmap_free(&t->own);
 	pidmap_free(&t->above);
+	pidmap_free(&t->elders);
 	process_list_free(&t->executed);
 	for (size_t i = 0; i < t->possibles; i++)
 		process_close(&t->possible[i]);

@@ -81,6 +81,7 @@ struct tree {
 	struct pidmap index;
 	struct pidmap excluded; /* children of the reaper that it had already when it was set */
 	struct pidmap above;	/* ancestors of the given processes, if orphans are searched for */
+	struct pidmap elders;	/* their children before that */
 	struct process *possible; /* orphans that may have come from the tree */
 	size_t possibles, possible_cap;
 	struct pidmap own;	/* programs of this measurement */

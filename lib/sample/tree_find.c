@@ -45,9 +45,22 @@ static bool belongs(const struct tree *t, pid_t pid, pid_t ppid)
 	       is_leaving(t, ppid);
 }
 
+/* Where PIDs may have been given out again, forget that a process of the tree had PID if it has
+ * exited. Return whether it had. */
+static bool forget_earlier(struct tree *t, pid_t pid)
+{
+	uint32_t i = t->creations.restarted ? pidmap_get(&t->index, pid) : PIDMAP_NONE;
+	if (i == PIDMAP_NONE || process_owns_pid(&t->v[i].process))
+		return false;
+	tree_forget_pid(t, pid);
+	return true;
+}
+
 /* Add PID if it is a new process of the tree. */
 static void consider(struct tree *t, pid_t pid, pid_t ppid)
 {
+	if (forget_earlier(t, pid))
+		ppid = processes_parent(pid); /* PPID may be that of the earlier one */
 	if (!tree_has(t, pid) && belongs(t, pid, ppid))
 		note(t, tree_open(t, pid));
 }
@@ -77,7 +90,7 @@ static int search_children(struct tree *t, size_t from, size_t tasks)
 static void search_all(struct tree *t)
 {
 	struct process_list all = {0};
-	if (processes_all(&all, &t->index) != 0)
+	if (processes_all(&all, t->creations.restarted ? NULL : &t->index) != 0)
 		t->error = errno;
 	for (size_t before = SIZE_MAX; before != t->n;) {
 		before = t->n;
@@ -129,9 +142,9 @@ static void search_and_count(struct tree *t, int64_t now_ns)
 {
 	size_t before = t->n, found = 0;
 	search_tree(t, now_ns);
+	tree_adopt_orphans(t);
 	if (!t->creations.known)
 		return;
-	tree_adopt_orphans(t);
 	for (size_t i = before; i < t->n; i++)
 		found += process_creations_include(&t->creations, t->v[i].process.pid);
 	if (t->creations.count > found)
@@ -207,6 +220,9 @@ static void take_event(struct tree *t, const struct process_event *e)
 			pidmap_remove(&t->pending_index, e->pid);
 		} else if (m != NULL) {
 			m->exited_ns = e->time_ns;
+			/* Its PID may be in use again, which will not be reported. */
+			if (!t->events.creations)
+				tree_forget_pid(t, e->pid);
 		} else if (t->leavings > 0) {
 			tree_leave(t, e->pid, e->time_ns);
 		}

@@ -16,12 +16,28 @@
 /* More processes than this that only may belong to the tree are not followed. */
 #define POSSIBLE_MOST 64
 
+static bool reports_creations(const struct tree *t)
+{
+	return t->events.fd >= 0 && t->events.creations;
+}
+
+/* Note the children that PARENT has already. */
+static void note_elders(struct tree *t, pid_t parent)
+{
+	struct process_list children = {0};
+	(void)processes_children(&children, parent);
+	for (size_t i = 0; i < children.n; i++)
+		pidmap_set(&t->elders, children.v[i].pid, 0);
+	process_list_free(&children);
+}
+
 void tree_note_ancestors(struct tree *t, pid_t parent)
 {
-	if (!t->follow || t->events.fd >= 0)
+	if (!t->follow || reports_creations(t))
 		return;
 	for (pid_t p = parent; p > 0 && pidmap_get(&t->above, p) == PIDMAP_NONE;) {
 		pidmap_set(&t->above, p, 0);
+		note_elders(t, p);
 		p = processes_parent(p);
 	}
 }
@@ -75,8 +91,8 @@ static void note_possible(struct tree *t, pid_t pid, pid_t ppid)
 
 int tree_adopt(struct tree *t, pid_t pid, pid_t ppid)
 {
-	if (ppid <= 0 || pidmap_get(&t->above, ppid) == PIDMAP_NONE || t->reaper.pid > 0 ||
-	    tree_has(t, pid))
+	bool reaped = t->reaper.pid > 0 && processes_have_reapers();
+	if (ppid <= 0 || pidmap_get(&t->above, ppid) == PIDMAP_NONE || reaped || tree_has(t, pid))
 		return 0;
 	if (is_orphan(t, pid))
 		return tree_open(t, pid);
@@ -101,18 +117,25 @@ uint64_t tree_possible_kib(struct tree *t)
 	return kib;
 }
 
-/* This is where too many PIDs were given out to consider each of them. */
+/* Return whether PID, a child of an ancestor of the tree, is new. */
+static bool is_new(const struct tree *t, pid_t pid)
+{
+	return t->creations.known ? process_creations_include(&t->creations, pid)
+				  : pidmap_get(&t->elders, pid) == PIDMAP_NONE;
+}
+
+/* This is where too many PIDs were given out to consider each of them, or they are not counted. */
 void tree_adopt_orphans(struct tree *t)
 {
 	struct process_list children = {0};
-	if (t->above.n == 0 || t->n == 0 || !t->creations.known)
+	if (t->above.n == 0 || t->n == 0 || (!t->creations.known && t->elders.n == 0))
 		return;
 	for (pid_t p = t->v[0].process.ppid; p > 0; p = processes_parent(p))
 		if (!tree_has(t, p))
 			(void)processes_children(&children, p);
 	for (size_t i = 0; i < children.n; i++) {
 		pid_t pid = children.v[i].pid;
-		if (process_creations_include(&t->creations, pid))
+		if (is_new(t, pid))
 			(void)tree_adopt(t, pid, children.v[i].ppid);
 	}
 	process_list_free(&children);

@@ -83,7 +83,8 @@ static unsigned find(struct metrics *m, struct slice name)
 /* Return the set of metrics that follow from those in SET. */
 static uint64_t derived(uint64_t set)
 {
-	uint64_t outside = METRICS_BIT(METRIC_SWAP) | METRICS_BIT(METRIC_HUGETLB);
+	uint64_t outside = METRICS_BIT(METRIC_SWAP) | METRICS_BIT(METRIC_HUGETLB) |
+			   METRICS_BIT(METRIC_PHYS_FOOTPRINT);
 	uint64_t shared = METRICS_BIT(METRIC_FILE) | METRICS_BIT(METRIC_SHMEM);
 	return ((set & outside) != 0 ? METRICS_BIT(METRIC_FOOTPRINT) : 0) |
 	       ((set & shared) == shared ? METRICS_BIT(METRIC_ANON) : 0);

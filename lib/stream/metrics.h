@@ -34,6 +34,8 @@
 	ROW(USS, "uss_kib", KIB, LARGEST, "uss_kib", "memory that no other process maps")          \
 	ROW(FOOTPRINT, "footprint_kib", KIB, LARGEST, "peak_footprint_kib",                        \
 	    "peak of resident memory, swap and hugetlb pages together")                            \
+	ROW(PHYS_FOOTPRINT, "phys_footprint_kib", KIB, LARGEST, "phys_footprint_kib",              \
+	    "memory that macOS charges to the process")                                            \
 	ROW(SWAP, "swap_kib", KIB, LARGEST, "swap_kib", "memory swapped out")                      \
 	ROW(HUGETLB, "hugetlb_kib", KIB, LARGEST, "hugetlb_kib", "hugetlb pages")                  \
 	ROW(ANON, "anon_kib", KIB, AT_PEAK, "peak_anon_kib", "resident anonymous memory")          \

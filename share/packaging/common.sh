@@ -42,6 +42,35 @@ run_make() {
 	"${MAKE:-make}" -s -j"${jobs}" "$@"
 }
 
+# Set zig to Zig: $ZIG, or the one that pip installs in the build folder. What it has compiled once
+# is kept there too.
+find_zig() {
+	zig=${ZIG-${build}/zig/zig}
+	if [ -z "${ZIG-}" ] && ! cmp -s share/packaging/zig-requirements.txt "${build}/zig/requirements.txt"; then
+		need python3 python3-venv
+		rm -rf "${build}/zig"
+		python3 -m venv "${build}/zig"
+		"${build}/zig/bin/pip" install -q --require-hashes -r share/packaging/zig-requirements.txt ||
+			die "pip cannot install Zig"
+		"${build}/zig/bin/python" -c 'import os, ziglang
+print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))' >"${work}/path"
+		ln -s "$(cat "${work}/path")" "${zig}"
+		cp share/packaging/zig-requirements.txt "${build}/zig/requirements.txt"
+	fi
+	[ -x "${zig}" ] || die "${zig}: not found"
+	zig=$(readlink -f "${zig}")
+	ZIG_GLOBAL_CACHE_DIR=${build}/zig/cache ZIG_LOCAL_CACHE_DIR=${build}/zig/cache
+	export ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR
+}
+
+# zig_tools TARGET FOLDER: make FOLDER; `cc` and `ar` in it are Zig's, for TARGET.
+zig_tools() {
+	mkdir "$2"
+	printf '#!/bin/sh\nexec "%s" cc -target %s "$@"\n' "${zig}" "$1" >"$2/cc"
+	printf '#!/bin/sh\nexec "%s" ar "$@"\n' "${zig}" >"$2/ar"
+	chmod 755 "$2/cc" "$2/ar"
+}
+
 # files FOLDER: print the names of its files and links, in order.
 files() {
 	(cd "$1" && find . ! -type d | sed 's|^\./||' | sort)

@@ -12,38 +12,12 @@ set -eu
 . "$(dirname "$0")/common.sh"
 begin "$@"
 
-# Set zig to Zig: $ZIG, or the one that pip installs in the build folder.
-find_zig() {
-	zig=${ZIG-${build}/zig/zig}
-	if [ -z "${ZIG-}" ] && ! cmp -s share/packaging/zig-requirements.txt "${build}/zig/requirements.txt"; then
-		need python3 python3-venv
-		rm -rf "${build}/zig"
-		python3 -m venv "${build}/zig"
-		"${build}/zig/bin/pip" install -q --require-hashes -r share/packaging/zig-requirements.txt ||
-			die "pip cannot install Zig"
-		"${build}/zig/bin/python" -c 'import os, ziglang
-print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))' >"${work}/path"
-		ln -s "$(cat "${work}/path")" "${zig}"
-		cp share/packaging/zig-requirements.txt "${build}/zig/requirements.txt"
-	fi
-	[ -x "${zig}" ] || die "${zig}: not found"
-}
-
-# Make the folder $2 for make; `cc` and `ar` in it are Zig's, for the architecture $1.
-prepare() {
-	mkdir "$2"
-	printf '#!/bin/sh\nexec "%s" cc -target %s-linux-musl "$@"\n' "${zig}" "$1" >"$2/cc"
-	printf '#!/bin/sh\nexec "%s" ar "$@"\n' "${zig}" >"$2/ar"
-	chmod 755 "$2/cc" "$2/ar"
-}
-
 # Build and install for the architecture $1. Programs of that in $2, which runs here, print the help
 # and the schemas that are installed.
 build_for() (
-	prepare "$1" "${work}/$1"
+	zig_tools "$1-linux-musl" "${work}/$1"
 	cd "${source}"
-	# This clang has warnings that the compilers of the tests have not.
-	export CFLAGS='-O2 -fstack-protector-strong -Wno-enum-enum-conversion -Wno-shorten-64-to-32'
+	export CFLAGS='-O2 -fstack-protector-strong'
 	export LDFLAGS='-static -pie -s'
 	run_make install CC=./cc AR=./ar BUILD="${work}/$1" NATIVE="${work}/$2" PREFIX=/usr/local DESTDIR="${work}/root-$1"
 )
@@ -78,11 +52,8 @@ aarch64) other=x86_64 ;;
 *) die "builds on x86_64 and aarch64 only" ;;
 esac
 find_zig
-zig=$(readlink -f "${zig}")
 musl=${zig%/*}/lib/libc/musl
 musl_version=$(sed -n 's/.*VERSION "\(.*\)".*/\1/p' "${musl}/src/internal/version.h")
-ZIG_GLOBAL_CACHE_DIR=${build}/zig/cache ZIG_LOCAL_CACHE_DIR=${build}/zig/cache
-export ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR
 
 share/packaging/dist.sh "${build}"
 tarball=$(find "${build}/dist" -name '*.tar.gz')

@@ -41,11 +41,12 @@ static ssize_t fake_readlink(const char *path, char *text, size_t size)
 
 #define open fake_open
 #define readlink fake_readlink
-#include "../../lib/os/linux/procfs.c"
+#include "../../lib/os/linux/kernel.c"
 #undef readlink
 #undef open
 
 #include "base/slice.h"
+#include "os/linux/procfs.h"
 #include "os/process.h"
 #include "os/process_detail.h"
 #include "sample/sample_row.h"
@@ -57,7 +58,7 @@ static void put_row(const struct process *p)
 	struct sample_row row = {0};
 	struct process_detail d = {0};
 	struct buf out = {0};
-	MUST(sample_columns_set(&columns, SAMPLE_COLUMNS_DEFAULT) == NULL);
+	sample_columns_default(&columns);
 	for (unsigned i = 0; i < METRIC_LABEL; i++)
 		MUST(sample_columns_add(&columns, metrics_table[i].column) == NULL);
 	process_detail_read(&d, p, columns.details);

@@ -3,8 +3,6 @@
 #define _GNU_SOURCE
 #include "os/fault_events.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -19,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/fd.h"
+#include "os/linux/kernel.h"
 
 #define FAULT_SIGNAL (SIGRTMIN + 1)
 #define CLOCK_SIGNAL (SIGRTMIN + 2)
@@ -112,6 +111,8 @@ const char *fault_events_refusal(const struct fault_events *f)
 
 const char *fault_events_advice(const char *reason)
 {
+	if (strcmp(reason, FAULT_EVENTS_UNSUPPORTED) == 0)
+		return ""; /* by another system */
 	if (strcmp(reason, OTHER_USER) == 0)
 		return "setcap cap_perfmon+ep memsample";
 	return "sysctl kernel.perf_event_paranoid=2\nsetcap cap_perfmon+ep memsample";
@@ -147,21 +148,20 @@ static int watch_task(struct fault_events *f, pid_t task)
 
 int fault_events_watch(struct fault_events *f, pid_t pid)
 {
-	char path[64];
+	char path[KERNEL_NAME_MAX];
 	int why = 0;
 	if (f->signal_fd < 0) {
 		errno = f->error;
 		return -1;
 	}
-	snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
-	DIR *d = opendir(path);
+	snprintf(path, sizeof path, "%ld/task", (long)pid);
+	struct kernel_folder *d = kernel_folder_open(path);
 	if (d == NULL)
 		return -1;
-	for (struct dirent *e; (e = readdir(d)) != NULL;)
-		if (isdigit((unsigned char)*e->d_name) &&
-		    watch_task(f, (pid_t)strtol(e->d_name, NULL, 10)) != 0 && errno != ESRCH)
+	for (pid_t task; (task = kernel_folder_next(d)) > 0;)
+		if (watch_task(f, task) != 0 && errno != ESRCH)
 			why = errno;
-	closedir(d);
+	kernel_folder_close(d);
 	if (why == 0)
 		return 0;
 	errno = f->error = why;

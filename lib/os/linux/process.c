@@ -3,8 +3,6 @@
 #define _GNU_SOURCE
 #include "os/process.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -14,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "os/linux/kernel.h"
 #include "os/linux/process_file.h"
 #include "os/linux/process_status.h"
 #include "os/linux/procfs.h"
@@ -40,6 +39,11 @@ bool process_is_out_of_reach(int error)
 const char *process_open_error(int error)
 {
 	return error == EACCES ? "not shown in /proc" : strerror(error);
+}
+
+const char *process_memory_columns(void)
+{
+	return "swap,hugetlb,file,shmem";
 }
 
 size_t process_keeps_descriptors(const struct process *p)
@@ -209,19 +213,18 @@ static bool has_same_start(struct process *p)
 /* Return a thread of PID that has memory, or 0 if there is none. */
 static pid_t find_thread(pid_t pid)
 {
-	char path[64], text[STATM_SIZE];
-	snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
-	DIR *d = opendir(path);
+	char path[PROCESS_FILE_MAX], text[STATM_SIZE];
+	snprintf(path, sizeof path, "%ld/task", (long)pid);
+	struct kernel_folder *f = kernel_folder_open(path);
 	pid_t found = 0;
-	if (d == NULL)
+	if (f == NULL)
 		return 0;
-	for (struct dirent *e; found == 0 && (e = readdir(d)) != NULL;) {
-		snprintf(path, sizeof path, "task/%.20s/statm", e->d_name);
-		if (isdigit((unsigned char)*e->d_name) &&
-		    procfs_get(pid, path, text, sizeof text) > 0 && !is_without_memory(text))
-			found = (pid_t)strtol(e->d_name, NULL, 10);
+	for (pid_t id; found == 0 && (id = kernel_folder_next(f)) > 0;) {
+		snprintf(path, sizeof path, "task/%ld/statm", (long)id);
+		if (procfs_get(pid, path, text, sizeof text) > 0 && !is_without_memory(text))
+			found = id;
 	}
-	closedir(d);
+	kernel_folder_close(f);
 	return found;
 }
 
@@ -328,7 +331,11 @@ static int read_first(struct process *p)
 
 int process_open(struct process *p, pid_t pid, int keep)
 {
-	*p = (struct process){.pid = pid, .handle = alloc_resize(NULL, 1, sizeof *p->handle)};
+	*p = (struct process){
+	    .pid = pid,
+	    .knows = PROCESS_KNOWS_SWAP | PROCESS_KNOWS_HUGETLB | PROCESS_KNOWS_SHARED,
+	    .handle = alloc_resize(NULL, 1, sizeof *p->handle),
+	};
 	*p->handle = (struct process_handle){
 	    .task = pid, .statm_fd = -1, .status_fd = -1, .stat_fd = -1, .keep = keep};
 	if (keep != PROCESS_KEEP_NONE)

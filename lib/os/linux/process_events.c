@@ -134,7 +134,7 @@ static struct process_events_batch *new_batch(void)
 int process_events_open(struct process_events *e)
 {
 	const int bytes = RECEIVE_BYTES;
-	*e = (struct process_events){.fd = -1};
+	*e = (struct process_events){.fd = -1, .creations = true};
 	int fd = socket(PF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
 	if (fd >= 0 && fd <= STDERR_FILENO)
 		fd = fd_above(fd, STDERR_FILENO);
@@ -150,6 +150,12 @@ int process_events_open(struct process_events *e)
 		close(fd);
 	errno = e->error;
 	return -1;
+}
+
+int process_events_watch(struct process_events *e, pid_t pid)
+{
+	(void)e, (void)pid; /* the kernel reports all processes */
+	return 0;
 }
 
 /* Return 1 if M, of N bytes, is an event about a whole process, or 0. */

@@ -3,8 +3,8 @@
 #include "os/process_share.h"
 
 #include <errno.h>
-#include <unistd.h>
 
+#include "os/linux/kernel.h"
 #include "os/linux/procfs.h"
 
 #define SMAPS_ROLLUP_SIZE 4096
@@ -14,7 +14,7 @@ int process_share_read(pid_t pid, struct process_share *s)
 	char text[SMAPS_ROLLUP_SIZE];
 	long n = procfs_get(pid, "smaps_rollup", text, sizeof text);
 	if (n < 0 && errno == ENOENT)
-		errno = access("/proc/self/smaps_rollup", F_OK) == 0 ? ESRCH : ENOTSUP;
+		errno = kernel_has("self/smaps_rollup") ? ESRCH : ENOTSUP;
 	if (n < 0)
 		return -1;
 	if (procfs_value(text, "Pss:") == NULL) {

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* PSS and USS of a process, the memory of two processes compared, the error of high-water marks. */
-#define _GNU_SOURCE
 #include "os/process.h"
 
-#include <dirent.h>
 #include <inttypes.h>
-#include <linux/kcmp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/minmax.h"
-#include "base/parse.h"
+#include "os/linux/kernel.h"
 #include "os/linux/process_file.h"
 #include "os/linux/procfs.h"
 
@@ -37,9 +33,9 @@ void process_read_pss(struct process *p)
 
 /* Return 0 if P and OTHER use the same memory, 1 or 2 if not, or -1 if the system does not allow to
  * compare them. */
-static long compare_memory(const struct process *p, const struct process *other)
+static int compare_memory(const struct process *p, const struct process *other)
 {
-	return syscall(SYS_kcmp, process_task(p), process_task(other), KCMP_VM, 0, 0);
+	return kernel_compare_memory(process_task(p), process_task(other));
 }
 
 bool process_has_memory_of(const struct process *p, const struct process *other)
@@ -53,17 +49,15 @@ static bool may_be_in_vfork(pid_t pid)
 {
 	char path[PROCESS_FILE_MAX];
 	bool found = false;
-	snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
-	DIR *d = opendir(path);
-	if (d == NULL)
+	snprintf(path, sizeof path, "%ld/task", (long)pid);
+	struct kernel_folder *f = kernel_folder_open(path);
+	if (f == NULL)
 		return false;
-	for (struct dirent *e; !found && (e = readdir(d)) != NULL;) {
+	for (pid_t id; !found && (id = kernel_folder_next(f)) > 0;) {
 		struct procfs_stat thread;
-		pid_t id;
-		found = parse_pid(e->d_name, strlen(e->d_name), &id) == NULL &&
-			procfs_stat(id, &thread) == 0 && thread.state == 'D';
+		found = procfs_stat(id, &thread) == 0 && thread.state == 'D';
 	}
-	closedir(d);
+	kernel_folder_close(f);
 	return found;
 }
 
@@ -71,7 +65,7 @@ bool process_shares_memory(const struct process *p, const struct process *parent
 {
 	char text[STATM_SIZE];
 	uint64_t page_kib = (uint64_t)sysconf(_SC_PAGESIZE) / 1024, vsz, rss;
-	long differ = compare_memory(p, parent);
+	int differ = compare_memory(p, parent);
 	if (differ >= 0)
 		return differ == 0;
 	/* kcmp(2) is not allowed. A copy made by fork(2) can have the same VSZ and RSS too, and
@@ -90,4 +84,9 @@ uint64_t process_mark_error_kib(void)
 	uint64_t n = cpus > 1 ? (uint64_t)cpus : 1;
 	uint64_t batch = n > 16 ? 2 * n : 32;
 	return batch * (n < 4 ? n : 4) * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
+}
+
+const char *process_bound_refusal(void)
+{
+	return NULL;
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The processes of the system: /proc. */
-#define _GNU_SOURCE
 #include "os/processes.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/pidmap.h"
+#include "os/linux/kernel.h"
 #include "os/linux/procfs.h"
 #include "os/process.h"
 
@@ -23,7 +21,7 @@ const char *processes_unavailable(void)
 {
 	if (procfs_is_ours())
 		return NULL;
-	return access("/proc/stat", F_OK) != 0
+	return !kernel_has("stat")
 		   ? "/proc is not mounted: run mount -t proc proc /proc"
 		   : "/proc is of another PID namespace: start with unshare --mount-proc";
 }
@@ -31,6 +29,11 @@ const char *processes_unavailable(void)
 const char *processes_source(void)
 {
 	return "/proc";
+}
+
+bool processes_have_reapers(void)
+{
+	return true;
 }
 
 pid_t processes_parent(pid_t pid)
@@ -43,7 +46,7 @@ pid_t processes_parent(pid_t pid)
 static bool places_at_random(void)
 {
 	char text[8] = "";
-	int fd = open("/proc/sys/kernel/randomize_va_space", O_RDONLY | O_CLOEXEC);
+	int fd = kernel_open("sys/kernel/randomize_va_space");
 	if (fd < 0)
 		return false;
 	(void)procfs_read(fd, text, sizeof text);
@@ -76,17 +79,17 @@ bool processes_share_groups(pid_t a, pid_t b)
 	       strcmp(text[0], text[1]) == 0;
 }
 
-/* Append the children of one thread of PID. PATH is its file `children`, which can be longer than
+/* Append the children of one thread of PID. NAME is its file `children`, which can be longer than
  * any buffer: a number may continue in the next read. */
-static int children_of_thread(struct process_list *l, const char *path, pid_t pid)
+static int children_of_thread(struct process_list *l, const char *name, pid_t pid)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = kernel_open(name);
 	if (fd < 0)
 		return errno == ESRCH ? 0 : -1;
 	char text[4096];
 	ssize_t n;
 	long number = 0;
-	while ((n = read(fd, text, sizeof text)) > 0 || (n < 0 && errno == EINTR)) {
+	for (off_t at = 0; (n = kernel_read(fd, text, sizeof text, at)) > 0; at += n) {
 		for (ssize_t i = 0; i < n; i++) {
 			if (isdigit((unsigned char)text[i])) {
 				number = number * 10 + (text[i] - '0');
@@ -101,49 +104,35 @@ static int children_of_thread(struct process_list *l, const char *path, pid_t pi
 	return failed ? -1 : 0;
 }
 
-/* Return the next entry that is a number, or NULL: with errno 0 at the end of the folder, or if the
- * process that the folder belongs to has exited. */
-static struct dirent *next_number(DIR *d)
-{
-	struct dirent *e;
-	do {
-		errno = 0;
-		e = readdir(d);
-	} while (e != NULL && !isdigit((unsigned char)*e->d_name));
-	if (e == NULL && (errno == ENOENT || errno == ESRCH))
-		errno = 0;
-	return e;
-}
-
 int processes_children(struct process_list *l, pid_t pid)
 {
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
-	DIR *d = opendir(path);
-	if (d == NULL)
+	char name[KERNEL_NAME_MAX];
+	snprintf(name, sizeof name, "%ld/task", (long)pid);
+	struct kernel_folder *f = kernel_folder_open(name);
+	if (f == NULL)
 		return errno == ENOENT ? 0 : -1;
 	bool refused = false;
-	for (struct dirent *e; (e = next_number(d)) != NULL;) {
-		snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid,
-		    strtol(e->d_name, NULL, 10));
+	for (pid_t id; (id = kernel_folder_next(f)) > 0;) {
+		int length = snprintf(name, sizeof name, "%ld/task/%ld", (long)pid, (long)id);
+		snprintf(name + length, sizeof name - (size_t)length, "/children");
+		if (children_of_thread(l, name, pid) == 0)
+			continue;
 		/* A thread that has exited meanwhile has no list either. */
-		if (children_of_thread(l, path, pid) != 0 &&
-		    faccessat(dirfd(d), e->d_name, F_OK, 0) == 0)
-			refused = true;
+		name[length] = '\0';
+		refused = refused || kernel_has(name);
 	}
 	refused = refused || errno != 0;
-	closedir(d);
+	kernel_folder_close(f);
 	return refused ? -1 : 0;
 }
 
 int processes_all(struct process_list *l, const struct pidmap *known)
 {
-	DIR *d = opendir("/proc");
-	if (d == NULL)
+	struct kernel_folder *f = kernel_folder_open("");
+	if (f == NULL)
 		return -1;
 	int why = 0;
-	for (struct dirent *e; (e = next_number(d)) != NULL;) {
-		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
+	for (pid_t pid; (pid = kernel_folder_next(f)) > 0;) {
 		if (known != NULL && pidmap_get(known, pid) != PIDMAP_NONE)
 			continue;
 		pid_t ppid = processes_parent(pid);
@@ -153,7 +142,7 @@ int processes_all(struct process_list *l, const struct pidmap *known)
 			why = errno;
 	}
 	why = errno != 0 ? errno : why;
-	closedir(d);
+	kernel_folder_close(f);
 	errno = why;
 	return why != 0 ? -1 : 0;
 }
@@ -180,7 +169,7 @@ bool processes_children_are_cheaper(size_t n, size_t tasks)
 static pid_t largest_pid(void)
 {
 	char text[32];
-	int fd = open("/proc/sys/kernel/pid_max", O_RDONLY | O_CLOEXEC);
+	int fd = kernel_open("sys/kernel/pid_max");
 	long n = fd >= 0 ? procfs_read(fd, text, sizeof text) : -1;
 	long end = n > 0 ? strtol(text, NULL, 10) : 0;
 	if (fd >= 0)
@@ -200,16 +189,11 @@ static int read_loadavg(int fd, size_t *tasks, pid_t *newest)
 	return 0;
 }
 
-static int open_loadavg(void)
-{
-	return open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
-}
-
 size_t processes_tasks(void)
 {
 	size_t tasks = 0;
 	pid_t newest;
-	int fd = open_loadavg();
+	int fd = kernel_open("loadavg");
 	if (read_loadavg(fd, &tasks, &newest) != 0)
 		tasks = 0;
 	if (fd >= 0)
@@ -234,7 +218,7 @@ void process_creations_update(struct process_creations *c)
 	pid_t newest;
 	c->known = false;
 	if (c->fd < 0)
-		c->fd = open_loadavg();
+		c->fd = kernel_open("loadavg");
 	/* A first number below our own PID belongs to another namespace, or is not a PID. Later,
 	 * the numbers may have started again. */
 	if (read_loadavg(c->fd, &tasks, &newest) != 0 || newest < (c->newest > 0 ? 1 : getpid()))

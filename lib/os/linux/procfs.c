@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading the files of /proc/PID. */
-#define _GNU_SOURCE
 #include "os/linux/procfs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,29 +10,28 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "os/linux/kernel.h"
+
 #define SECONDS_MAX 100000000000 /* the year 5138: a larger number is not a time */
 
 bool procfs_is_ours(void)
 {
 	char text[32];
-	ssize_t n = readlink("/proc/self", text, sizeof text - 1);
+	ssize_t n = kernel_link("self", text, sizeof text - 1);
 	text[n < 0 ? 0 : n] = '\0';
 	return strtol(text, NULL, 10) == getpid();
 }
 
 int procfs_open(pid_t pid, const char *name)
 {
-	char path[80];
-	snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
-	return open(path, O_RDONLY | O_CLOEXEC);
+	char path[KERNEL_NAME_MAX];
+	snprintf(path, sizeof path, "%ld/%s", (long)pid, name);
+	return kernel_open(path);
 }
 
 long procfs_read(int fd, char *text, size_t size)
 {
-	ssize_t n;
-	do
-		n = pread(fd, text, size - 1, 0);
-	while (n < 0 && errno == EINTR);
+	ssize_t n = kernel_read(fd, text, size - 1, 0);
 	text[n < 0 ? 0 : n] = '\0';
 	return n;
 }
@@ -51,9 +48,9 @@ long procfs_get(pid_t pid, const char *name, char *text, size_t size)
 
 long procfs_link(pid_t pid, const char *name, char *text, size_t size)
 {
-	char path[80];
-	snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
-	ssize_t n = readlink(path, text, size - 1);
+	char path[KERNEL_NAME_MAX];
+	snprintf(path, sizeof path, "%ld/%s", (long)pid, name);
+	ssize_t n = kernel_link(path, text, size - 1);
 	text[n < 0 ? 0 : n] = '\0';
 	return n;
 }

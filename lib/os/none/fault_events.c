@@ -20,7 +20,7 @@ int fault_events_watch(struct fault_events *f, pid_t pid)
 const char *fault_events_refusal(const struct fault_events *f)
 {
 	(void)f;
-	return "not supported on this system";
+	return FAULT_EVENTS_UNSUPPORTED;
 }
 
 const char *fault_events_advice(const char *reason)

@@ -22,6 +22,11 @@ void process_close(struct process *p)
 	(void)p;
 }
 
+const char *process_memory_columns(void)
+{
+	return "";
+}
+
 size_t process_keeps_descriptors(const struct process *p)
 {
 	(void)p;

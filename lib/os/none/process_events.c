@@ -11,6 +11,13 @@ int process_events_open(struct process_events *e)
 	return -1;
 }
 
+int process_events_watch(struct process_events *e, pid_t pid)
+{
+	(void)e, (void)pid;
+	errno = ENOTSUP;
+	return -1;
+}
+
 int process_events_next(struct process_events *e, struct process_event *event)
 {
 	(void)e, (void)event;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PSS and USS of a process: not supported. */
+/* PSS and USS of a process, and what bounds its memory: not supported. */
 #include "os/process.h"
 
 void process_read_pss(struct process *p)
@@ -10,4 +10,9 @@ void process_read_pss(struct process *p)
 uint64_t process_mark_error_kib(void)
 {
 	return 0;
+}
+
+const char *process_bound_refusal(void)
+{
+	return "not supported on this system";
 }

@@ -20,6 +20,11 @@ const char *processes_source(void)
 	return "processes";
 }
 
+bool processes_have_reapers(void)
+{
+	return false;
+}
+
 pid_t processes_parent(pid_t pid)
 {
 	(void)pid;

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/fd.h"
 #include "os/environment.h"
+#include "os/posix/signal_discard.h"
 
 #define WORDS_FD 3
 
@@ -122,16 +122,6 @@ static bool child_signal_pending(void)
 	return sigpending(&pending) == 0 && sigismember(&pending, SIGCHLD) == 1;
 }
 
-/* Discard the SIGCHLD that the shell's exit leaves pending if the signal is blocked. */
-static void discard_child_signal(void)
-{
-	const struct timespec now = {0, 0};
-	sigset_t child;
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	(void)sigtimedwait(&child, NULL, &now);
-}
-
 /* Make S->argv of S->words. */
 static void split_words(struct shell *s)
 {
@@ -176,7 +166,7 @@ int shell_script(struct shell *s, const char *script, char **args)
 	if (error == 0 && wait_for(pid, &s->status) != 0)
 		error = errno;
 	if (!pending && child_signal_pending())
-		discard_child_signal();
+		signal_discard(SIGCHLD); /* it stays pending if the caller has it blocked */
 	sigaction(SIGCHLD, &found, NULL);
 	split_words(s);
 	errno = error;

@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* Launching a command under observation: starting it and its pipeline. */
-#define _GNU_SOURCE
 #include "os/launch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "os/environment.h"
 #include "os/execute.h"
-#include "os/linux/procfs.h"
 #include "os/posix/launch_job.h"
+#include "os/posix/launch_signals.h"
+#include "os/posix/launch_system.h"
+#include "os/posix/signal_discard.h"
 #include "os/scheduling.h"
 
 /* Open /dev/null on each closed standard descriptor until exec, so that nothing opened here becomes
@@ -57,34 +54,34 @@ int launch_prepare(struct launch *l)
 	struct sigaction standard = {.sa_handler = SIG_DFL};
 	sigset_t all;
 	memset(&all, 0xff, sizeof all); /* musl's sigfillset(3) leaves out the signals 32 to 34 */
-	*l = (struct launch){.pids_fd = -1, .exec_fd = -1, .signal_fd = -1};
+	*l = (struct launch){.pids_fd = -1, .exec_fd = -1, .signal_fd = -1, .signal_write_fd = -1};
 	if (hold_standard_fds() != 0)
 		return -1;
 	take_timers(l);
-	(void)prctl(PR_GET_PDEATHSIG, &l->death_signal, 0, 0, 0);
-	(void)prctl(PR_GET_CHILD_SUBREAPER, &l->subreaper, 0, 0, 0);
+	launch_system_note(l);
 	/* While SIGCHLD is ignored, the kernel reaps children and their statuses are lost. */
 	if (sigprocmask(SIG_SETMASK, &all, &l->mask) != 0 ||
-	    sigaction(SIGCHLD, &standard, &l->child_action) != 0)
-		return -1;
-	l->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (l->signal_fd < 0)
+	    sigaction(SIGCHLD, &standard, &l->child_action) != 0 || launch_signals_open(l) != 0)
 		return -1;
 	(void)processes_children(&l->earlier, getpid()); /* as `exec` in a shell leaves them */
-	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	return launch_system_adopt();
 }
 
-static void restore_signals(const struct launch *l)
+static void restore_actions(const struct launch *l)
 {
+	launch_signals_restore();
 	sigaction(SIGCHLD, &l->child_action, NULL);
+}
+
+static void restore_mask(const struct launch *l)
+{
 	sigprocmask(SIG_SETMASK, &l->mask, NULL);
 }
 
 /* Restore what exec(3) preserves and a child does not inherit. */
 static void restore_process(const struct launch *l)
 {
-	(void)prctl(PR_SET_CHILD_SUBREAPER, l->subreaper, 0, 0, 0);
-	(void)prctl(PR_SET_PDEATHSIG, l->death_signal, 0, 0, 0);
+	launch_system_restore(l);
 	(void)setitimer(ITIMER_REAL, &l->timers[ITIMER_REAL], NULL);
 	(void)setitimer(ITIMER_VIRTUAL, &l->timers[ITIMER_VIRTUAL], NULL);
 	(void)setitimer(ITIMER_PROF, &l->timers[ITIMER_PROF], NULL);
@@ -92,11 +89,12 @@ static void restore_process(const struct launch *l)
 
 static void close_unless_own(const struct launch *l, int fd)
 {
-	if (fd > STDERR_FILENO && fd != l->pids_fd && fd != l->exec_fd && fd != l->signal_fd)
+	if (fd > STDERR_FILENO && fd != l->pids_fd && fd != l->exec_fd && fd != l->signal_fd &&
+	    fd != l->signal_write_fd)
 		close(fd);
 }
 
-/* Return whether TEXT names FD, as /dev/fd/N or /proc/self/fd/N. */
+/* Return whether TEXT names FD, as /dev/fd/N or another path that ends so. */
 static bool is_named(int fd, const char *text)
 {
 	static const char before[] = "/fd/";
@@ -113,19 +111,14 @@ static bool is_named(int fd, const char *text)
  * TEXT names. */
 static void close_inherited(const struct launch *l, const char *text)
 {
-	DIR *d = opendir("/proc/self/fd");
-	if (d == NULL) { /* no /proc, or too many open files */
-		for (int fd = 0; fd < FD_SETSIZE; fd++)
-			if (!is_named(fd, text))
-				close_unless_own(l, fd);
-		return;
-	}
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		int fd = (int)strtol(e->d_name, NULL, 10);
-		if (fd != dirfd(d) && !is_named(fd, text))
+	int *fds;
+	size_t n = launch_system_descriptors(&fds), end = n > 0 ? n : FD_SETSIZE;
+	for (size_t i = 0; i < end; i++) {
+		int fd = n > 0 ? fds[i] : (int)i;
+		if (!is_named(fd, text))
 			close_unless_own(l, fd);
 	}
-	closedir(d);
+	free(fds);
 }
 
 /* The child. Close READY once the process has a session, and so a group, of its own. The kernel can
@@ -143,10 +136,11 @@ static _Noreturn void run_pipeline(const struct launch *l, int pids, int ready, 
 	if (put_fd(pids, STDIN_FILENO) != 0)
 		_exit(127);
 	close_inherited(l, text);
+	restore_actions(l);
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		sigaction(ignored[i], &ignore, NULL);
 	sigaction(SIGPIPE, &standard, NULL);
-	restore_signals(l);
+	restore_mask(l);
 	environment_for_shell(&e);
 	execle("/bin/sh", "sh", "-c", text, (char *)NULL, e.v);
 	_exit(127);
@@ -162,13 +156,24 @@ static int close_pipe(const int fds[2])
 	return -1;
 }
 
+/* Make a pipe that exec closes. There is no other thread that could execute a program meanwhile.
+ * Return 0, or -1 with errno set. */
+static int make_pipe(int fds[2])
+{
+	if (pipe(fds) != 0)
+		return -1;
+	if (fcntl(fds[0], F_SETFD, FD_CLOEXEC) != 0 || fcntl(fds[1], F_SETFD, FD_CLOEXEC) != 0)
+		return close_pipe(fds);
+	return 0;
+}
+
 int launch_pipeline(struct launch *l, const char *text)
 {
 	int fds[2], ready[2];
 	char none;
-	if (pipe2(fds, O_CLOEXEC) != 0)
+	if (make_pipe(fds) != 0)
 		return -1;
-	if (pipe2(ready, O_CLOEXEC) != 0)
+	if (make_pipe(ready) != 0)
 		return close_pipe(fds);
 	l->pipeline = fork();
 	if (l->pipeline == 0)
@@ -197,21 +202,10 @@ static int take_output(const struct launch_output *output)
 /* Stop until SIGCONT arrives. If PARENT is killed, the kernel sends it. */
 static void hold(pid_t parent)
 {
-	prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0);
+	launch_system_set_death_signal(SIGCONT);
 	if (getppid() == parent)
 		raise(SIGSTOP);
-	prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
-}
-
-/* Discard the SIGCONT that ended hold(). The command would find it pending if the caller has it
- * blocked. */
-static void discard_continue(void)
-{
-	const struct timespec now = {0, 0};
-	sigset_t one;
-	sigemptyset(&one);
-	sigaddset(&one, SIGCONT);
-	(void)sigtimedwait(&one, NULL, &now);
+	launch_system_set_death_signal(0);
 }
 
 /* The child. Execute ARGV, or write an error number to RESULT_FD. */
@@ -221,11 +215,12 @@ static _Noreturn void run_command(const struct launch *l, pid_t parent, int resu
 	const char *slash = strrchr(argv[0], '/');
 	/* The name that exec will set. Until then the first samples would show this program's name.
 	 */
-	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : argv[0], 0, 0, 0);
+	launch_system_set_name(slash != NULL ? slash + 1 : argv[0]);
 	if (take_output(output) == 0) {
 		hold(parent);
-		discard_continue();
-		restore_signals(l);
+		signal_discard(SIGCONT); /* the command would find it pending if it is blocked */
+		restore_actions(l);
+		restore_mask(l);
 		restore_process(l);
 		execute(argv);
 	}
@@ -234,19 +229,11 @@ static _Noreturn void run_command(const struct launch *l, pid_t parent, int resu
 	_exit(127);
 }
 
-/* Return the high-water mark of PID in KiB, or 0 if it is not known. */
-static int64_t mark_kib(pid_t pid)
-{
-	char text[4096];
-	long n = procfs_get(pid, "status", text, sizeof text);
-	return n > 0 ? (int64_t)procfs_number(text, "VmHWM:") : 0;
-}
-
 int launch_held(struct launch *l, char **argv, const struct launch_output *output)
 {
 	int fds[2];
 	pid_t self = getpid();
-	if (pipe2(fds, O_CLOEXEC) != 0)
+	if (make_pipe(fds) != 0)
 		return -1;
 	l->command = fork();
 	if (l->command == 0)
@@ -263,7 +250,7 @@ int launch_held(struct launch *l, char **argv, const struct launch_output *outpu
 	/* It stops here, or was killed; launch_wait() reports the latter. */
 	int status = launch_waitid(P_PID, l->command, &info, WSTOPPED | WEXITED | WNOWAIT);
 	if (status == 0)
-		l->held_kib = mark_kib(l->command);
+		l->held_kib = launch_system_mark_kib(l->command);
 	return status;
 }
 
@@ -274,7 +261,8 @@ int launch_instead(struct launch *l, char **argv, const struct launch_output *ou
 		(void)launch_wait(l, -1);
 	if (take_output(output) != 0)
 		return -1;
-	restore_signals(l);
+	restore_actions(l);
+	restore_mask(l);
 	restore_process(l);
 	execute(argv);
 	return -1;
@@ -313,7 +301,7 @@ void launch_exit_like(int status)
 	sigset_t one;
 	int sig = WTERMSIG(status);
 	/* The command has dumped its core already. */
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	launch_system_prevent_core();
 	setrlimit(RLIMIT_CORE, &none);
 	sigaction(sig, &standard, NULL);
 	sigemptyset(&one);

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Launching a command under observation: its signals, and the exits of all children. */
-#define _GNU_SOURCE
 #include "os/launch.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "os/linux/procfs.h"
+#include "os/os_poll.h"
 #include "os/posix/launch_job.h"
+#include "os/posix/launch_signals.h"
+#include "os/posix/launch_system.h"
 
 /* The command can grow by this much between its stop and its exec. */
 #define GROWTH_BEFORE_EXEC_KIB 256
@@ -29,40 +24,25 @@
  * terminal is closed, the kernel signals the leader of the session alone. A signal that the command
  * itself sent, as by kill(0, ...), reached it already.
  */
-static bool is_for_command(const struct launch *l, const struct signalfd_siginfo *si)
+static bool is_for_command(const struct launch *l, const struct launch_signal *s)
 {
-	if (si->ssi_signo == SIGPIPE && si->ssi_pid == (uint32_t)getpid())
+	if (s->number == SIGPIPE && s->sender == getpid())
 		return false; /* from a write to the pipeline */
-	if (si->ssi_code <= 0)
-		return si->ssi_pid != (uint32_t)l->command;
-	return (si->ssi_signo == SIGHUP || si->ssi_signo == SIGCONT) && getsid(0) == getpid();
+	if (s->sent)
+		return s->sender != l->command;
+	return (s->number == SIGHUP || s->number == SIGCONT) && getsid(0) == getpid();
 }
 
-/* Send the signal to PID; a queued one with its value and its sender, to which the command may
- * reply. */
-static void pass_on(pid_t pid, const struct signalfd_siginfo *si)
+static enum launch_event take_signal(struct launch *l, const struct launch_signal *s)
 {
-	int sig = (int)si->ssi_signo;
-	siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
-	info.si_pid = (pid_t)si->ssi_pid;
-	info.si_uid = si->ssi_uid;
-	info.si_value.sival_ptr = (void *)(uintptr_t)si->ssi_ptr;
-	if (si->ssi_code == SI_QUEUE)
-		syscall(SYS_rt_sigqueueinfo, pid, sig, &info);
-	else
-		kill(pid, sig);
-}
-
-static enum launch_event take_signal(struct launch *l, const struct signalfd_siginfo *si)
-{
-	int sig = (int)si->ssi_signo;
+	int sig = s->number;
 	if (l->command > 0) {
 		if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU)
 			l->stop_requested = true;
 		if (sig == SIGCONT)
 			l->stop_requested = false;
-		if (is_for_command(l, si))
-			pass_on(l->command, si);
+		if (is_for_command(l, s))
+			launch_system_pass_on(l->command, s);
 		return LAUNCH_TIMEOUT; /* if the command stops by it, reap() follows */
 	}
 	if (sig == SIGTSTP)
@@ -73,19 +53,14 @@ static enum launch_event take_signal(struct launch *l, const struct signalfd_sig
 
 /* Discard the signals that arrived while the command ran: they were meant for it. launch_wait()
  * finds children that have exited without SIGCHLD. */
-static void discard_signals(const struct launch *l)
+static void discard_signals(struct launch *l)
 {
-	struct signalfd_siginfo si;
-	while (read(l->signal_fd, &si, sizeof si) == (ssize_t)sizeof si)
+	struct launch_signal s;
+	while (launch_signals_take(l, &s))
 		;
 }
 
 /* ---- exits */
-
-static int64_t to_us(struct timeval t)
-{
-	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
-}
 
 /* The pipe holds an error number, or is at its end because exec closed the other side. */
 static void read_exec_result(struct launch *l)
@@ -99,14 +74,14 @@ static void read_exec_result(struct launch *l)
 	l->exec_fd = -1;
 }
 
-static enum launch_event command_exited(struct launch *l, int status, const struct rusage *ru)
+static enum launch_event command_exited(struct launch *l, int status, const struct launch_usage *u)
 {
 	discard_signals(l);
 	if (l->exec_fd >= 0)
 		read_exec_result(l);
 	l->exited_ns = clock_mono_ns();
-	l->user_us = to_us(ru->ru_utime);
-	l->system_us = to_us(ru->ru_stime);
+	l->user_us = u->user_us;
+	l->system_us = u->system_us;
 	l->command_status = status;
 	l->command = 0;
 	return LAUNCH_EXITED;
@@ -138,13 +113,6 @@ static bool is_earlier(const struct launch *l, pid_t pid)
 	return false;
 }
 
-/* Return whether the zombie PID has waited for no child. Then wait4(2) returns its own RSS. */
-static bool waited_for_none(pid_t pid)
-{
-	struct procfs_stat st;
-	return procfs_stat(pid, &st) == 0 && st.children_faults == 0;
-}
-
 /* Return whether this program can have held KIB between fork and exec. With AddressSanitizer it is
  * larger than most commands, so that all their peaks would be unknown. */
 static bool is_before_exec(const struct launch *l, int64_t kib)
@@ -157,16 +125,17 @@ static bool is_before_exec(const struct launch *l, int64_t kib)
 #endif
 }
 
-/* Note that wait4(2) returned KIB for PID. OWN: it is the command, and has waited for
- * no child. The memory of this program between fork and exec is not the command's. */
-static void add_maxrss(struct launch *l, pid_t pid, int64_t kib, bool own)
+/* Note the largest RSS of PID and of the children it waited for. The memory of this program between
+ * fork and exec is not the command's. */
+static void add_maxrss(struct launch *l, pid_t pid, const struct launch_usage *u)
 {
+	int64_t kib = u->maxrss_kib;
 	if (pid == l->command && is_before_exec(l, kib)) {
-		l->maxrss_bound_kib = kib;
+		l->maxrss_bound_kib = u->exact ? kib : 0;
 		return;
 	}
-	if (own)
-		l->command_maxrss_kib = kib;
+	if (pid == l->command)
+		l->command_maxrss_kib = u->own_maxrss_kib;
 	if (kib > l->maxrss_kib)
 		l->maxrss_kib = kib;
 }
@@ -174,17 +143,16 @@ static void add_maxrss(struct launch *l, pid_t pid, int64_t kib, bool own)
 /* Reap the child PID: the command, a stage, or an orphan of the tree. */
 static enum launch_event child_exited(struct launch *l, pid_t pid)
 {
-	struct rusage ru;
+	struct launch_usage u;
 	int status;
 	bool stage = l->pipeline > 0 && (pid == l->pipeline || getpgid(pid) == l->pipeline);
-	bool own = pid == l->command && waited_for_none(pid);
-	if (wait4(pid, &status, 0, &ru) != pid)
+	if (launch_system_reap(pid, &status, &u) != 0)
 		return LAUNCH_TIMEOUT;
 	if (stage)
 		return stage_exited(l, status);
 	if (!is_earlier(l, pid))
-		add_maxrss(l, pid, ru.ru_maxrss, own);
-	return pid == l->command ? command_exited(l, status, &ru) : LAUNCH_ORPHAN;
+		add_maxrss(l, pid, &u);
+	return pid == l->command ? command_exited(l, status, &u) : LAUNCH_ORPHAN;
 }
 
 /* Reap children until one of them makes an event. Then follow a stop of the command. */
@@ -209,11 +177,16 @@ static enum launch_event reap(struct launch *l)
 	return event;
 }
 
-/* Return what is left of TIMEOUT_MS since START_NS; -1 (no limit) stays. */
-static int left_ms(int64_t start_ns, int timeout_ms)
+/* Store what is left of TIMEOUT_MS since START_NS in LEFT. Return LEFT, or NULL without a limit. */
+static const struct timespec *time_left(struct timespec *left, int64_t start_ns, int timeout_ms)
 {
-	int64_t passed_ms = timeout_ms < 0 ? 0 : (clock_mono_ns() - start_ns) / 1000000;
-	return timeout_ms < 0 ? -1 : passed_ms < timeout_ms ? timeout_ms - (int)passed_ms : 0;
+	int64_t ns = start_ns + timeout_ms * INT64_C(1000000) - clock_mono_ns();
+	if (timeout_ms < 0)
+		return NULL;
+	ns = ns > 0 ? ns : 0;
+	*left = (struct timespec){
+	    .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
+	return left;
 }
 
 enum launch_event launch_wait(struct launch *l, int timeout_ms)
@@ -229,19 +202,22 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms)
 		    {.fd = l->signal_fd, .events = POLLIN},
 		    {.fd = l->pipeline_lost ? -1 : l->pids_fd},
 		};
-		if (poll(fds, 3, left_ms(start_ns, timeout_ms)) == 0)
+		struct timespec left;
+		int ready =
+		    os_poll(fds, 3, time_left(&left, start_ns, timeout_ms), launch_signals_mask());
+		if (ready == 0)
 			return LAUNCH_TIMEOUT;
-		if (fds[0].revents != 0) {
+		if (ready > 0 && fds[0].revents != 0) {
 			read_exec_result(l);
 			return LAUNCH_EXEC;
 		}
-		if (fds[2].revents != 0) {
+		if (ready > 0 && fds[2].revents != 0) {
 			l->pipeline_lost = true;
 			return LAUNCH_LOST;
 		}
-		struct signalfd_siginfo si;
-		if (read(l->signal_fd, &si, sizeof si) == (ssize_t)sizeof si)
-			event = take_signal(l, &si);
+		struct launch_signal s;
+		if (launch_signals_take(l, &s))
+			event = take_signal(l, &s);
 		if (event != LAUNCH_TIMEOUT)
 			return event;
 	}
@@ -261,7 +237,7 @@ int launch_orphans(const struct launch *l)
 {
 	struct process_list children = {0};
 	int n = 0;
-	if (!procfs_is_ours()) /* it has no PIDs, or PIDs of another namespace */
+	if (processes_unavailable() != NULL)
 		return 0;
 	if (processes_children(&children, getpid()) != 0)
 		(void)processes_all(&children, NULL);
@@ -274,27 +250,16 @@ int launch_orphans(const struct launch *l)
 	return n;
 }
 
-/* Return true if a signal has stopped PID; a process that a tracer has stopped has another state.
- */
-static bool is_stopped(pid_t pid)
-{
-	char text[4096];
-	const char *state =
-	    procfs_get(pid, "status", text, sizeof text) > 0 ? procfs_value(text, "State:") : NULL;
-	return state != NULL && *state == 'T';
-}
-
 /* One by one: SIGCONT to the whole group would undo the stop of a tracer that attaches at this
  * moment. */
 void launch_continue_stages(const struct launch *l)
 {
-	DIR *d = opendir("/proc");
-	if (d == NULL)
-		return;
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		pid_t pid = (pid_t)strtol(e->d_name, NULL, 10);
-		if (pid > 0 && getpgid(pid) == l->pipeline && is_stopped(pid))
+	struct process_list all = {0};
+	(void)processes_all(&all, NULL);
+	for (size_t i = 0; i < all.n; i++) {
+		pid_t pid = all.v[i].pid;
+		if (getpgid(pid) == l->pipeline && launch_system_is_stopped(pid))
 			kill(pid, SIGCONT);
 	}
-	closedir(d);
+	process_list_free(&all);
 }

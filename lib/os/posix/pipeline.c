@@ -1,60 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* The pipeline that this program is a stage of: /proc/PID/fd. */
-#define _GNU_SOURCE
+/* The pipeline that this program is a stage of. */
 #include "os/pipeline.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "os/linux/procfs.h"
+#include "os/posix/pipeline_system.h"
 
-#define NAME_SIZE 32
-
-/* A process, with its standard input and output if these are pipes: `pipe:[4711]`, or "". */
+/* A process, with its standard input and output if these are pipes, or 0. */
 struct stage {
 	pid_t pid;
-	char in[NAME_SIZE], out[NAME_SIZE];
+	uint64_t in, out;
 	bool reads;  /* what this program writes, through other stages or not */
 	bool writes; /* what this program reads */
 };
 
-static void read_pipe(pid_t pid, const char *fd, char name[NAME_SIZE])
-{
-	if (procfs_link(pid, fd, name, NAME_SIZE) <= 0 || strncmp(name, "pipe:", 5) != 0)
-		name[0] = '\0';
-}
-
 static struct stage read_stage(pid_t pid)
 {
-	struct stage s = {.pid = pid};
-	read_pipe(pid, "fd/0", s.in);
-	read_pipe(pid, "fd/1", s.out);
-	return s;
+	return (struct stage){
+	    .pid = pid,
+	    .in = pipeline_system_pipe(pid, STDIN_FILENO),
+	    .out = pipeline_system_pipe(pid, STDOUT_FILENO),
+	};
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return *a != '\0' && strcmp(a, b) == 0;
-}
-
-/* Mark the processes of V that read from the pipe NAME. Return whether there are any. */
-static bool mark_readers(struct stage *v, size_t n, const char *name)
+/* Mark the processes of V that read from PIPE. Return whether there are any. */
+static bool mark_readers(struct stage *v, size_t n, uint64_t pipe)
 {
 	bool found = false;
 	for (size_t i = 0; i < n; i++) {
-		if (!is_same(v[i].in, name))
+		if (pipe == 0 || v[i].in != pipe)
 			continue;
 		v[i].reads = found = true;
 	}
 	return found;
 }
 
-static void mark_writers(struct stage *v, size_t n, const char *name)
+static void mark_writers(struct stage *v, size_t n, uint64_t pipe)
 {
 	for (size_t i = 0; i < n; i++)
-		if (is_same(v[i].out, name))
+		if (pipe != 0 && v[i].out == pipe)
 			v[i].writes = true;
 }
 
@@ -64,7 +50,7 @@ static struct stage *read_session(size_t *n)
 	struct process_list all = {0};
 	pid_t session = getsid(0);
 	*n = 0;
-	if (!procfs_is_ours() || processes_all(&all, NULL) != 0)
+	if (processes_unavailable() != NULL || processes_all(&all, NULL) != 0)
 		all.n = 0;
 	struct stage *v = alloc_resize(NULL, all.n + 1, sizeof *v);
 	for (size_t i = 0; i < all.n; i++)
@@ -80,7 +66,7 @@ static size_t mark_neighbours(struct stage *v, size_t n, bool *complete)
 {
 	size_t marked = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (v[i].reads && v[i].out[0] != '\0' && !mark_readers(v, n, v[i].out))
+		if (v[i].reads && v[i].out != 0 && !mark_readers(v, n, v[i].out))
 			*complete = false;
 		if (v[i].writes)
 			mark_writers(v, n, v[i].in);
@@ -95,7 +81,7 @@ bool pipeline_stages(struct process_list *l, bool upstream)
 	size_t n, marked = 0, before;
 	struct stage own = read_stage(getpid());
 	struct stage *v = read_session(&n);
-	bool complete = own.out[0] == '\0' || mark_readers(v, n, own.out);
+	bool complete = own.out == 0 || mark_readers(v, n, own.out);
 	if (upstream)
 		mark_writers(v, n, own.in);
 	do {

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The part of the launcher that is different here. A process cannot adopt orphans (the sampler
+ * finds them by their process group and session), and none is told of the exit of its parent.
+ */
+#include "os/posix/launch_system.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "base/alloc.h"
+#include "os/darwin/kernel.h"
+
+void launch_system_note(struct launch *l)
+{
+	(void)l;
+}
+
+void launch_system_restore(const struct launch *l)
+{
+	(void)l;
+}
+
+int launch_system_adopt(void)
+{
+	return 0;
+}
+
+void launch_system_set_name(const char *name)
+{
+	(void)name;
+}
+
+void launch_system_set_death_signal(int sig)
+{
+	(void)sig;
+}
+
+size_t launch_system_descriptors(int **fds)
+{
+	DIR *d = opendir("/dev/fd");
+	size_t n = 0, cap = 0;
+	*fds = NULL;
+	if (d == NULL)
+		return 0;
+	for (struct dirent *e; (e = readdir(d)) != NULL;) {
+		int fd = (int)strtol(e->d_name, NULL, 10);
+		if (*e->d_name == '.' || fd == dirfd(d))
+			continue;
+		*fds = alloc_grow(*fds, &cap, n + 1, sizeof **fds);
+		(*fds)[n++] = fd;
+	}
+	closedir(d);
+	return n;
+}
+
+/* The kernel gives the mark of a process only when it has exited. While a process is stopped before
+ * exec, it has what it held at most. */
+int64_t launch_system_mark_kib(pid_t pid)
+{
+	struct kernel_usage u;
+	return kernel_usage(pid, &u) == 0 ? (int64_t)(u.rss_bytes / 1024) : 0;
+}
+
+/* There is no sigqueue(2). */
+void launch_system_pass_on(pid_t pid, const struct launch_signal *s)
+{
+	kill(pid, s->number);
+}
+
+static int64_t to_us(struct timeval t)
+{
+	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
+}
+
+int launch_system_reap(pid_t pid, int *status, struct launch_usage *u)
+{
+	struct rusage ru;
+	struct kernel_usage k;
+	/* If it has waited for none, wait4(2) returns its own RSS. */
+	bool own = kernel_usage(pid, &k) == 0 && !k.has_waited;
+	if (wait4(pid, status, 0, &ru) != pid)
+		return -1;
+	int64_t kib = ru.ru_maxrss / 1024; /* bytes, unlike on other systems */
+	*u = (struct launch_usage){
+	    .user_us = to_us(ru.ru_utime),
+	    .system_us = to_us(ru.ru_stime),
+	    .maxrss_kib = kib,
+	    .own_maxrss_kib = own ? kib : 0,
+	    .exact = true,
+	};
+	return 0;
+}
+
+bool launch_system_is_stopped(pid_t pid)
+{
+	struct kernel_process p;
+	return kernel_process(pid, &p) == 0 && p.stopped;
+}
+
+void launch_system_prevent_core(void)
+{
+}

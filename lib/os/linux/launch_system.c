@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of the launcher that only Linux has: prctl(2) and /proc. */
+#define _GNU_SOURCE
+#include "os/posix/launch_system.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "os/linux/procfs.h"
+
+/* ---- what exec(3) preserves and a child does not inherit */
+
+void launch_system_note(struct launch *l)
+{
+	(void)prctl(PR_GET_PDEATHSIG, &l->death_signal, 0, 0, 0);
+	(void)prctl(PR_GET_CHILD_SUBREAPER, &l->subreaper, 0, 0, 0);
+}
+
+void launch_system_restore(const struct launch *l)
+{
+	(void)prctl(PR_SET_CHILD_SUBREAPER, l->subreaper, 0, 0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, l->death_signal, 0, 0, 0);
+}
+
+int launch_system_adopt(void)
+{
+	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+/* ---- the command before exec */
+
+void launch_system_set_name(const char *name)
+{
+	prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+void launch_system_set_death_signal(int sig)
+{
+	prctl(PR_SET_PDEATHSIG, sig, 0, 0, 0);
+}
+
+size_t launch_system_descriptors(int **fds)
+{
+	DIR *d = opendir("/proc/self/fd");
+	size_t n = 0, cap = 0;
+	*fds = NULL;
+	if (d == NULL) /* no /proc, or too many open files */
+		return 0;
+	for (struct dirent *e; (e = readdir(d)) != NULL;) {
+		int fd = (int)strtol(e->d_name, NULL, 10);
+		if (*e->d_name == '.' || fd == dirfd(d))
+			continue;
+		*fds = alloc_grow(*fds, &cap, n + 1, sizeof **fds);
+		(*fds)[n++] = fd;
+	}
+	closedir(d);
+	return n;
+}
+
+int64_t launch_system_mark_kib(pid_t pid)
+{
+	char text[4096];
+	long n = procfs_get(pid, "status", text, sizeof text);
+	return n > 0 ? (int64_t)procfs_number(text, "VmHWM:") : 0;
+}
+
+void launch_system_pass_on(pid_t pid, const struct launch_signal *s)
+{
+	siginfo_t info = {.si_signo = s->number, .si_code = SI_QUEUE};
+	info.si_pid = s->sender;
+	info.si_uid = s->uid;
+	info.si_value = s->value;
+	if (s->queued)
+		syscall(SYS_rt_sigqueueinfo, pid, s->number, &info);
+	else
+		kill(pid, s->number);
+}
+
+/* ---- exits */
+
+static int64_t to_us(struct timeval t)
+{
+	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
+}
+
+/* Return whether the zombie PID has waited for no child. Then wait4(2) returns its own RSS. */
+static bool waited_for_none(pid_t pid)
+{
+	struct procfs_stat st;
+	return procfs_stat(pid, &st) == 0 && st.children_faults == 0;
+}
+
+int launch_system_reap(pid_t pid, int *status, struct launch_usage *u)
+{
+	struct rusage ru;
+	bool own = waited_for_none(pid);
+	if (wait4(pid, status, 0, &ru) != pid)
+		return -1;
+	*u = (struct launch_usage){
+	    .user_us = to_us(ru.ru_utime),
+	    .system_us = to_us(ru.ru_stime),
+	    .maxrss_kib = ru.ru_maxrss,
+	    .own_maxrss_kib = own ? ru.ru_maxrss : 0,
+	    .exact = true,
+	};
+	return 0;
+}
+
+/* A process that a tracer has stopped has another state. */
+bool launch_system_is_stopped(pid_t pid)
+{
+	char text[4096];
+	const char *state =
+	    procfs_get(pid, "status", text, sizeof text) > 0 ? procfs_value(text, "State:") : NULL;
+	return state != NULL && *state == 'T';
+}
+
+/* A core_pattern that is a pipe ignores the limit. */
+void launch_system_prevent_core(void)
+{
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
