@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 load helper
 
-# What systems other than Linux use, tested on Linux.
+# The parts for other systems, tested on Linux.
 
 # with_handlers FILE FILTER COUNT: run the COUNT tests of FILE whose names match, with a memexec that
 # receives signals by handlers (lib/os/posix/launch_signals.c) in place of signalfd(2).
