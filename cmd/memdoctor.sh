@@ -253,6 +253,57 @@ check_tracefs() {
 	row tracefs no 'make truth' "${detail}" 'Reports cannot be compared with the trace of the kernel.' "${remedy}"
 }
 
+# ---- other systems than Linux, by what the programs report
+
+# Print what a program of mempipe writes to standard error, without its name.
+message() { "$@" 2>&1 >/dev/null </dev/null | sed -n '1s/^[^:]*: //p'; }
+
+# check_refusal CHECK KEY COST: it is there unless the samples have the line #KEY, with the reason.
+check_refusal() {
+	refusal=$(value "$2")
+	[ -n "${refusal}" ] || { row "$1" yes always; return; }
+	row "$1" no always "${refusal}" "$3"
+}
+
+# Print the value of the column $1 for this shell.
+column() { memsample -1 -xH -o "$1" "$$" 2>/dev/null || :; }
+
+check_other_system() {
+	if [ -z "${samples}" ]; then
+		detail=$(message memexec --to 'memsample -C' true)
+		row measuring no always "${detail}" 'Nothing can be measured. Commands run unmeasured.'
+		return
+	fi
+	row measuring yes always
+	check_refusal 'page-fault events' events_refused \
+		'At rest, ticks are 10 to 100 ms apart, and CPU time is read every 16 ms. Memory that is held for less is in the high-water marks only.'
+	check_refusal 'process events' process_events_refused \
+		'At rest, new processes are searched for every 20 to 200 ms. Those that exit before are not found.'
+	check_refusal bound bound_refused 'The report does not limit what can have been held between two ticks.'
+	pss=$(column pss)
+	swap=$(column swap)
+	footprint=$(column phys_footprint)
+	if [ -n "${pss}" ]; then
+		row PSS yes always
+	else
+		row PSS no always 'not supported on this system' \
+			'The report does not have how much is shared, and -P has no figures.'
+	fi
+	detail=$(message memexec -g --to 'memsample -C >/dev/null' true)
+	if [ -z "${detail}" ]; then
+		row 'control groups' yes -g
+	else
+		row 'control groups' no -g "${detail##*: }" 'memrun -g is refused.'
+	fi
+	if [ -n "${swap}" ]; then
+		row swap yes footprint
+	elif [ -n "${footprint}" ]; then
+		row swap yes footprint 'in the footprint that the kernel counts'
+	else
+		row swap no footprint 'not reported of a process' 'The report has no footprint.'
+	fi
+}
+
 # ---- printing
 
 # Fold the details into their column, and print costs and remedies below the table.
@@ -292,9 +343,14 @@ print_text() {
 		}'
 }
 
-samples=''
-if check_proc; then
-	samples=$(memexec --to 'memsample -C' true 2>/dev/null </dev/null) || :
+take_samples() { samples=$(memexec --to 'memsample -C' true 2>/dev/null </dev/null) || :; }
+
+samples='' system=$(uname -s)
+if [ "${system}" != Linux ]; then
+	take_samples
+	check_other_system
+elif check_proc; then
+	take_samples
 	check_children
 	check_fault_events
 	check_process_events

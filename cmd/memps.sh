@@ -79,10 +79,14 @@ done
 [ "$#" -eq 0 ] || add -- "$@"
 if [ -z "${pids}" ]; then # the processes of the user, without kernel threads
 	user=$(id -u)
-	found=$(find /proc/[0-9]* -prune -user "${user}" 2>/dev/null) || :
-	for dir in ${found}; do
-		[ ! -e "${dir}/exe" ] || pids="${pids} ${dir#/proc/}"
-	done
+	if [ -d /proc/self ]; then # ps(1) need not be there
+		found=$(find /proc/[0-9]* -prune -user "${user}" 2>/dev/null) || :
+		for dir in ${found}; do
+			[ ! -e "${dir}/exe" ] || pids="${pids} ${dir#/proc/}"
+		done
+	else
+		pids=$(ps -U "${user}" -o pid= | tr '\n' ' ')
+	fi
 	quiet=' 2>/dev/null' # some have exited since
 fi
 [ -z "${check}" ] || exit 0

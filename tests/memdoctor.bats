@@ -155,3 +155,41 @@ with_samples() {
 		is "${#lines[@]}" "$(memdoctor -t | wc -l)"
 	done
 }
+
+@test "on another system than Linux, the table has what the programs report" {
+	mkdir fake
+	cp "$build/memdoctor" fake/
+	printf '#!/bin/sh\necho FreeBSD\n' >fake/uname
+	cat >fake/memexec <<-'EOT'
+		#!/bin/sh
+		case $* in *-g*) echo 'memexec: cannot make a control group: none counts memory here' >&2; exit 125 ;; esac
+		printf '#schedule\tadaptive\n#events_refused\tnot supported on this system\n'
+		printf '#bound_refused\tnot supported on this system\n'
+	EOT
+	printf '#!/bin/sh\necho\n' >fake/memsample
+	chmod +x fake/*
+	run -1 env PATH="$PWD/fake:$PATH" fake/memdoctor
+	is "$output" 'CHECK               STATE NEEDED FOR  DETAIL
+measuring           yes   always
+page-fault events   no    always      not supported on this system
+process events      yes   always
+bound               no    always      not supported on this system
+PSS                 no    always      not supported on this system
+control groups      no    -g          none counts memory here
+swap                no    footprint   not reported of a process
+
+page-fault events: At rest, ticks are 10 to 100 ms apart, and CPU time is read
+  every 16 ms. Memory that is held for less is in the high-water marks only.
+
+bound: The report does not limit what can have been held between two ticks.
+
+PSS: The report does not have how much is shared, and -P has no figures.
+
+control groups: memrun -g is refused.
+
+swap: The report has no footprint.'
+	printf '#!/bin/sh\necho memexec: measuring is not supported on this system >&2\nexit 125\n' >fake/memexec
+	run -1 env PATH="$PWD/fake:$PATH" fake/memdoctor -t
+	is "${lines[1]}" $'measuring\tno\talways\tmeasuring is not supported on this system\tNothing can be measured. Commands run unmeasured.\t'
+	is "${#lines[@]}" 2
+}

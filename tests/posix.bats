@@ -1,35 +1,54 @@
 # SPDX-License-Identifier: MIT
 load helper
 
-# What systems other than Linux use, tested on Linux.
+# The parts for other systems, tested on Linux.
 
-# with_handlers FILE FILTER COUNT: run the COUNT tests of FILE whose names match, with a memexec that
-# receives signals by handlers (lib/os/posix/launch_signals.c) in place of signalfd(2).
-with_handlers() {
+# with_files FILE FILTER COUNT: run the COUNT tests of FILE whose names match, with a memexec in which
+# $files take the place of what the library has.
+with_files() {
 	local flags='-O1 -g -Wall -Wextra -Wshadow -Wconversion -Werror' count
 	[[ $build != *sanitized* ]] || flags+=' -fno-omit-frame-pointer -fsanitize=address,undefined'
-	mkdir handlers
-	ln -s "$build"/* handlers/
-	rm handlers/memexec
-	"${CC:-cc}" -std=c11 $flags -I"$top/lib" -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -o handlers/memexec \
-		"$top/cmd/memexec.c" "$top/lib/os/posix/launch_signals.c" "$build/libmempipe.a"
-	run -0 env MEMPIPE_BUILD="$PWD/handlers" PATH="$PWD/handlers:$PATH" bats --tap -f "$2" "$top/tests/$1.bats"
+	if [ ! -d other ]; then
+		mkdir other
+		ln -s "$build"/* other/
+		rm other/memexec
+		(cd "$top" && "${CC:-cc}" -std=c11 $flags -Ilib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
+			-o "$OLDPWD/other/memexec" cmd/memexec.c $files "$build/libmempipe.a")
+	fi
+	run -0 env MEMPIPE_BUILD="$PWD/other" PATH="$PWD/other:$PATH" "$BATS_ROOT/bin/bats" --tap -f "$2" "$top/tests/$1.bats"
 	count=$(grep -c '^ok ' <<<"$output")
 	is "$count" "$3"
 }
 
+# Signals by handlers in place of signalfd(2).
+handlers='lib/os/posix/launch_signals.c'
+
+# The launcher of FreeBSD, whose kernel Linux plays.
+freebsd="$handlers lib/os/freebsd/launch_system.c tests/worlds/freebsd_launch.c"
+
 @test "with handlers, signals reach the command, with their values" {
-	with_handlers untouched 'each signal sent to memrun|reaches it once|session leader' 3
+	files=$handlers
+	with_files untouched 'each signal sent to memrun|reaches it once|session leader' 3
 }
 
 @test "with handlers, the command sees the same signals as without memrun" {
-	with_handlers untouched 'ignored, blocked and pending' 1
+	files=$handlers
+	with_files untouched 'ignored, blocked and pending' 1
 }
 
 @test "with handlers, memexec is a job of a shell as with signalfd(2)" {
-	with_handlers untouched 'controls it as a job' 1
+	files=$handlers
+	with_files untouched 'controls it as a job' 1
 }
 
 @test "with handlers, stops are followed and exits are exact" {
-	with_handlers memexec 'stop|ignored SIGCHLD|exit status$|every signal|keeps no descriptor' 7
+	files=$handlers
+	with_files memexec 'stop|ignored SIGCHLD|exit status$|every signal|keeps no descriptor' 7
+}
+
+@test "the launcher of FreeBSD holds, reaps, passes on and restores" {
+	files=$freebsd
+	with_files memexec 'exit status$|ended the command|continues it|orphan|wait|every signal|sampler was killed' 11
+	with_files untouched 'same process|same descriptors|ignored, blocked|each signal' 4
+	with_files harm 'memexec is killed|stopped stages' 3
 }

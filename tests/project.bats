@@ -74,9 +74,23 @@ inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}";
 
 @test "only lib/os/linux names what is specific to Linux" {
 	cd "$top"
-	run -0 grep -rnE '/proc\b|<linux/|\bprctl|\bperf_|\bperf event|signalfd|pidfd|\bSYS_|_GNU_SOURCE|__linux__|/sys/' \
+	run -0 grep -rnE '/proc\b|<linux/|\bprctl|\bperf_|\bperf event|signalfd|\bpidfd|\bSYS_|_GNU_SOURCE|__linux__|/sys/' \
 		lib cmd --include='*.[ch]'
 	is "$(grep -v '^lib/os/linux/' <<<"$output")" ''
+}
+
+@test "no source outside of the folders of systems is different for one" {
+	cd "$top"
+	# Guards of headers are #ifndef.
+	run -0 grep -rnE '^#[ ]*(if|ifdef|elif)\b' lib cmd --include='*.[ch]'
+	is "$(grep -v -e '^lib/os/linux/kernel.c:' -e '__SANITIZE_ADDRESS__$' <<<"$output")" ''
+	# Headers that POSIX does not have.
+	run -1 grep -rnE '^#include <(linux|asm|mach|libproc|sys/(event|sysctl|procctl|user|prctl|signalfd|syscall|epoll))[./>]' \
+		lib/base lib/stream lib/launch lib/sample lib/peak lib/report lib/compare lib/leak lib/limit lib/live lib/merge \
+		lib/plot lib/view lib/os/posix lib/os/none cmd --include='*.[ch]'
+	# Only kernel*.c of a system includes its headers.
+	run -0 grep -rlE '^#include <(mach|libproc|sys/(event|sysctl|procctl|user))[./>]' lib --include='*.[ch]'
+	is "$(grep -vE '^lib/os/(freebsd|darwin)/kernel[a-z_]*\.c$' <<<"$output")" ''
 }
 
 @test "lib/os/none builds, and the programs that need the system fail in one line" {
