@@ -30,32 +30,8 @@
 #   make cross      compile and link for macOS and FreeBSD: BUILD/cross/TARGET; TARGETS chooses some
 #   make static     build static programs for x86-64 and arm64 in BUILD/static; make static-check tries them
 #
-# The source follows the data:
-#
-#   PIDs --sample--> samples --peak--> peaks --report--> text, JSON, ...
-#                      |                 +----compare--> verdict, exit status
-#                      +--limit--> signals
-#                      +--live---> terminal
-#                      +--plot---> picture
-#                      +--view---> HTML, trace
-#                      +--leak---> verdict
-#                      +--merge--> samples
-#
-#   cmd/              one file per command
-#   lib/base/         bytes, numbers, time, options, terminals: no processes, no streams
-#   lib/stream/       the text formats: lines, TSV, escapes, the samples reader, the metrics
-#   lib/os/           headers: what a system must offer: processes and their memory, starting a
-#                     command, its signals and job control, control groups
-#   lib/os/posix/     ... on all systems
-#   lib/os/linux/     ... on Linux; the only folder that names /proc and Linux system calls
-#   lib/os/none/      ... on a system that offers nothing; built in CI
-#   lib/launch/       what memexec does with that: a command, and a pipeline that measures it
-#   lib/sample/ lib/peak/ lib/report/ lib/compare/ lib/leak/ lib/limit/ lib/live/
-#                     lib/merge/ lib/plot/ lib/view/
-#                     one folder for each arrow: what its command computes and writes.
-#                     lib/sample has the columns of samples, and the bound of each tick;
-#                     lib/report/report_fields.c has the keys of JSON
-#   share/            data files: the page of memview, the program of gnuplot
+# cmd/ has one file per command, lib/ what they share, in folders that follow the data: PIDs, samples,
+# peaks, report. lib/README.md is the map: it names the file of each behaviour.
 
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin

@@ -149,6 +149,23 @@ includes() {
 	is "$(limit 250 cmd/*.c; limit 400 lib/*/*.[ch] lib/*/*/*.[ch]; limit 200 cmd/memrun.sh)" ''
 }
 
+# map: print the files that lib/README.md names, by their path in lib. A name is in the folder of its
+# section. A section of several folders names them.
+map() {
+	awk -F'`' '/^## / { split($0, word, " "); folder = word[3] == "—" ? word[2] : ""; section = 1 }
+		/^- / && section { for (i = 2; i <= NF; i += 2) if ($i ~ /\.[ch]$/) print folder $i }' "$top/lib/README.md"
+}
+
+@test "lib/README.md names each file of the library, and no other" {
+	map | sort >named
+	# A header has no line of its own if there is a .c file of its name.
+	(cd "$top/lib" && for file in [!o]*/*.[ch] os/*.h os/linux/*.[ch] os/posix/*.[ch]; do
+		module=${file%.h}
+		[ -e "$module.c" ] || compgen -G "os/*/${module#os/}.c" >/dev/null || echo "$file"
+	done) | sort >files
+	diff named files
+}
+
 @test "each source, script and manual names its licence in the first lines" {
 	cd "$top"
 	is "$(for file in Makefile cmd/* lib/*/*.[ch] lib/*/*/*.[ch] man/* share/*.* share/*/*.sh tests/*.bats tests/*.py tests/*/*.[ch]; do
