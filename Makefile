@@ -101,7 +101,7 @@ COMPARE = commands.o commands_json.o commands_schema.o commands_tables.o command
 	compare_text.o machine.o runs.o runs_check.o runs_read.o
 LEAK = leak.o minima.o trend.o
 LIMIT = limiter.o limit_group.o limiter_report.o sharing.o targets.o
-MERGE = join.o join_check.o join_facts.o join_ghosts.o join_hosts.o join_merge.o join_processes.o join_run.o \
+MERGE = join.o join_check.o join_facts.o join_ghosts.o join_heap.o join_hosts.o join_merge.o join_peaks.o join_processes.o join_run.o \
 	join_source.o join_stream.o join_write.o thin.o thin_lines.o thin_nodes.o thin_plan.o thin_processes.o thin_write.o
 LIVE = live_state.o process_tree.o statusline.o
 VIEW = view.o view_html.o view_json.o view_report.o view_trace.o

@@ -56,7 +56,30 @@ two_hosts() {
 	is "$(total bound_kib <(memjoin a.tsv b.tsv | mempeak))" 56
 }
 
-# make_random COUNT SEED: write random streams r0.tsv, r1.tsv, ... with few PIDs, which collide.
+@test "the peak of a host with several streams is in the output, wherever it is" {
+	#	time     1   2   3   4
+	#	n1, a   40  30   5   -
+	#	n1, b    1  30  40   -
+	#	n2, c  100   1   1  90
+	(printf '#host\tn1\n'; stream "#end${tab}3.5" '1 10 40 x' '2 10 30 x' '3 10 5 x') >a.tsv
+	(printf '#host\tn1\n'; stream "#end${tab}3.5" '1 11 1 y' '2 11 30 y' '3 11 40 y') >b.tsv
+	(printf '#host\tn2\n'; stream "#end${tab}5" '1 10 100 z' '2 10 1 z' '4 10 90 z') >c.tsv
+	memjoin -i 1h a.tsv b.tsv c.tsv >j
+	is "$(sums j | tr '\n' ,)" '1.000000 141,2.000000 61,3.000000 46,'
+	mempeak -g host j >p
+	is "$(peak_of group n1 rss_kib p) $(peak_of group n2 rss_kib p)" '60 100'
+	# A label is a host, too.
+	for file in a b c; do
+		awk -v OFS='\t' '/^#host/ { host = $2; next } /^#/ { print; next } { print $0, /^time/ ? "host" : host }' $file.tsv >label.$file
+	done
+	memjoin -i 1h label.? | mempeak -g host >p
+	is "$(peak_of group n1 rss_kib p)" 60
+	# The name of a file is a host of its own.
+	is "$(memjoin -i 1h -c host a.tsv b.tsv c.tsv | sums /dev/stdin | tr '\n' ,)" '1.000000 141,3.000000 46,'
+}
+
+# make_random COUNT SEED: write random streams r0.tsv, r1.tsv, ... of hosts with two streams each, with few PIDs,
+# which collide.
 make_random() {
 	python3 - "$@" <<-'EOF'
 		import random, sys
@@ -65,6 +88,7 @@ make_random() {
 		    now, live, serial, before = round(1000 + r.random() * 5, 3), {}, 0, 0
 		    bounds, marks = r.random() < 0.7, r.random() < 0.5
 		    out = [f"#started\t{now - 0.01:.6f}"] if r.random() < 0.7 else []
+		    out += [f"#host\th{s // 2}"]
 		    out += ["time\tpid\tppid\trss_kib\thwm_kib\tcomm\trank" if marks else "time\tpid\trss_kib\tcomm\tswap_kib\trank"]
 		    for t in range(r.randint(2, 80)):
 		        now += r.choice((0.001, 0.25, 0.5))
@@ -72,7 +96,7 @@ make_random() {
 		        for pid in exited:
 		            del live[pid]
 		        while not live or r.random() < 0.3 and len(live) < 6:
-		            pid = r.randint(1, 12)
+		            pid = r.randint(1, 12) * 2 + s % 2
 		            if pid not in live and pid not in exited:
 		                serial += 1
 		                live[pid] = [0, f"p{s}.{serial}", 0]
@@ -116,7 +140,7 @@ check() {
 		    ticks, end = stream
 		    before = [t for t in ticks if t <= time]
 		    return ticks[max(before)] if before and (time < end or closed and time == end) else 0
-		out, ranks, names, previous = {}, {}, {}, {}
+		out, ranks, hosts, names, previous = {}, {}, {}, {}, {}
 		for row in rows(sys.argv[1]):
 		    if not isinstance(row, dict):
 		        previous, names = (names, {}) if row[0] == "#bound_kib" else (previous, names)
@@ -127,6 +151,7 @@ check() {
 		    names[pid] = row["comm"]
 		    out[time] = out.get(time, 0) + kib
 		    ranks[row["rank"], time] = ranks.get((row["rank"], time), 0) + kib
+		    hosts[row["host"], time] = hosts.get((row["host"], time), 0) + kib
 		for time, kib in out.items():
 		    right = [sum(held(s, time, closed) for s in streams) for closed in (True, False)]
 		    assert kib in right, f"{kib} KiB at {time}, not {right}"
@@ -134,7 +159,10 @@ check() {
 		assert max(out.values()) == max(sum(held(s, t, True) for s in streams) for t in times)
 		for i, (ticks, _) in enumerate(streams):
 		    assert max(kib for (rank, _), kib in ranks.items() if rank == str(i)) == max(ticks.values()), f"rank {i}"
-		assert len(out) <= sum(len(s[0]) for s in streams) / len(streams) + 2 * len(streams) + 2
+		for i in range(0, len(streams), 2):
+		    right = max(sum(held(s, t, True) for s in streams[i:i + 2]) for t in times)
+		    assert max(kib for (host, _), kib in hosts.items() if host == f"h{i // 2}") == right, f"host {i // 2}"
+		assert len(out) <= sum(len(s[0]) for s in streams) / len(streams) + 3 * len(streams) + 2
 	EOF
 }
 
@@ -373,9 +401,12 @@ host() {
 
 @test "the joint peak of commands side by side is that of their common time" {
 	needs plain
+	held() { rows "rank.$1.tsv" | awk -F'\t' -v kib=$(($1 * 20 << 10)) '$4 > kib { n = 1 } END { exit !n }'; }
 	for i in 1 2 3; do
-		start memrun -q -L rank=$i -s "rank.$i.tsv" spike -t 1500 $((i * 20)) >/dev/null
+		start memrun -q -L rank=$i -s "rank.$i.tsv" spike -t 60000 $((i * 20)) >/dev/null
 	done
+	for i in 1 2 3; do until_true held $i 2>/dev/null; done
+	for i in 1 2 3; do kill "$(rows "rank.$i.tsv" | cut -f 2 | tail -n 1)"; done
 	for pid in "${started[@]}"; do until_true exited "$pid"; done
 	memjoin rank.*.tsv >j
 	mempeak -g rank j >p

@@ -67,6 +67,7 @@ int join_begin(struct join *j)
 			    j->stream[i]->name);
 	join_hosts_begin(j);
 	join_ghosts_begin(j);
+	join_peaks_find(j);
 	join_merge_begin(j);
 	return STATUS_OK;
 }
@@ -108,6 +109,7 @@ void join_free(struct join *j)
 	pidmap_free(&j->ids);
 	free(j->stream);
 	free(j->heap);
+	free(j->peak_us);
 	for (size_t i = 0; i < j->processes; i++)
 		buf_free(&j->process[i].text);
 	free(j->process);

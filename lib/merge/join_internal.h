@@ -100,10 +100,11 @@ struct join_stream {
 	uint64_t hash;	  /* of the first tick */
 	struct buf place[JOIN_PLACES]; /* fields; empty: unknown */
 	bool stopped;	  /* `#running` or `#stopped`, or all processes have exited */
+	bool joined;	  /* it is of several streams */
 	bool has_gap;	  /* it ends without a line about the end */
 	int64_t shift_us; /* to add to all times */
 
-	/* the second reading */
+	/* reading for the peaks of hosts, and joining */
 	struct samples samples;
 	bool open;	   /* SAMPLES is in use */
 	bool begun;	   /* the next tick has begun */
@@ -116,6 +117,8 @@ struct join_stream {
 	struct join_list exits; /* processes that are not in PENDING any more */
 	struct join_list arrivals; /* processes of known hosts that are new in PENDING */
 	struct join_facts before, now;
+	uint32_t host;		      /* its number, in join_peaks.c */
+	uint64_t held_kib, next_kib; /* there: what the stream holds, and will */
 	enum join_event event; /* the next one */
 	int64_t event_us;
 	uint64_t bound_kib; /* what it adds to the bound at present */
@@ -164,6 +167,9 @@ struct join {
 	int64_t zero_us, step_us;   /* of steps; length 0: each moment is a step */
 	bool used_input;	    /* standard input */
 	bool failed;		    /* the second reading did */
+
+	int64_t *peak_us; /* the times of peaks of hosts, in order */
+	size_t peaks_n, peak_next;
 
 	struct join_stream **heap;
 	size_t heap_n;
@@ -226,7 +232,37 @@ void join_facts_take(struct join *j, struct join_stream *s, struct slice line);
 void join_facts_begin_tick(struct join_stream *s);
 void join_facts_free(struct join_stream *s);
 
-/* ---- join_stream.c: the second reading */
+/* ---- join_heap.c: the streams, by the time of their next events */
+
+void join_heap_clear(struct join *j);
+void join_heap_add(struct join *j, struct join_stream *s);
+
+/* After all are added: put them in order. */
+void join_heap_make(struct join *j);
+
+/* Put the first stream, whose event has changed, where it belongs, or remove it if it is over. */
+void join_heap_reorder(struct join *j);
+
+/* Return the first stream if its event is at US, and is an end if ENDS is true, or none if not; else
+ * NULL. */
+struct join_stream *join_heap_at(const struct join *j, int64_t us, bool ends);
+
+/* ---- join_peaks.c: the peaks of hosts with several streams */
+
+/* Find their times. */
+void join_peaks_find(struct join *j);
+
+/* Return whether a host has its peak at US, once for each US. US never decreases. */
+bool join_peaks_at(struct join *j, int64_t us);
+
+/* ---- join_stream.c: the last reading */
+
+/* Begin to read S again, with the further COLUMNS of stream/samples.h. Return false if this is not
+ * possible. */
+bool join_stream_open(const struct join *j, struct join_stream *s, unsigned columns);
+
+/* Return the next event of S. Lines that were not there at the first reading are not read. */
+enum samples_event join_stream_next(struct join_stream *s);
 
 /* Begin to read S, up to its first tick. */
 void join_stream_begin(struct join *j, struct join_stream *s);

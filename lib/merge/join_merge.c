@@ -1,45 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Join streams of samples: from moment to moment. */
-#include "base/alloc.h"
 #include "base/minmax.h"
 #include "merge/join_internal.h"
-
-/* ---- the heap of streams, by the time of their next events */
-
-/* A stream ends after what happens at the same time, since its last tick is held then. */
-static bool precedes(const struct join_stream *a, const struct join_stream *b)
-{
-	if (a->event_us != b->event_us)
-		return a->event_us < b->event_us;
-	return a->event < b->event;
-}
-
-static bool is_same_moment(const struct join_stream *a, int64_t us, bool ends)
-{
-	return a->event_us == us && (a->event == JOIN_END) == ends;
-}
-
-static void sift_down(struct join *j, size_t i)
-{
-	struct join_stream *s = j->heap[i];
-	for (size_t child; (child = 2 * i + 1) < j->heap_n; i = child) {
-		if (child + 1 < j->heap_n && precedes(j->heap[child + 1], j->heap[child]))
-			child++;
-		if (!precedes(j->heap[child], s))
-			break;
-		j->heap[i] = j->heap[child];
-	}
-	j->heap[i] = s;
-}
-
-/* Put the first stream of the heap where its next event belongs. */
-static void reorder(struct join *j)
-{
-	if (j->heap[0]->event == JOIN_OVER)
-		j->heap[0] = j->heap[--j->heap_n];
-	if (j->heap_n > 0)
-		sift_down(j, 0);
-}
 
 /* ---- the bound */
 
@@ -157,7 +119,7 @@ static void close_moment(struct join *j, int64_t us, struct buf *out)
 	bool larger = j->best.moment != 0 ? j->rss_kib > j->best.rss_kib
 		      : j->step_written	  ? j->rss_kib > j->step_kib
 					  : true;
-	bool needed = j->peaks || j->written == 0;
+	bool needed = join_peaks_at(j, us) || j->peaks || j->written == 0;
 	bool changed = j->changed;
 	j->peaks = j->changed = false;
 	if (j->rows == 0 || !changed || (!larger && !needed))
@@ -192,9 +154,9 @@ bool join_merge_next(struct join *j, struct buf *out)
 	j->moment_us = us;
 	begin_step(j, us, out);
 	note_bound(j);
-	while (j->heap_n > 0 && is_same_moment(j->heap[0], us, ends)) {
-		take_event(j, j->heap[0]);
-		reorder(j);
+	for (struct join_stream *s; (s = join_heap_at(j, us, ends)) != NULL;) {
+		take_event(j, s);
+		join_heap_reorder(j);
 	}
 	close_moment(j, us, out);
 	return true;
@@ -223,7 +185,7 @@ static void set_step(struct join *j)
 void join_merge_begin(struct join *j)
 {
 	set_step(j);
-	j->heap = alloc_resize(NULL, j->streams, sizeof(void *));
+	join_heap_clear(j);
 	for (size_t i = 0; i < j->streams; i++) {
 		struct join_stream *s = j->stream[i];
 		join_stream_begin(j, s);
@@ -232,8 +194,7 @@ void join_merge_begin(struct join *j)
 			continue; /* it has changed */
 		s->event = JOIN_START;
 		s->event_us = min_i64(start_us, s->event_us);
-		j->heap[j->heap_n++] = s;
+		join_heap_add(j, s);
 	}
-	for (size_t i = j->heap_n; i-- > 0;)
-		sift_down(j, i);
+	join_heap_make(j);
 }

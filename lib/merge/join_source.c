@@ -117,6 +117,8 @@ static void take_meta(struct reading *r, struct slice line)
 		}
 	if (tsv_is_meta(line, "#started", &value)) {
 		(void)parse_time_us(value.p, value.n, &s->started_us);
+	} else if (tsv_is_meta(line, "#joined", &value)) {
+		s->joined = true;
 	} else if (tsv_is_meta(line, "#end", &value)) {
 		(void)parse_time_us(value.p, value.n, &s->end_us);
 	} else if (tsv_is_meta(line, "#mark_error_kib", &value)) {
@@ -172,6 +174,19 @@ static const char *begin_tick(struct reading *r)
 	return NULL;
 }
 
+/* Take a row of the first tick. A column with the host counts more than `#host`, but a joined stream
+ * is of several hosts. */
+static void take_first(struct reading *r)
+{
+	struct join_stream *s = r->stream;
+	struct slice host = samples_extra(&r->samples, 0);
+	hash(s, r->samples.tsv.line);
+	if (host.n == 0 || s->joined)
+		return;
+	s->place[JOIN_HOST].n = 0;
+	buf_put(&s->place[JOIN_HOST], host.p, host.n);
+}
+
 /* Take EVENT. Return false at the end, or if the stream is invalid. */
 static bool take(struct reading *r, enum samples_event event)
 {
@@ -188,7 +203,7 @@ static bool take(struct reading *r, enum samples_event event)
 	else if (event == SAMPLES_ROW)
 		r->rss_kib += s->row.rss_kib;
 	if (event == SAMPLES_ROW && r->stream->ticks == 0)
-		hash(r->stream, s->tsv.line);
+		take_first(r);
 	if (reason != NULL)
 		samples_fault(s, reason);
 	return event != SAMPLES_END && event != SAMPLES_BAD && reason == NULL;
@@ -205,7 +220,8 @@ static int read_stream(struct reading *r)
 {
 	struct join_stream *s = r->stream;
 	enum samples_event event;
-	samples_init(&r->samples, s->fd, s->name, JOIN_COLUMNS, NULL);
+	static const char *const extra[] = {"host", NULL};
+	samples_init(&r->samples, s->fd, s->name, JOIN_COLUMNS, extra);
 	do
 		event = samples_next(&r->samples);
 	while (take(r, event));

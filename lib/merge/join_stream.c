@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Join streams of samples: the second reading, tick by tick. */
+/* Join streams of samples: the last reading, tick by tick. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,28 +35,32 @@ static void fail(struct join *j, const struct join_stream *s)
 	j->failed = true;
 }
 
-/* Return the next event. Lines that were not there at the first reading are not read. */
-static enum samples_event next(struct join_stream *s)
+enum samples_event join_stream_next(struct join_stream *s)
 {
 	return s->samples.tsv.in.number >= s->lines && !s->samples.row_pending
 		   ? SAMPLES_END
 		   : samples_next(&s->samples);
 }
 
-void join_stream_begin(struct join *j, struct join_stream *s)
+bool join_stream_open(const struct join *j, struct join_stream *s, unsigned columns)
 {
-	samples_init(&s->samples, s->fd, s->name, JOIN_COLUMNS, NULL);
+	samples_init(&s->samples, s->fd, s->name, columns, NULL);
 	if (j->streams > FEW)
 		s->samples.tsv.in.chunk = SMALL_BUFFER;
 	s->open = true;
+	return lseek(s->fd, s->start, SEEK_SET) == s->start;
+}
+
+void join_stream_begin(struct join *j, struct join_stream *s)
+{
+	bool rewound = join_stream_open(j, s, JOIN_COLUMNS);
 	for (size_t i = 0; i < sizeof s->tick / sizeof *s->tick; i++)
 		(void)buf_room(&s->tick[i].text, 1); /* also of rows without text */
 	s->pending = &s->tick[0];
 	s->current = &s->tick[1];
 	s->kept = &s->tick[2];
-	bool rewound = lseek(s->fd, s->start, SEEK_SET) == s->start;
 	enum samples_event event = SAMPLES_END;
-	while (rewound && (event = next(s)) != SAMPLES_END && event != SAMPLES_TICK) {
+	while (rewound && (event = join_stream_next(s)) != SAMPLES_END && event != SAMPLES_TICK) {
 		if (event == SAMPLES_META)
 			join_facts_take(j, s, s->samples.tsv.line);
 		else if (event == SAMPLES_HEADER)
@@ -247,7 +251,7 @@ static uint64_t read_rows(struct join *j, struct join_stream *s)
 {
 	uint64_t marks_kib = 0;
 	enum samples_event event;
-	while ((event = next(s)) == SAMPLES_ROW || event == SAMPLES_META)
+	while ((event = join_stream_next(s)) == SAMPLES_ROW || event == SAMPLES_META)
 		if (event == SAMPLES_ROW)
 			marks_kib += add_row(j, s);
 		else
