@@ -109,6 +109,8 @@ static void take_meta(struct reading *r, struct slice line)
 {
 	struct join_stream *s = r->stream;
 	struct slice value;
+	if (tsv_is_meta(line, "#bound_kib", &value))
+		return; /* most lines are */
 	join_run_take(&r->join->run, line);
 	for (size_t i = 0; i < JOIN_PLACES; i++)
 		if (tsv_is_meta(line, place_lines[i], &value) && s->place[i].n == 0) {

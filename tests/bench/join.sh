@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Measure memjoin on 10, 100 and 1000 streams, with TICKS ticks each.
+# Measure memjoin on 10, 100 and 1000 streams, with TICKS ticks each, ten streams on each host.
 # Usage: join.sh BUILD [TICKS [STREAMS...]]
 set -eu
 build=$(cd "${1:-build}" && pwd)
@@ -18,7 +18,7 @@ for streams; do
 	awk -v streams="${streams}" -v ticks="${ticks}" 'BEGIN {
 		for (s = 0; s < streams; s++) {
 			file = s ".tsv"
-			print "#started\t1000\ntime\tpid\tppid\trss_kib\thwm_kib\tvsz_kib\tcomm\tswap_kib\thugetlb_kib\tfile_kib\tshmem_kib\trank" >file
+			print "#started\t1000\n#host\tn" int(s / 10) "\ntime\tpid\tppid\trss_kib\thwm_kib\tvsz_kib\tcomm\tswap_kib\thugetlb_kib\tfile_kib\tshmem_kib\trank" >file
 			for (t = 0; t < ticks; t++)
 				printf "#bound_kib\t90000\t0\n%.6f\t%d\t1\t%d\t50000\t60000\tsimulate\t0\t0\t1000\t0\t%d\n",
 				    1000 + t / 10 + s / 20000, 100 + s, 1000 + (t * 7919 + s * 104729) % 40009, s >file
