@@ -77,13 +77,14 @@ bool process_shares_memory(const struct process *p, const struct process *parent
 	       apart_u64(rss * page_kib, parent->rss_kib) <= 64 && may_be_in_vfork(parent->pid);
 }
 
-/* percpu_counter_batch pages on each CPU where it ran: max(32, 2 * CPUs). */
+/* percpu_counter_batch pages on each CPU where it ran: max(32, 2 * CPUs). Before Linux 6.2, 64 pages for
+ * each thread. */
 uint64_t process_mark_error_kib(void)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	uint64_t n = cpus > 1 ? (uint64_t)cpus : 1;
 	uint64_t batch = n > 16 ? 2 * n : 32;
-	return batch * (n < 4 ? n : 4) * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
+	return max_u64(batch * (n < 4 ? n : 4), 64) * ((uint64_t)sysconf(_SC_PAGESIZE) / 1024);
 }
 
 const char *process_bound_refusal(void)
