@@ -15,7 +15,8 @@
 
 static const char *path_of(const char *name, char path[KERNEL_NAME_MAX + sizeof "/proc/"])
 {
-	snprintf(path, KERNEL_NAME_MAX + sizeof "/proc/", "/proc/%s", name);
+	snprintf(
+	    path, KERNEL_NAME_MAX + sizeof "/proc/", "/proc%s%s", *name != '\0' ? "/" : "", name);
 	return path;
 }
 
