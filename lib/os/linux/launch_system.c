@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/minmax.h"
 #include "os/linux/procfs.h"
 
 /* ---- what exec(3) preserves and a child does not inherit */
@@ -65,9 +66,11 @@ size_t launch_system_descriptors(int **fds)
 
 int64_t launch_system_mark_kib(pid_t pid)
 {
+	/* Before Linux 6.2, up to 64 pages are not in VmHWM yet. smaps_rollup has them all. */
 	char text[4096];
-	long n = procfs_get(pid, "status", text, sizeof text);
-	return n > 0 ? (int64_t)procfs_number(text, "VmHWM:") : 0;
+	uint64_t mark = procfs_get(pid, "status", text, sizeof text) > 0 ? procfs_number(text, "VmHWM:") : 0;
+	uint64_t rss = procfs_get(pid, "smaps_rollup", text, sizeof text) > 0 ? procfs_number(text, "Rss:") : 0;
+	return (int64_t)max_u64(mark, rss);
 }
 
 void launch_system_pass_on(pid_t pid, const struct launch_signal *s)

@@ -12,10 +12,8 @@
 #include "os/posix/launch_job.h"
 #include "os/posix/launch_signals.h"
 #include "os/posix/launch_system.h"
-#include "os/process.h"
 
-/* The command can grow by this much between its stop and its exec, besides what its high-water mark
- * lacked when it was read. */
+/* The command can grow by this much between its stop and its exec. */
 #define GROWTH_BEFORE_EXEC_KIB 256
 
 /* ---- signals */
@@ -123,7 +121,7 @@ static bool is_before_exec(const struct launch *l, int64_t kib)
 	(void)l, (void)kib;
 	return false;
 #else
-	return kib <= l->held_kib + GROWTH_BEFORE_EXEC_KIB + (int64_t)process_mark_error_kib();
+	return kib <= l->held_kib + GROWTH_BEFORE_EXEC_KIB;
 #endif
 }
 
