@@ -35,7 +35,7 @@ static const struct options_table table = {
     .rows = rows,
 };
 
-static const char *const extra_columns[] = {"hugetlb_kib", NULL};
+static const char *const extra_columns[] = {"hugetlb_kib", "phys_footprint_kib", NULL};
 
 struct filter {
 	struct samples samples;
@@ -140,14 +140,22 @@ static void take_header(struct filter *f)
 		samples_fault(&f->samples, reason);
 }
 
-static void take_row(struct filter *f)
+/* Store the number in extra column I. Return whether there is one. */
+static bool take_kib(struct filter *f, size_t i, uint64_t *kib)
 {
-	struct slice field = samples_extra(&f->samples, 0);
-	uint64_t hugetlb_kib = 0;
-	const char *reason = field.n > 0 ? parse_u64(field.p, field.n, KIB_MAX, &hugetlb_kib) : NULL;
+	struct slice field = samples_extra(&f->samples, i);
+	const char *reason = field.n > 0 ? parse_u64(field.p, field.n, KIB_MAX, kib) : NULL;
 	if (reason != NULL)
 		samples_fault(&f->samples, reason);
-	limiter_add(&f->limiter, &f->samples.row, hugetlb_kib);
+	return field.n > 0 && reason == NULL;
+}
+
+static void take_row(struct filter *f)
+{
+	struct limiter_extras extras = {0};
+	(void)take_kib(f, 0, &extras.hugetlb_kib);
+	extras.charged = take_kib(f, 1, &extras.charged_kib);
+	limiter_add(&f->limiter, &f->samples.row, &extras);
 }
 
 /* Take the lines that have arrived, and copy them. */

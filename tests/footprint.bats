@@ -198,3 +198,33 @@ remove_swap() {
 r = json.load(sys.stdin)
 assert r["peak_footprint_kib"] is None and r["peak_anon_kib"] is None'
 }
+
+# charged ROW...: print a samples stream as of macOS; blanks become tabs.
+charged() {
+	printf '#bound_refused\tnot supported on this system\n#events_refused\tnot supported on this system\n'
+	printf 'time pid ppid rss_kib hwm_kib vsz_kib comm phys_footprint_kib\n' | tr ' ' '\t'
+	printf '%s\n' "$@" | tr ' ' '\t'
+}
+
+@test "the memory that macOS charges is the footprint of the report, and such peaks have no bound" {
+	charged '1 7 1 4096 4096 9000 root 3072' '2 7 1 4096 4096 9000 root 2048' '2 8 7 2048 2048 9000 child 2048' >samples
+	mempeak samples >peaks
+	is "$(total bound_kib peaks)" ''
+	is "$(total footprint_kib peaks)" 4096
+	is "$(peak_of process root phys_footprint_kib peaks)" 3072
+	memfmt peaks >report
+	is "$(sed -n 's/^ *peak RSS *//p; s/^ *footprint *//p' report)" "6.0 MiB  after 1.00 s, in 2 processes
+4.0 MiB  charged by macOS"
+	is "$(sed -n 's/^ *\(.* refused: \)/\1/p' report)" "page-fault events refused: not supported on this system
+bound refused: not supported on this system"
+	memjoin samples <(charged '1 9 1 4096 4096 9000 root 4096') 2>/dev/null | mempeak >peaks
+	is "$(total bound_kib peaks)" ''
+}
+
+@test "a limit of the footprint applies to what macOS charges, not to the RSS" {
+	charged '1 7 1 9000 9000 9000 root 3072' '2 7 1 9000 9000 9000 root 4000' >samples
+	memlimit --metric footprint -t 3M -m 8M <samples >out 2>err || status=$?
+	is "${status-}" 10
+	memlimit --metric footprint -t 4M -m 8M <samples >out 2>err
+	is "$(cat err)" ''
+}

@@ -163,7 +163,7 @@ value() {
 		$2 == 100 { print at[name] && $at[name] != "" ? $at[name] : "-" }'
 }
 
-@test "what a system does not report is empty in its samples" {
+@test "a size that a system does not report is empty in its samples" {
 	local system column
 	for system in linux darwin freebsd; do
 		"$build/worlds.$system" columns >out

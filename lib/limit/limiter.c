@@ -105,7 +105,8 @@ static void set_status(struct limiter *l, int status)
 
 static bool counts_pages_twice(const struct limiter *l)
 {
-	return l->settings.metric == LIMITER_RSS || l->settings.metric == LIMITER_FOOTPRINT;
+	return l->settings.metric == LIMITER_RSS ||
+	       (l->settings.metric == LIMITER_FOOTPRINT && !l->charged);
 }
 
 /* Return whether a signal may be sent because the total exceeds its limit: one process alone, or
@@ -215,11 +216,12 @@ void limiter_begin_tick(struct limiter *l, const struct samples *s)
 
 /* Return what ROW holds by the metric. */
 static uint64_t held_kib(
-    const struct limiter *l, const struct samples_row *row, uint64_t hugetlb_kib)
+    const struct limiter *l, const struct samples_row *row, const struct limiter_extras *extras)
 {
 	switch (l->settings.metric) {
 	case LIMITER_FOOTPRINT:
-		return row->rss_kib + row->swap_kib + hugetlb_kib;
+		return extras->charged ? extras->charged_kib
+				       : row->rss_kib + row->swap_kib + extras->hugetlb_kib;
 	case LIMITER_PSS:
 		return row->pss_kib;
 	case LIMITER_CGROUP:
@@ -251,11 +253,13 @@ static void check_process(struct limiter *l, const struct samples_row *row, stru
 	limiter_report_process(l, kib, row->pid, row->comm);
 }
 
-void limiter_add(struct limiter *l, const struct samples_row *row, uint64_t hugetlb_kib)
+void limiter_add(
+    struct limiter *l, const struct samples_row *row, const struct limiter_extras *extras)
 {
+	l->charged = l->charged || extras->charged;
 	struct target *t = targets_add(&l->targets, row->pid, row->ppid, row->start_us);
 	uint64_t proven_kib = add_to_peak(l, row);
-	t->kib = held_kib(l, row, hugetlb_kib);
+	t->kib = held_kib(l, row, extras);
 	l->total_kib += t->kib;
 	l->rss_kib += row->rss_kib;
 	l->processes++;

@@ -31,7 +31,7 @@
 /* The memory that a limit applies to. */
 enum limiter_metric {
 	LIMITER_RSS,
-	LIMITER_FOOTPRINT, /* RSS, swap and hugetlb pages */
+	LIMITER_FOOTPRINT, /* RSS, swap and hugetlb pages; on macOS, what it charges */
 	LIMITER_PSS,
 	LIMITER_CGROUP, /* the memory of the control group; no limit of a process */
 };
@@ -67,6 +67,7 @@ struct limiter {
 	uint64_t rss_kib;     /* of all processes */
 	size_t processes;
 
+	bool charged; /* the footprint is what macOS charges */
 	bool total_exceeded, process_exceeded; /* in any tick */
 	bool total_shared;		       /* exceeded but for shared memory, and reported */
 	bool unconfirmed; /* the present tick may exceed the limit: read PSS again */
@@ -94,9 +95,16 @@ const char *limiter_begin_stream(struct limiter *l, const struct samples *s);
 /* Begin a tick, that of S. */
 void limiter_begin_tick(struct limiter *l, const struct samples *s);
 
-/* Add a row to the present tick, with its hugetlb pages, and act if it exceeds the limit of a
- * process. */
-void limiter_add(struct limiter *l, const struct samples_row *row, uint64_t hugetlb_kib);
+/* The sizes of a row that struct samples_row lacks. */
+struct limiter_extras {
+	uint64_t hugetlb_kib;
+	bool charged; /* what macOS charges to the process is known: CHARGED_KIB */
+	uint64_t charged_kib;
+};
+
+/* Add a row to the present tick, and act if it exceeds the limit of a process. */
+void limiter_add(
+    struct limiter *l, const struct samples_row *row, const struct limiter_extras *extras);
 
 /* Act if the rows so far exceed the limit of the total, and report everything that is pending. Call
  * this when no more rows have arrived. */

@@ -15,17 +15,17 @@
 
 #define PROCESS_COMM 64 /* bytes of a name and its NUL; kernel threads have long ones */
 
-/* What the system reports of the memory of each process. What it does not is 0. */
+/* The parts of the memory of each process that the system reports. The others are 0. */
 enum {
-	PROCESS_KNOWS_SWAP = 1 << 0,
-	PROCESS_KNOWS_HUGETLB = 1 << 1,
-	PROCESS_KNOWS_SHARED = 1 << 2, /* files and shared memory */
-	PROCESS_KNOWS_FOOTPRINT = 1 << 3,
+	PROCESS_HAS_SWAP = 1 << 0,
+	PROCESS_HAS_HUGETLB = 1 << 1,
+	PROCESS_HAS_SHARED = 1 << 2, /* files and shared memory */
+	PROCESS_HAS_FOOTPRINT = 1 << 3,
 };
 
 struct process {
 	pid_t pid;
-	unsigned knows; /* set of PROCESS_KNOWS_* */
+	unsigned has; /* set of PROCESS_HAS_* */
 
 	/* as of the last process_read_status */
 	pid_t ppid;

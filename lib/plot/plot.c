@@ -54,7 +54,7 @@ void plot_take(struct plot *p, const struct samples *s, enum samples_event event
 		break;
 	case SAMPLES_HEADER:
 		peak_begin_stream(p->peak);
-		p->has_marks |= samples_has_hwm(s);
+		p->has_marks |= samples_has_bounds(s);
 		break;
 	case SAMPLES_TICK:
 		peak_begin_tick(p->peak, s->time_us);

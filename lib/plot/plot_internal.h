@@ -29,7 +29,7 @@ struct plot {
 	int64_t started_us;
 	uint64_t limit_kib; /* 0: none */
 	bool has_swap;	    /* a process had memory in swap */
-	bool has_marks;	    /* a header has the column hwm_kib: there are bounds */
+	bool has_marks;	    /* samples_has_bounds() of any header */
 };
 
 /* Append the data of P, whose peaks have been read. */

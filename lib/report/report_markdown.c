@@ -157,7 +157,8 @@ static void put_summary(const struct report *r, const struct report_style *style
 	}
 	put_size_line(out, style, "| at most | ", t->bound_kib);
 	put_size_line(out, style, "| peak VSZ | ", t->vsz_kib);
-	if (t->metric[METRIC_SWAP].number.value > 0 || t->metric[METRIC_HUGETLB].number.value > 0)
+	if (t->metric[METRIC_SWAP].number.value > 0 ||
+	    t->metric[METRIC_HUGETLB].number.value > 0 || t->metric[METRIC_PHYS_FOOTPRINT].number.known)
 		put_size_line(out, style, "| footprint | ", t->metric[METRIC_FOOTPRINT].number);
 	put_pss(r, style, out);
 	put_size_line(out, style, "| cgroup | ", r->cgroup_peak_kib);

@@ -9,6 +9,7 @@
 /* The metrics that have lines of their own, or, as the start of a process, another place. */
 #define SHOWN                                                                                      \
 	(METRICS_BIT(METRIC_PSS) | METRICS_BIT(METRIC_USS) | METRICS_BIT(METRIC_FOOTPRINT) |       \
+	    METRICS_BIT(METRIC_PHYS_FOOTPRINT) |                                                   \
 	    METRICS_BIT(METRIC_SWAP) | METRICS_BIT(METRIC_HUGETLB) | METRICS_BIT(METRIC_ANON) |    \
 	    METRICS_BIT(METRIC_FILE) | METRICS_BIT(METRIC_SHMEM) | METRICS_BIT(METRIC_START))
 

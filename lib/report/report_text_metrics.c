@@ -28,9 +28,21 @@ void report_text_parts(struct report_page *p)
 	report_page_end(p, p->detail);
 }
 
+static void put_charged(struct report_page *p)
+{
+	report_page_figure(p, "footprint", metric(p, METRIC_PHYS_FOOTPRINT));
+	report_page_note(p);
+	buf_str(&p->line, "charged by macOS");
+	report_page_end(p, p->note);
+}
+
 /* The verbose report shows that there was none, if swap was read. */
 void report_text_footprint(struct report_page *p)
 {
+	if (metric(p, METRIC_PHYS_FOOTPRINT).known) {
+		put_charged(p);
+		return;
+	}
 	struct report_number footprint = metric(p, METRIC_FOOTPRINT);
 	struct report_number swap = metric(p, METRIC_SWAP), hugetlb = metric(p, METRIC_HUGETLB);
 	bool none = swap.value == 0 && hugetlb.value == 0;

@@ -11,8 +11,8 @@
 /* Append a line with the parts of the peak of the RSS, if they are known. */
 void report_text_parts(struct report_page *p);
 
-/* Append a line with the footprint, if there was swap or there were hugetlb pages, or if the report
- * is verbose. */
+/* Append a line with the footprint: what macOS charges, or RSS with swap and hugetlb pages, if there
+ * were any or the report is verbose. */
 void report_text_footprint(struct report_page *p);
 
 /* Append the further metrics of the total, and of the only process: in one line, or in a line for

@@ -42,38 +42,38 @@ READER(USS, 0)
 }
 
 /* Return whether the memory of P was read, and the system reports all of WHAT. */
-static bool knows(process p, unsigned what)
+static bool has(process p, unsigned what)
 {
-	return p->memory_known && (p->knows & what) == what;
+	return p->memory_known && (p->has & what) == what;
 }
 
 READER(SWAP, 0)
 {
 	(void)d;
-	if (knows(p, PROCESS_KNOWS_SWAP))
+	if (has(p, PROCESS_HAS_SWAP))
 		buf_u64(b, p->swap_kib);
 }
 
 READER(HUGETLB, 0)
 {
 	(void)d;
-	if (knows(p, PROCESS_KNOWS_HUGETLB))
+	if (has(p, PROCESS_HAS_HUGETLB))
 		buf_u64(b, p->hugetlb_kib);
 }
 
 READER(FOOTPRINT, 0)
 {
 	(void)d;
-	if (knows(p, PROCESS_KNOWS_FOOTPRINT))
+	if (has(p, PROCESS_HAS_FOOTPRINT))
 		buf_u64(b, p->footprint_kib);
-	else if (knows(p, PROCESS_KNOWS_SWAP))
+	else if (has(p, PROCESS_HAS_SWAP))
 		buf_u64(b, p->rss_kib + p->swap_kib + p->hugetlb_kib);
 }
 
 READER(PHYS_FOOTPRINT, 0)
 {
 	(void)d;
-	if (knows(p, PROCESS_KNOWS_FOOTPRINT))
+	if (has(p, PROCESS_HAS_FOOTPRINT))
 		buf_u64(b, p->footprint_kib);
 }
 
@@ -81,7 +81,7 @@ READER(PHYS_FOOTPRINT, 0)
 READER(ANON, 0)
 {
 	(void)d;
-	if (knows(p, PROCESS_KNOWS_SHARED))
+	if (has(p, PROCESS_HAS_SHARED))
 		buf_u64(b, p->rss_kib - min_u64(p->shared_kib, p->rss_kib));
 }
 
@@ -89,21 +89,21 @@ READER(FILE, 0)
 {
 	(void)d;
 	uint64_t shared_kib = min_u64(p->shared_kib, p->rss_kib);
-	if (knows(p, PROCESS_KNOWS_SHARED))
+	if (has(p, PROCESS_HAS_SHARED))
 		buf_u64(b, shared_kib - min_u64(p->shmem_kib, shared_kib));
 }
 
 READER(SHMEM, 0)
 {
 	(void)d;
-	if (knows(p, PROCESS_KNOWS_SHARED))
+	if (has(p, PROCESS_HAS_SHARED))
 		buf_u64(b, min_u64(p->shmem_kib, min_u64(p->shared_kib, p->rss_kib)));
 }
 
 READER(SHARED, 0)
 {
 	(void)d;
-	if (knows(p, PROCESS_KNOWS_SHARED))
+	if (has(p, PROCESS_HAS_SHARED))
 		buf_u64(b, p->shared_kib);
 }
 

@@ -204,8 +204,10 @@ static enum samples_event take_row(struct samples *s)
 
 static enum samples_event take(struct samples *s, enum tsv_kind kind)
 {
+	struct slice value;
 	switch (kind) {
 	case TSV_META:
+		s->bound_refused |= tsv_is_meta(s->tsv.line, "#bound_refused", &value);
 		return SAMPLES_META;
 	case TSV_HEADER:
 		/* The next row begins a tick, even at the same time. */
@@ -270,9 +272,9 @@ bool samples_has_comm(const struct samples *s)
 	return tsv_has(&s->tsv, COMM);
 }
 
-bool samples_has_hwm(const struct samples *s)
+bool samples_has_bounds(const struct samples *s)
 {
-	return tsv_has(&s->tsv, HWM);
+	return tsv_has(&s->tsv, HWM) && !s->bound_refused;
 }
 
 bool samples_has_pss(const struct samples *s)

@@ -72,6 +72,7 @@ struct samples {
 	/* private to samples.c */
 	struct samples_row *parsed; /* by tsv.place: the row there, if its PID is not 0 */
 	size_t parsed_cap;
+	bool bound_refused; /* there was such a line */
 	bool time_first; /* the time is the first column, in which repeated rows may differ */
 	bool time_taken; /* that of the row before */
 	unsigned wanted;
@@ -109,10 +110,13 @@ void samples_stop(struct samples *s);
 struct slice samples_extra(const struct samples *s, size_t i);
 bool samples_has_extra(const struct samples *s, size_t i);
 
-/* Return whether the header has the column comm, hwm_kib or pss_kib. */
+/* Return whether the header has the column comm or pss_kib. */
 bool samples_has_comm(const struct samples *s);
-bool samples_has_hwm(const struct samples *s);
 bool samples_has_pss(const struct samples *s);
+
+/* Return whether there are bounds: the header has the column hwm_kib, and no line `#bound_refused`
+ * was before it. */
+bool samples_has_bounds(const struct samples *s);
 
 /* Return whether LINE is a `#` line about one tick only, which a program that reduces ticks does
  * not pass on. */

@@ -33,7 +33,7 @@ void view_take(struct view *v, struct samples *s, enum samples_event event)
 	if (!peak_samples_take(&v->samples, s, event) || event == SAMPLES_TICK)
 		return;
 	if (event == SAMPLES_HEADER)
-		v->has_marks |= samples_has_hwm(s);
+		v->has_marks |= samples_has_bounds(s);
 	if (event == SAMPLES_ROW && begins)
 		thin_take(v->thin, s, SAMPLES_TICK);
 	thin_take(v->thin, s, event);

@@ -37,7 +37,7 @@ struct view {
 	struct peak_samples samples;
 	struct thin *thin;
 	struct report report; /* the peaks, from view_end on */
-	bool has_marks;	      /* a header has the column hwm_kib: there are bounds */
+	bool has_marks;	      /* samples_has_bounds() of any header */
 
 	/* from view_end on */
 	int64_t start_us, length_us;

@@ -42,8 +42,8 @@ run_make() {
 	"${MAKE:-make}" -s -j"${jobs}" "$@"
 }
 
-# Set zig to Zig: $ZIG, or the one that pip installs in the build folder. What it has compiled once
-# is kept there too.
+# Set zig to Zig: $ZIG, or the one that pip installs in the build folder. The folder also keeps the
+# objects that it has compiled.
 find_zig() {
 	zig=${ZIG-${build}/zig/zig}
 	if [ -z "${ZIG-}" ] && ! cmp -s share/packaging/zig-requirements.txt "${build}/zig/requirements.txt"; then

@@ -19,7 +19,7 @@
 #define FILES_MAX 65536
 #define PAGE_KIB ((uint64_t)sysconf(_SC_PAGESIZE) / 1024)
 
-/* What a descriptor of kernel_open reads. */
+/* The file that a descriptor of kernel_open reads. */
 struct file {
 	uint64_t serial; /* of the process; 0: none */
 	char name[32];	 /* below /proc, or below the folder of the process */

@@ -75,7 +75,7 @@ static void print_tree(void)
 	free(v);
 }
 
-/* What to print of a tick. */
+/* How much to print of a tick. */
 enum print { NOTHING, SUM, ROWS };
 
 static void tick(enum print print)

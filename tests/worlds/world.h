@@ -61,7 +61,7 @@ struct world {
 	bool events_refused; /* the kernel reports no events */
 };
 
-/* What happened, for the kernel's event queue. */
+/* The events for the kernel's queue. */
 enum world_event_kind { WORLD_CREATED, WORLD_EXECUTED, WORLD_EXITED };
 
 struct world_event {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What this folder asks of the kernel: libproc, kqueue(2), sysctl(3), Mach. */
+/* The requests of this folder to the kernel: libproc, kqueue(2), sysctl(3), Mach. */
 #include "os/darwin/kernel.h"
 
 #include <errno.h>

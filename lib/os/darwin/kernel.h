@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What this folder asks of the kernel of macOS, in types of its own. kernel.c is the only file that
- * includes the headers of the system; it has one function for each here, without logic.
+ * The requests of this folder to the kernel of macOS, in types of its own. kernel.c is the only file
+ * that includes the headers of the system; it has one function for each here, without logic.
  *
  * Functions return 0, or -1 with errno set, unless stated otherwise: ESRCH if there is no such
  * process, EPERM if the kernel does not report on it to this user.
@@ -26,7 +26,7 @@ long kernel_list(pid_t ppid, pid_t *v, size_t most);
 
 /* ---- one process */
 
-/* What every user may read (PROC_PIDT_SHORTBSDINFO). */
+/* Every user may read this (PROC_PIDT_SHORTBSDINFO). */
 struct kernel_process {
 	pid_t ppid, group;
 	uid_t owner; /* the effective user */
@@ -36,7 +36,7 @@ struct kernel_process {
 
 int kernel_process(pid_t pid, struct kernel_process *p);
 
-/* What only the owner and the superuser may read (PROC_PIDTASKALLINFO). A zombie has none of it. */
+/* Only the owner and the superuser may read this (PROC_PIDTASKALLINFO). A zombie has none of it. */
 struct kernel_task {
 	char name[KERNEL_NAME];
 	uint64_t vsz_bytes, threads, faults;

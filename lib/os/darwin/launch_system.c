@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The part of the launcher that is different here. A process cannot adopt orphans (the sampler
- * finds them by their process group and session), and none is told of the exit of its parent.
+ * finds them by their process group and session), and the exit of its parent sends it no signal.
  */
 #include "os/posix/launch_system.h"
 

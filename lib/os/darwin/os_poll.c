@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Waiting for descriptors and signals at once. There is no ppoll(2), and pselect(2) cannot wait for
- * an error alone, which a descriptor without events stands for: it is checked from time to time.
+ * an error alone, as of a descriptor without events: this is checked from time to time.
  */
 #include "os/os_poll.h"
 

@@ -136,7 +136,7 @@ int process_open(struct process *p, pid_t pid, int keep)
 {
 	struct kernel_usage u;
 	(void)keep; /* there is nothing to keep open */
-	*p = (struct process){.pid = pid, .knows = PROCESS_KNOWS_FOOTPRINT};
+	*p = (struct process){.pid = pid, .has = PROCESS_HAS_FOOTPRINT};
 	if (kernel_usage(pid, &u) != 0)
 		return fail(errno == EPERM ? EACCES : errno);
 	p->handle = alloc_resize(NULL, 1, sizeof *p->handle);

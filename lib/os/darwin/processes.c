@@ -12,8 +12,8 @@
 #include "os/darwin/process_arguments.h"
 #include "os/process.h"
 
-/* A list of children takes the kernel a look at each process, which is cheap; the list of all takes
- * a system call for each. */
+/* For a list of children, the kernel goes through all processes, which is cheap; the list of all
+ * takes a system call for each. */
 #define CHILDREN_MOST 32
 
 #define ROOM 64 /* for processes that are created while the list is read */

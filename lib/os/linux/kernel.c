@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What this folder asks of the kernel about processes. */
+/* The requests of this folder to the kernel about processes. */
 #define _GNU_SOURCE
 #include "os/linux/kernel.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What this folder asks of the kernel about processes: /proc, and the calls that take a PID.
+ * The requests of this folder to the kernel about processes: /proc, and the calls that take a PID.
  *
  * tests/worlds has other functions of these names, of a simulated kernel.
  */

@@ -333,7 +333,7 @@ int process_open(struct process *p, pid_t pid, int keep)
 {
 	*p = (struct process){
 	    .pid = pid,
-	    .knows = PROCESS_KNOWS_SWAP | PROCESS_KNOWS_HUGETLB | PROCESS_KNOWS_SHARED,
+	    .has = PROCESS_HAS_SWAP | PROCESS_HAS_HUGETLB | PROCESS_HAS_SHARED,
 	    .handle = alloc_resize(NULL, 1, sizeof *p->handle),
 	};
 	*p->handle = (struct process_handle){
