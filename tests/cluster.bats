@@ -10,26 +10,30 @@ unset OMPI_COMM_WORLD_RANK PMIX_RANK PMI_RANK SLURM_PROCID SLURMD_NODENAME SLURM
 # ---- a cluster
 
 setup_file() {
-	local node
+	local node program
 	export SLURM_CONF=$BATS_FILE_TMPDIR/slurm.conf
-	command -v srun slurmctld slurmd >/dev/null || return 0
+	for program in srun slurmctld slurmd; do
+		command -v "$program" >/dev/null || return 0
+	done
 	cd "$BATS_FILE_TMPDIR"
 	mkdir state spool.n1 spool.n2 tmp.n1 tmp.n2
-	write_configuration $((20000 + $$ % 10000 * 3)) >"$SLURM_CONF"
+	write_configuration $((20000 + $$ % 4000 * 3)) >"$SLURM_CONF"
 	slurmctld -D >slurmctld.out 2>&1 3>&- 4>&- &
 	echo "$!" >pids
 	for node in n1 n2; do
 		slurmd -D -N "$node" >"slurmd.$node.out" 2>&1 3>&- 4>&- &
 		echo "$!" >>pids
 	done
-	until_true both_idle || cat ./*.out >&2
+	until_true both_idle && touch up || cat ./*.out >&2
 }
 
 # Jobs of a test that failed may still run.
 teardown_file() {
 	[ -e "$BATS_FILE_TMPDIR/pids" ] || return 0
-	scancel --user="$(id -un)" || true
-	until_true eval '[ -z "$(squeue -h)" ]' || true
+	if [ -e "$BATS_FILE_TMPDIR/up" ]; then
+		scancel --user="$(id -un)" || true
+		until_true eval '[ -z "$(squeue -h)" ]' || true
+	fi
 	for pid in $(cat "$BATS_FILE_TMPDIR/pids"); do
 		kill "$pid" 2>/dev/null || true
 	done
@@ -75,6 +79,7 @@ write_configuration() {
 
 needs_slurm() {
 	[ -e "$BATS_FILE_TMPDIR/pids" ] || skip "needs Slurm: srun, slurmctld and slurmd"
+	[ -e "$BATS_FILE_TMPDIR/up" ] || skip "Slurm does not start"
 	srun --mpi=list 2>&1 | grep -q pmix || skip "needs Slurm with PMIx"
 }
 
