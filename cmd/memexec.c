@@ -41,7 +41,8 @@ static const struct options_row rows[] = {
 static const struct options_table table = {
     "run a command under observation by a pipeline",
     {"=--to pipeline [-Ag] [-E file] [-O file] [--silent] [--] command [argument ...]",
-	"=--to pipeline [-c cgroup] -p pid ...", "=-s script [argument ...]", "=--fill text", "=--resume fd"},
+	"=--to pipeline [-c cgroup] -p pid ...", "=-s script [argument ...]", "=--fill text",
+	"=--resume fd"},
     rows,
     STATUS_LAUNCHER,
     true,

@@ -109,7 +109,7 @@ void join_free(struct join *j)
 	pidmap_free(&j->ids);
 	free(j->stream);
 	free(j->heap);
-	free(j->peak_us);
+	free(j->host_peak_us);
 	for (size_t i = 0; i < j->processes; i++)
 		buf_free(&j->process[i].text);
 	free(j->process);

@@ -54,7 +54,8 @@ static int by_start(const void *a, const void *b)
 }
 
 /* Return whether A was given before B. */
-static bool is_before(const struct join *j, const struct join_stream *a, const struct join_stream *b)
+static bool is_before(
+    const struct join *j, const struct join_stream *a, const struct join_stream *b)
 {
 	size_t i = 0;
 	while (j->stream[i] != a && j->stream[i] != b)
@@ -190,8 +191,8 @@ static bool has_wrong_clock(const struct join *j, struct join_stream **sorted)
 		const struct span *a = &span[i - 1], *b = &span[i];
 		int64_t later_us = b->start_us - a->start_us;
 		int64_t difference_us = b->end_us - a->end_us - later_us;
-		wrong = later_us > GAP_US && a->ended && b->ended &&
-			difference_us > -ALIKE_US && difference_us < ALIKE_US;
+		wrong = later_us > GAP_US && a->ended && b->ended && difference_us > -ALIKE_US &&
+			difference_us < ALIKE_US;
 		if (wrong)
 			warn_print("%s: begins and ends %.1f s after %s, of another host; use -o "
 				   "if a clock is wrong, -s if both began together, or -g",
@@ -241,7 +242,8 @@ int join_check(struct join *j)
 	struct join_stream **sorted = alloc_resize(NULL, j->streams, sizeof(void *));
 	memcpy(sorted, j->stream, j->streams * sizeof(void *));
 	bool invalid = has_same(j, sorted, by_file) || has_same(j, sorted, by_hash) ||
-		       !has_valid_times(j) || (!j->options.gaps && (has_gap(j, sorted) || has_wrong_clock(j, sorted)));
+		       !has_valid_times(j) ||
+		       (!j->options.gaps && (has_gap(j, sorted) || has_wrong_clock(j, sorted)));
 	free(sorted);
 	set_times(j);
 	return invalid ? STATUS_ERROR : STATUS_OK;

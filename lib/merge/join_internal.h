@@ -97,12 +97,12 @@ struct join_stream {
 	uint64_t ticks, lines;
 	uint64_t peak_tick, peak_kib;
 	uint64_t mark_error_kib;
-	uint64_t hash;	  /* of the first tick */
+	uint64_t hash;		       /* of the first tick */
 	struct buf place[JOIN_PLACES]; /* fields; empty: unknown */
-	bool stopped;	  /* `#running` or `#stopped`, or all processes have exited */
-	bool joined;	  /* it is of several streams */
-	bool has_gap;	  /* it ends without a line about the end */
-	int64_t shift_us; /* to add to all times */
+	bool stopped;		       /* `#running` or `#stopped`, or all processes have exited */
+	bool joined;		       /* it is of several streams */
+	bool has_gap;		       /* it ends without a line about the end */
+	int64_t shift_us;	       /* to add to all times */
 
 	/* reading for the peaks of hosts, and joining */
 	struct samples samples;
@@ -114,12 +114,12 @@ struct join_stream {
 	struct join_tick tick[3], *pending, *current, *kept;
 	uint64_t kept_for; /* the moment of which KEPT is the tick */
 	struct pidmap live;
-	struct join_list exits; /* processes that are not in PENDING any more */
+	struct join_list exits;	   /* processes that are not in PENDING any more */
 	struct join_list arrivals; /* processes of known hosts that are new in PENDING */
 	struct join_facts before, now;
-	uint32_t host;		      /* its number, in join_peaks.c */
+	uint32_t host;		     /* its number, in join_peaks.c */
 	uint64_t held_kib, next_kib; /* there: what the stream holds, and will */
-	enum join_event event; /* the next one */
+	enum join_event event;	     /* the next one */
 	int64_t event_us;
 	uint64_t bound_kib; /* what it adds to the bound at present */
 };
@@ -158,9 +158,9 @@ struct join {
 	struct join_options options;
 	struct join_stream **stream;
 	size_t streams, cap;
-	struct intern columns; /* of the output, after hwm_kib */
-	bool *is_memory;       /* by column: unknown of a process that has exited */
-	size_t column;	       /* the number of options.column; SIZE_MAX: none */
+	struct intern columns;	   /* of the output, after hwm_kib */
+	bool *is_memory;	   /* by column: unknown of a process that has exited */
+	size_t column;		   /* the number of options.column; SIZE_MAX: none */
 	size_t place[JOIN_PLACES]; /* the same of the columns host and rank */
 	struct join_run run;
 	int64_t started_us, end_us; /* with shifts; JOIN_UNKNOWN: not known */
@@ -168,8 +168,9 @@ struct join {
 	bool used_input;	    /* standard input */
 	bool failed;		    /* the second reading did */
 
-	int64_t *peak_us; /* the times of peaks of hosts, in order */
-	size_t peaks_n, peak_next;
+	int64_t *host_peak_us; /* the times of peaks of hosts, in order, */
+	size_t host_peaks;     /* their number, and that of those before the present moment */
+	size_t host_peaks_past;
 
 	struct join_stream **heap;
 	size_t heap_n;
@@ -199,7 +200,7 @@ struct join {
 	uint32_t host_column; /* INTERN_NONE: none */
 	struct pidmap *held;  /* by host: the processes that are held */
 	size_t held_cap;
-	struct pidmap ids;	 /* in use */
+	struct pidmap ids; /* in use */
 	pid_t next_id;
 };
 
@@ -243,8 +244,8 @@ void join_heap_make(struct join *j);
 /* Put the first stream, whose event has changed, where it belongs, or remove it if it is over. */
 void join_heap_reorder(struct join *j);
 
-/* Return the first stream if its event is at US, and is an end if ENDS is true, or none if not; else
- * NULL. */
+/* Return the first stream if its event is at US, and is an end if ENDS is true, or none if not;
+ * else NULL. */
 struct join_stream *join_heap_at(const struct join *j, int64_t us, bool ends);
 
 /* ---- join_peaks.c: the peaks of hosts with several streams */

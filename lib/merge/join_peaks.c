@@ -135,11 +135,11 @@ static int by_time(const void *a, const void *b)
 /* Keep the times of the peaks of hosts with several streams. */
 static void keep_times(struct join *j, const struct hosts *h)
 {
-	j->peak_us = alloc_resize(NULL, h->names.n, sizeof *j->peak_us);
+	j->host_peak_us = alloc_resize(NULL, h->names.n, sizeof *j->host_peak_us);
 	for (size_t i = 0; i < h->names.n; i++)
 		if (h->v[i].streams > 1 && h->v[i].peak_kib > 0)
-			j->peak_us[j->peaks_n++] = h->v[i].peak_us;
-	qsort(j->peak_us, j->peaks_n, sizeof *j->peak_us, by_time);
+			j->host_peak_us[j->host_peaks++] = h->v[i].peak_us;
+	qsort(j->host_peak_us, j->host_peaks, sizeof *j->host_peak_us, by_time);
 }
 
 void join_peaks_find(struct join *j)
@@ -164,7 +164,8 @@ void join_peaks_find(struct join *j)
 bool join_peaks_at(struct join *j, int64_t us)
 {
 	bool found = false;
-	for (; j->peak_next < j->peaks_n && j->peak_us[j->peak_next] <= us; j->peak_next++)
-		found |= j->peak_us[j->peak_next] == us;
+	for (; j->host_peaks_past < j->host_peaks && j->host_peak_us[j->host_peaks_past] <= us;
+	     j->host_peaks_past++)
+		found |= j->host_peak_us[j->host_peaks_past] == us;
 	return found;
 }

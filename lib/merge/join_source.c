@@ -176,8 +176,8 @@ static const char *begin_tick(struct reading *r)
 	return NULL;
 }
 
-/* Take a row of the first tick. A column with the host counts more than `#host`, but a joined stream
- * is of several hosts. */
+/* Take a row of the first tick. A column with the host counts more than `#host`, but a joined
+ * stream is of several hosts. */
 static void take_first(struct reading *r)
 {
 	struct join_stream *s = r->stream;

@@ -80,8 +80,7 @@ static void put_file(const struct join_stream *s, struct buf *text)
 	const char *slash = strrchr(s->name, '/');
 	const char *base = slash != NULL ? slash + 1 : s->name;
 	const char *dot = strrchr(base, '.');
-	escape_field(
-	    text, base, dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base));
+	escape_field(text, base, dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base));
 }
 
 /* Append the value of column I, which S does not have. */
@@ -142,8 +141,8 @@ static bool has_risen(
 {
 	enum mark_age age = tick_notes_mark_age(&s->now.notes, p->pid);
 	bool attached = s->number == 1 && s->started_us == JOIN_UNKNOWN;
-	bool risen = !attached && age != MARK_PREDATES &&
-		     (!continued || row->mark_kib != p->mark_kib);
+	bool risen =
+	    !attached && age != MARK_PREDATES && (!continued || row->mark_kib != p->mark_kib);
 	row->dated = risen && age == MARK_DATED;
 	return risen;
 }
