@@ -115,8 +115,8 @@ static void put_common_labels(const struct report *r, struct buf *out, bool *any
 }
 
 /* Append the labels of ROW, of SCOPE, and the space before its value. */
-static void put_labels(const struct report *r, enum report_scope scope, const struct report_row *row,
-    struct buf *out)
+static void put_labels(
+    const struct report *r, enum report_scope scope, const struct report_row *row, struct buf *out)
 {
 	bool any = false;
 	if (scope == REPORT_GROUP)
@@ -137,8 +137,8 @@ static void put_info(const struct report *r, bool open, struct buf *out)
 	struct report_fields fields = {.list = REPORT_FIELDS_RUN};
 	bool any = false;
 	const char *name = open ? "mempipe_run" : "mempipe_run_info";
-	buf_printf(out, "# TYPE %s %s\n# HELP %s The run that was measured.\nmempipe_run_info", name,
-	    open ? "info" : "gauge", name);
+	buf_printf(out, "# TYPE %s %s\n# HELP %s The run that was measured.\nmempipe_run_info",
+	    name, open ? "info" : "gauge", name);
 	for (struct report_field f; report_fields_next(&fields, &f);) {
 		struct report_value v = report_get(r, report_total(r), &f);
 		struct buf label = {0};
@@ -171,7 +171,8 @@ static void put_metric(const struct report *r, bool open, enum report_scope scop
     const struct report_field *f, struct buf *out)
 {
 	static const char *const prefixes[] = {[REPORT_TOTAL] = "mempipe_",
-	    [REPORT_GROUP] = "mempipe_group_", [REPORT_PROCESS] = "mempipe_process_"};
+	    [REPORT_GROUP] = "mempipe_group_",
+	    [REPORT_PROCESS] = "mempipe_process_"};
 	const struct report_rows *rows = &r->rows[scope];
 	struct buf name = {0};
 	bool described = false;

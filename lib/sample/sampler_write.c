@@ -30,8 +30,7 @@ static bool begin_in_log(struct sampler *s)
 {
 	struct buf header = {0};
 	sample_columns_header(&s->o->columns, &header);
-	enum log_file_state state =
-	    log_file_open(&s->log, (struct slice){header.p, header.n - 1});
+	enum log_file_state state = log_file_open(&s->log, (struct slice){header.p, header.n - 1});
 	buf_free(&header);
 	return state == LOG_FILE_NEW || (state == LOG_FILE_CONTINUED && s->o->ticks != 1);
 }

@@ -26,8 +26,8 @@ struct log_file {
 };
 
 enum log_file_state {
-	LOG_FILE_SAME,	    /* it was open already */
-	LOG_FILE_NEW,	    /* it was opened, or is empty now; its last header is another, or none */
+	LOG_FILE_SAME, /* it was open already */
+	LOG_FILE_NEW,  /* it was opened, or is empty now; its last header is another, or none */
 	LOG_FILE_CONTINUED, /* it was opened, and its last header is the one that was asked for */
 };
 

@@ -45,6 +45,16 @@ metric() {
 	[ "${state}" = ok ] || explain
 }
 
+# polled COMMAND...: return 0 once COMMAND succeeds, or 1 after a minute.
+polled() {
+	polls=0
+	until "$@"; do
+		polls=$((polls + 1))
+		[ "${polls}" -lt 300 ] || return 1
+		sleep 0.2
+	done
+}
+
 # ---- control groups
 
 # group_peak NAME: compare the kernel's peak of the group with the RSS of the command.
@@ -119,11 +129,7 @@ holds_120() {
 
 service() {
 	systemd-run --quiet --unit=holder -E PATH spike -t 120000 120
-	polls=0
-	until holds_120 || [ "${polls}" -ge 300 ]; do
-		polls=$((polls + 1))
-		sleep 0.2
-	done
+	polled holds_120 || :
 	pid=$(systemctl show -P MainPID holder)
 	rss=$(awk '/^VmRSS:/ { print $2 }' "/proc/${pid}/status")
 	as=
@@ -135,6 +141,29 @@ service() {
 	true=${rss}
 	figures '-p on the process of a service' 1
 	systemctl stop holder
+}
+
+has_peak() { grep -q '^mempipe_cgroup_peak_bytes{service="web"} ' web.prom 2>/dev/null; }
+
+# The units of share/examples, with shorter times.
+timer() {
+	folder=/var/lib/prometheus/node-exporter
+	mkdir -p "${folder}"
+	for unit in service timer; do
+		sed 's|=memrun|=/job/bin/memrun|; s/-d 50/-d 2/; s/=minutely/=*:*:0\/5/' "/job/mempipe@.${unit}" \
+			>"/run/systemd/system/mempipe@.${unit}"
+	done
+	systemctl daemon-reload
+	systemd-run --quiet --unit=web -E PATH spike -t 120000 40
+	systemctl start mempipe@web.timer
+	cd "${folder}" || exit
+	try 'a timer writes the file of a service for the textfile collector' '' polled has_peak
+	systemctl stop web
+	try '... and removes it when the service has ended' '' polled [ ! -e web.prom ]
+	unit=$(systemctl is-failed mempipe@web.service)
+	try '... and its unit has not failed' "${unit}" [ "${unit}" != failed ]
+	systemctl stop mempipe@web.timer
+	cd - >/dev/null || exit
 }
 
 # ---- events
@@ -248,7 +277,7 @@ hugetlb() {
 
 release=$(uname -r)
 row kernel ok "${release%%-*}"
-[ "$#" -gt 0 ] || set -- own_group limits service events hardened swap hugetlb hidden namespaces
+[ "$#" -gt 0 ] || set -- own_group limits service timer events hardened swap hugetlb hidden namespaces
 for part; do
 	"${part}"
 done
