@@ -166,8 +166,8 @@ int64_t kernel_cpu_ns(pid_t pid)
 
 /* ---- descriptors */
 
-/* Copy the entry of a table of descriptors at *AT, and move *AT behind it. Return false at the end.
- * Entries differ in length. */
+/* Copy the entry of a table of descriptors at *AT, and move *AT to the next. Return false at the
+ * end. Entries differ in length. */
 static bool next_file(const char *v, size_t size, size_t *at, struct kinfo_file *f)
 {
 	int length;
@@ -211,7 +211,7 @@ uint64_t kernel_pipe(pid_t pid, int fd)
 	for (size_t at = 0; next_file(v, size, &at, &f);) {
 		if (f.kf_fd != fd || f.kf_type != KF_TYPE_PIPE)
 			continue;
-		/* What is an end's own address is the peer's of the other end. */
+		/* The own address of one end is that of the peer at the other. */
 		uint64_t own = f.kf_un.kf_pipe.kf_pipe_addr, peer = f.kf_un.kf_pipe.kf_pipe_peer;
 		id = own < peer ? own : peer;
 	}

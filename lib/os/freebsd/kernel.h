@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What this folder asks of the kernel: sysctl(3), procctl(2), kqueue(2), wait6(2).
+ * The requests of this folder to the kernel: sysctl(3), procctl(2), kqueue(2), wait6(2).
  *
  * kernel*.c are the only files that include headers of FreeBSD. tests/worlds has other functions of
  * these names, of a simulated kernel. Those that return int return 0, or -1 with errno set, unless
