@@ -17,6 +17,7 @@
 #include "base/warn.h"
 #include "launch/measure.h"
 #include "os/execute.h"
+#include "os/processes.h"
 #include "os/scope.h"
 #include "os/shell.h"
 
@@ -132,6 +133,7 @@ static void parse_options(struct settings *s, struct options *o, char **argv)
 	}
 	require(s->attach || m->cgroup_name == NULL, "-c: not allowed without -p");
 	require(!s->attach || !m->wait_all, "-A: not allowed with -p");
+	require(!m->wait_all || processes_have_reapers(), "-A: not supported on this system");
 	require(!s->attach || !m->own_cgroup, "-g: not allowed with -p");
 	require(!s->attach || (m->out == NULL && m->err == NULL),
 	    "-O, -E and --silent: not allowed with -p");

@@ -52,3 +52,13 @@ freebsd="$handlers lib/os/freebsd/launch_system.c tests/worlds/freebsd_launch.c"
 	with_files untouched 'same process|same descriptors|ignored, blocked|each signal' 4
 	with_files harm 'memexec is killed|stopped stages' 3
 }
+
+# The launcher of macOS, which adopts no orphans, and its os_poll().
+darwin="-D_DEFAULT_SOURCE $handlers lib/os/darwin/launch_system.c lib/os/darwin/os_poll.c tests/worlds/darwin_launch.c"
+
+@test "the launcher of macOS holds, waits, passes on and follows stops" {
+	files=$darwin
+	with_files memexec "command's exit status\$|ended the command|continues it|sampler was killed|every signal|keeps no descriptor" 8
+	with_files untouched 'same process|same descriptors|ignored, blocked' 3
+	with_files harm 'stopped stages' 1
+}

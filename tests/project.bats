@@ -104,6 +104,7 @@ inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}";
 	message='not supported'
 	expected=125 unsupported none/memexec --to cat touch started
 	expected=125 unsupported none/memexec --to cat -p $$
+	expected=125 unsupported none/memexec -A --to cat touch started
 	expected=125 unsupported none/memrun touch started
 	expected=1 unsupported none/memsample -1 $$
 	expected=2 unsupported none/pstree-pids $$
