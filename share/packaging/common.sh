@@ -49,9 +49,10 @@ find_zig() {
 	if [ -z "${ZIG-}" ] && ! cmp -s share/packaging/zig-requirements.txt "${build}/zig/requirements.txt"; then
 		need python3 python3-venv
 		rm -rf "${build}/zig"
-		python3 -m venv "${build}/zig" &&
-		    "${build}/zig/bin/pip" install -q --require-hashes -r share/packaging/zig-requirements.txt ||
+		if ! python3 -m venv "${build}/zig" ||
+		    ! "${build}/zig/bin/pip" install -q --require-hashes -r share/packaging/zig-requirements.txt; then
 			die "pip cannot install Zig"
+		fi
 		"${build}/zig/bin/python" -c 'import os, ziglang
 print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))' >"${work}/path"
 		ln -s "$(cat "${work}/path")" "${zig}"
