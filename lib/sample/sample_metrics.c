@@ -14,7 +14,7 @@ typedef const struct process_detail *detail;
 /* Begin the function that appends the metric ID of process P. DETAILS is the set of details in D
  * that it needs. */
 #define READER(id, details)                                                                        \
-	enum { DETAILS_##id = details };                                                           \
+	enum { DETAILS_##id = (details) };                                                           \
 	static void put_##id(struct buf *b, process p, detail d)
 
 void sample_put_text(struct buf *b, const char *text, size_t n)

@@ -198,7 +198,7 @@ int kernel_queue_take(int queue, struct kernel_event *v, int most)
 
 uint64_t kernel_free_bytes(void)
 {
-	vm_statistics64_data_t s;
+	vm_statistics64_data_t s = {0};
 	mach_msg_type_number_t n = HOST_VM_INFO64_COUNT;
 	static mach_port_t host;
 	if (host == MACH_PORT_NULL)
