@@ -163,7 +163,9 @@ $(TOP)/lib/merge:$(TOP)/lib/plot:$(TOP)/lib/view:$(TOP)/tests/workloads:$(TOP)/t
 .SUFFIXES: .c .o .sh .fuzz
 
 programs: $(PROGRAMS) $(SCRIPTS) $(BUILT_DATA) completions/done
-helpers: $(WORKLOADS) $(BENCHES) $(FUZZERS) $(WORLDS)
+# They use what Linux has. Tests that need them are skipped elsewhere.
+HELPERS_linux = $(WORKLOADS) $(BENCHES) $(FUZZERS) $(WORLDS)
+helpers: $(HELPERS_$(OS))
 binaries: $(PROGRAMS) $(WORKLOADS)
 fuzzers: $(FUZZERS)
 

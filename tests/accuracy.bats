@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need linux
 
 # Reported peaks against true ones, with wide limits that hold on two busy cores.
 # `make accuracy` measures the same more finely. Each shape prints its own true peak.

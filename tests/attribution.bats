@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need linux
 
 # Each figure belongs to the right process, and each process is there from its creation to its exit.
 

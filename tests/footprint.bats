@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need linux
 
 # field FILE KEY: print the value of KEY (such as "VmSwap:") in a file of /proc.
 field() { awk -v key="$2" '$1 == key { print $2 }' "$1"; }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need linux
 
 @test "each fuzz target passes on its whole corpus" {
 	cd "$top"

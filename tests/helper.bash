@@ -5,6 +5,7 @@
 #   compare A -le B                 fail, and print both numbers, unless that is true
 #   within REPORTED TRUE PERCENT    fail, and print both, unless they are that close
 #   needs THING...                  skip the test where a thing is missing, with the reason
+#   all_need THING...               the same for each test of the file
 #   start COMMAND...                run in the background; end it after the test
 #   until_true COMMAND...           poll, with a deadline
 #   on_pty ROWS COLS COMMAND...     run on a terminal; print the lines shown
@@ -17,6 +18,7 @@ bats_require_minimum_version 1.5.0
 build=${MEMPIPE_BUILD:?run the tests with make test}
 top=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 tab=$'\t'
+system=$(uname -s)
 # The build folder by a path without blanks, for the first lines of scripts.
 programs_link=$BATS_RUN_TMPDIR/build
 [ -e "$programs_link" ] || ln -s "$build" "$programs_link" 2>/dev/null || [ -e "$programs_link" ]
@@ -33,14 +35,21 @@ unset NO_COLOR COLUMNS LINES
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	started=()
+	needs $file_needs
 	_need_named
 }
 
-# Skip the test if it calls a program that is missing. A test that calls one through a
-# function of its file uses needs().
+# all_need THING...: each test of this file needs THINGs.
+all_need() { file_needs=$*; }
+file_needs=
+
+# Skip the test if it calls a program that is missing, or names what only Linux has. A test that does
+# so through a function of its file uses needs(). The workloads are compiled on Linux only.
 _need_named() {
 	local program names
-	for program in python3 ps pgrep script setpriv unshare findmnt col; do
+	[ "$system" = Linux ] || ! declare -f "$BATS_TEST_NAME" |
+		grep -qE '/proc|/sys/|/dev/shm|cgroup|tracing|perf|LD_PRELOAD' || skip "needs Linux"
+	for program in python3 ps pgrep script setpriv unshare findmnt col spike shapes churn brawl; do
 		! command -v "$program" >/dev/null || continue
 		names=$program
 		[ "$program" != python3 ] || names='python3|PYTHON|on_pty'
@@ -104,6 +113,7 @@ one_line() {
 #   plain     programs without sanitizers
 #   seccomp   system calls can be refused (tests/workloads/refuse.c)
 #   jsonschema the Python module
+#   linux     the system
 # or else the name of a program.
 needs() {
 	local thing reason
@@ -120,6 +130,7 @@ needs() {
 		pidns) _once pidns unshare -pf true || skip "no PID namespace can be created" ;;
 		seccomp) _once seccomp refuse kcmp -- true || skip "no system call can be refused" ;;
 		plain) [[ $build != *sanitized* ]] || skip "not with sanitizers" ;;
+		linux) [ "$system" = Linux ] || skip "needs Linux" ;;
 		jsonschema) python3 -c 'import jsonschema' 2>/dev/null || skip "needs the Python module jsonschema" ;;
 		*) command -v "$thing" >/dev/null || skip "needs $thing" ;;
 		esac

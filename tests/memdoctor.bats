@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need linux
 
 # state CHECK: print its state in the file `table`.
 state() { awk -F'\t' -v check="$1" '$1 == check { print $2 }' table; }

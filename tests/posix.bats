@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need linux
 
 # The parts for other systems, tested on Linux.
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need linux
 
 # PSS as reported, against that of workloads that sum up their own.
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need linux
 
 # Measuring where a container, a service or a CI allows less than usual.
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need linux
 
 # Small versions of the hostile trees of `make fight`. Each prints its true peak. If a peak has
 # many processes, the budget is large enough for a slow machine.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need linux
 
 # The code of each system, linked with a simulated kernel (tests/worlds). One expectation is for all
 # systems, and for a kernel that reports process events and one that does not.
