@@ -302,6 +302,15 @@ assert p.wait() == 0'
 	done
 }
 
+@test "memexec waits for the stages that a shell has left in the background" {
+	run -0 memexec --to 'exec 3<&0; { memsample -C <&3 >out; sleep 0.3; : >end; } 3<&- &' -- true
+	[ -e end ]
+}
+
+@test "the exit status of a stage in the background counts" {
+	run -10 memexec --to 'exec 3<&0; { cat <&3 >out; exit 10; } 3<&- &' -- true
+}
+
 @test "-g runs the command in a new control group, reports the kernel's peak and removes the group" {
 	memexec --to 'memsample -C >out' -g spike -t 20 24 >peak 2>err ||
 		skip "no control group can be made here: $(cat err)"

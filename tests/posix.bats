@@ -49,7 +49,7 @@ freebsd="$handlers lib/os/freebsd/launch_system.c tests/worlds/freebsd_launch.c"
 
 @test "the launcher of FreeBSD holds, reaps, passes on and restores" {
 	files=$freebsd
-	with_files memexec 'exit status$|ended the command|continues it|orphan|wait|every signal|sampler was killed' 11
+	with_files memexec 'exit status$|ended the command|continues it|orphan|wait|every signal|sampler was killed|in the background' 13
 	with_files untouched 'same process|same descriptors|ignored, blocked|each signal' 4
 	with_files harm 'memexec is killed|stopped stages' 3
 }
@@ -59,7 +59,7 @@ darwin="-D_DEFAULT_SOURCE $handlers lib/os/darwin/launch_system.c lib/os/darwin/
 
 @test "the launcher of macOS holds, waits, passes on and follows stops" {
 	files=$darwin
-	with_files memexec "command's exit status\$|ended the command|continues it|sampler was killed|every signal|keeps no descriptor" 8
+	with_files memexec "command's exit status\$|ended the command|continues it|sampler was killed|every signal|keeps no descriptor|left in the background" 9
 	with_files untouched 'same process|same descriptors|ignored, blocked' 3
 	with_files harm 'stopped stages' 1
 }

@@ -48,6 +48,7 @@ struct launch {
 	int signal_write_fd;	     /* the other end, if it is a pipe; or -1 */
 	int64_t held_kib;	     /* the RSS of the stopped command */
 	bool abandoned;		     /* launch_abandon() killed the pipeline */
+	bool adopts;		     /* orphans become children of this process */
 	bool stop_requested;	     /* by SIGTSTP, SIGTTIN or SIGTTOU, and not continued since */
 	sigset_t mask;		     /* this and the following: as this process found them */
 	struct sigaction child_action;

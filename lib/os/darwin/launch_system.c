@@ -76,6 +76,13 @@ static int64_t to_us(struct timeval t)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
 }
 
+/* getpgid(2) fails for a zombie. */
+pid_t launch_system_group(pid_t pid)
+{
+	struct kernel_process p;
+	return kernel_process(pid, &p) == 0 ? p.group : -1;
+}
+
 int launch_system_reap(pid_t pid, int *status, struct launch_usage *u)
 {
 	struct rusage ru;

@@ -70,6 +70,7 @@ static void take(struct kernel_process *p, const struct kinfo_proc *k, int64_t b
 	uint64_t page_kib = (uint64_t)getpagesize() / 1024;
 	*p = (struct kernel_process){
 	    .ppid = k->ki_ppid,
+	    .group = k->ki_pgid,
 	    .uid = k->ki_uid,
 	    .start_us = to_us(k->ki_start) - boot_us,
 	    .space = (uint64_t)(uintptr_t)k->ki_vmspace,

@@ -20,7 +20,7 @@
 /* ---- one process */
 
 struct kernel_process {
-	pid_t ppid;
+	pid_t ppid, group;
 	uid_t uid;	  /* effective */
 	int64_t start_us; /* since the machine was booted: with the PID, it identifies a process */
 	uint64_t space;	  /* differs for different address spaces; 0: not known */

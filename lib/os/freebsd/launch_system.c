@@ -19,7 +19,7 @@ void launch_system_restore(const struct launch *l)
 
 int launch_system_adopt(void)
 {
-	return kernel_reap(true);
+	return kernel_reap(true) == 0 ? 1 : -1;
 }
 
 /* The name is that of the program which is executed. No call sets it. */
@@ -50,6 +50,13 @@ void launch_system_pass_on(pid_t pid, const struct launch_signal *s)
 		(void)kernel_queue_signal(pid, s->number, s->value);
 	else
 		kill(pid, s->number);
+}
+
+/* getpgid(2) fails for a zombie. */
+pid_t launch_system_group(pid_t pid)
+{
+	struct kernel_process p;
+	return kernel_process(pid, &p) == 0 ? p.group : -1;
 }
 
 int launch_system_reap(pid_t pid, int *status, struct launch_usage *u)

@@ -31,7 +31,7 @@ void launch_system_restore(const struct launch *l)
 
 int launch_system_adopt(void)
 {
-	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? 1 : -1;
 }
 
 /* ---- the command before exec */
@@ -97,6 +97,11 @@ static bool waited_for_none(pid_t pid)
 {
 	struct procfs_stat st;
 	return procfs_stat(pid, &st) == 0 && st.children_faults == 0;
+}
+
+pid_t launch_system_group(pid_t pid)
+{
+	return getpgid(pid);
 }
 
 int launch_system_reap(pid_t pid, int *status, struct launch_usage *u)

@@ -64,7 +64,9 @@ int launch_prepare(struct launch *l)
 	    sigaction(SIGCHLD, &standard, &l->child_action) != 0 || launch_signals_open(l) != 0)
 		return -1;
 	(void)processes_children(&l->earlier, getpid()); /* as `exec` in a shell leaves them */
-	return launch_system_adopt();
+	int adopts = launch_system_adopt();
+	l->adopts = adopts > 0;
+	return adopts < 0 ? -1 : 0;
 }
 
 static void restore_actions(const struct launch *l)

@@ -21,8 +21,8 @@ void launch_system_note(struct launch *l);
 /* Give that to this process: the command, or the launcher that becomes the command. */
 void launch_system_restore(const struct launch *l);
 
-/* Adopt the orphans of our descendants from now on, if the system can. Return 0, or -1 with errno
- * set. */
+/* Adopt the orphans of our descendants from now on. Return 1, 0 if the system has no way to do that, or
+ * -1 with errno set. */
 int launch_system_adopt(void);
 
 /* ---- the command before exec */
@@ -53,6 +53,9 @@ struct launch_usage {
 	int64_t own_maxrss_kib;	    /* of the process itself; 0: not known */
 	bool exact;		    /* the kernel misses no peak */
 };
+
+/* Return the process group of PID, which may be a zombie, or -1 with errno set. */
+pid_t launch_system_group(pid_t pid);
 
 /* Wait for the zombie PID. Return 0, or -1 with errno set. */
 int launch_system_reap(pid_t pid, int *status, struct launch_usage *u);

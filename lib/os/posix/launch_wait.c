@@ -16,6 +16,9 @@
 /* The command can grow by this much between its stop and its exec. */
 #define GROWTH_BEFORE_EXEC_KIB 256
 
+/* How often to check whether stages still run whose exits are not reported to this process. */
+#define LOST_STAGES_NS 20000000
+
 /* ---- signals */
 
 /*
@@ -87,6 +90,12 @@ static enum launch_event command_exited(struct launch *l, int status, const stru
 	return LAUNCH_EXITED;
 }
 
+/* Return whether stages run that the shell has left to another process than this one. */
+static bool has_lost_stages(const struct launch *l)
+{
+	return !l->adopts && l->pipeline > 0 && kill(-l->pipeline, 0) == 0;
+}
+
 /* A stage is the shell of the pipeline, or a child that this shell left to this process. */
 static enum launch_event stage_exited(struct launch *l, int status)
 {
@@ -145,7 +154,7 @@ static enum launch_event child_exited(struct launch *l, pid_t pid)
 {
 	struct launch_usage u;
 	int status;
-	bool stage = l->pipeline > 0 && (pid == l->pipeline || getpgid(pid) == l->pipeline);
+	bool stage = l->pipeline > 0 && (pid == l->pipeline || launch_system_group(pid) == l->pipeline);
 	if (launch_system_reap(pid, &status, &u) != 0)
 		return LAUNCH_TIMEOUT;
 	if (stage)
@@ -167,9 +176,10 @@ static enum launch_event reap(struct launch *l)
 		event = child_exited(l, info.si_pid);
 		info.si_pid = 0;
 	}
-	if (event == LAUNCH_TIMEOUT && status != 0 && errno == ECHILD && l->pipeline > 0) {
-		l->pipeline =
-		    0; /* without children there is no stage, even if kill(2) reported otherwise */
+	if (event == LAUNCH_TIMEOUT && status != 0 && errno == ECHILD && l->pipeline > 0 &&
+	    !has_lost_stages(l)) {
+		/* Without children there is no stage, even if kill(2) reported otherwise. */
+		l->pipeline = 0;
 		return LAUNCH_PIPELINE;
 	}
 	if (event == LAUNCH_TIMEOUT)
@@ -177,13 +187,15 @@ static enum launch_event reap(struct launch *l)
 	return event;
 }
 
-/* Store what is left of TIMEOUT_MS since START_NS in LEFT. Return LEFT, or NULL without a limit. */
-static const struct timespec *time_left(struct timespec *left, int64_t start_ns, int timeout_ms)
+/* Store what is left of the time until UNTIL_NS in LEFT, at most MOST_NS. Return LEFT, or NULL if both
+ * are INT64_MAX: there is no limit. */
+static const struct timespec *time_left(struct timespec *left, int64_t until_ns, int64_t most_ns)
 {
-	int64_t ns = start_ns + timeout_ms * INT64_C(1000000) - clock_mono_ns();
-	if (timeout_ms < 0)
+	int64_t now_ns = clock_mono_ns();
+	int64_t ns = until_ns > now_ns ? until_ns - now_ns : 0;
+	if (until_ns == INT64_MAX && most_ns == INT64_MAX)
 		return NULL;
-	ns = ns > 0 ? ns : 0;
+	ns = ns < most_ns ? ns : most_ns;
 	*left = (struct timespec){
 	    .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
 	return left;
@@ -191,7 +203,8 @@ static const struct timespec *time_left(struct timespec *left, int64_t start_ns,
 
 enum launch_event launch_wait(struct launch *l, int timeout_ms)
 {
-	int64_t start_ns = clock_mono_ns();
+	int64_t until_ns =
+	    timeout_ms < 0 ? INT64_MAX : clock_mono_ns() + timeout_ms * INT64_C(1000000);
 	for (;;) {
 		/* One SIGCHLD can mean several children. */
 		enum launch_event event = reap(l);
@@ -203,9 +216,10 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms)
 		    {.fd = l->pipeline_lost ? -1 : l->pids_fd},
 		};
 		struct timespec left;
+		int64_t most_ns = has_lost_stages(l) ? LOST_STAGES_NS : INT64_MAX;
 		int ready =
-		    os_poll(fds, 3, time_left(&left, start_ns, timeout_ms), launch_signals_mask());
-		if (ready == 0)
+		    os_poll(fds, 3, time_left(&left, until_ns, most_ns), launch_signals_mask());
+		if (ready == 0 && clock_mono_ns() >= until_ns)
 			return LAUNCH_TIMEOUT;
 		if (ready > 0 && fds[0].revents != 0) {
 			read_exec_result(l);
@@ -229,7 +243,7 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms)
  * exit by themselves. */
 static bool may_be_stage(const struct launch *l, pid_t pid)
 {
-	pid_t group = l->pipeline == 0 ? 0 : getpgid(pid);
+	pid_t group = l->pipeline == 0 ? 0 : launch_system_group(pid);
 	return l->pipeline > 0 && (pid == l->pipeline || group == l->pipeline || group < 0);
 }
 
