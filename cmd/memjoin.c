@@ -65,7 +65,7 @@ static void write_all(struct join *j)
 {
 	struct buf out = {0};
 	while (join_write(j, &out))
-		if (out.n >= PART)
+		if (out.n >= PART && join_end(j) == STATUS_OK)
 			stage_write(&out);
 	if (join_end(j) == STATUS_OK)
 		stage_write(&out);

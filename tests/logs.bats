@@ -135,15 +135,19 @@ rotate() {
 	until_true has_ticks log 50
 	kill "$pid" && wait "$pid"
 	cp log before
+	printf '1.5\t12' >>log # a line that was cut off
 	sed -e "s|/var/log/mempipe/\*\.tsv|$PWD/*.tsv|; s|/usr/bin/|$build/|; s|-n 1000|-n 10|" \
 		"$top/share/examples/mempipe.logrotate" >conf
 	mv log nginx.tsv
 	chmod 644 conf && chmod 755 .
 	logrotate -f -s "$PWD/state" conf
 	run ! [ -e nginx.tsv ]
-	is_log nginx.tsv.1.thin
-	[ "$(rows nginx.tsv.1.thin | wc -l)" -le 12 ]
-	is "$(mempeak nginx.tsv.1.thin | memfmt -f bytes)" "$(mempeak before | memfmt -f bytes)"
+	is "$(tail -n 1 nginx.tsv.1)" "1.5${tab}12"
+	cp before nginx.tsv
+	logrotate -f -s "$PWD/state" conf
+	is_log nginx.tsv.2.thin
+	[ "$(rows nginx.tsv.2.thin | wc -l)" -le 12 ]
+	is "$(mempeak nginx.tsv.2.thin | memfmt -f bytes)" "$(mempeak before | memfmt -f bytes)"
 }
 
 @test "a day of 100 processes, thinned, is less than 10 MiB, with every peak" {
