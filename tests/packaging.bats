@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need plain # of the sources, which sanitizers do not change
 
 packaging=$top/share/packaging
 

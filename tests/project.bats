@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 load helper
+all_need plain # of the sources, which sanitizers do not change
 
 programs='memdiff memexec memfmt memjoin memleak memlimit memlive mempeak memplot memsample memthin memtree memview pstree-pids'
 scripts='membench memdoctor memps memrun'
