@@ -84,7 +84,7 @@ SYSTEM_freebsd = kernel.o kernel_events.o kernel_launch.o launch_signals.o launc
 SYSTEM_darwin = kernel.o launch_signals.o launch_system.o launch_wait.o paths_system.o pipeline_system.o \
 	process_arguments.o process_detail_system.o process_signal_system.o
 SYSTEM_none =
-POSIX = environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o signal_discard.o
+POSIX = descriptors.o environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o signal_discard.o
 LAUNCH = measure.o
 SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o joining.o overlap.o \
 	pss_schedule.o pss_sharing.o sample_columns.o sample_metrics.o sample_row.o sampler.o \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The requests of the launcher of FreeBSD to its kernel, done by Linux, so that it can be run. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "os/freebsd/kernel.h"
+#include "os/posix/descriptors.h"
 
 /* Only what the launcher asks for. */
 int kernel_process(pid_t pid, struct kernel_process *p)
@@ -53,18 +52,7 @@ pid_t getpgid(pid_t pid)
 
 size_t kernel_descriptors(int **fds)
 {
-	DIR *d = opendir("/proc/self/fd");
-	size_t n = 0, cap = 0;
-	*fds = NULL;
-	if (d == NULL)
-		return 0;
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		*fds = alloc_grow(*fds, &cap, n + 1, sizeof **fds);
-		if (*e->d_name != '.')
-			(*fds)[n++] = (int)strtol(e->d_name, NULL, 10);
-	}
-	closedir(d);
-	return n;
+	return descriptors_in("/proc/self/fd", fds);
 }
 
 int kernel_reap(bool on)

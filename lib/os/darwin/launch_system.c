@@ -5,14 +5,12 @@
  */
 #include "os/posix/launch_system.h"
 
-#include <dirent.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "base/alloc.h"
 #include "os/darwin/kernel.h"
+#include "os/posix/descriptors.h"
 
 void launch_system_note(struct launch *l)
 {
@@ -41,20 +39,7 @@ void launch_system_set_death_signal(int sig)
 
 size_t launch_system_descriptors(int **fds)
 {
-	DIR *d = opendir("/dev/fd");
-	size_t n = 0, cap = 0;
-	*fds = NULL;
-	if (d == NULL)
-		return 0;
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		int fd = (int)strtol(e->d_name, NULL, 10);
-		if (*e->d_name == '.' || fd == dirfd(d))
-			continue;
-		*fds = alloc_grow(*fds, &cap, n + 1, sizeof **fds);
-		(*fds)[n++] = fd;
-	}
-	closedir(d);
-	return n;
+	return descriptors_in("/dev/fd", fds);
 }
 
 /* The kernel gives the mark of a process only when it has exited. While a process is stopped before
@@ -69,11 +54,6 @@ int64_t launch_system_mark_kib(pid_t pid)
 void launch_system_pass_on(pid_t pid, const struct launch_signal *s)
 {
 	kill(pid, s->number);
-}
-
-static int64_t to_us(struct timeval t)
-{
-	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
 }
 
 /* getpgid(2) fails for a zombie. */
@@ -93,8 +73,8 @@ int launch_system_reap(pid_t pid, int *status, struct launch_usage *u)
 		return -1;
 	int64_t kib = ru.ru_maxrss / 1024; /* bytes, unlike on other systems */
 	*u = (struct launch_usage){
-	    .user_us = to_us(ru.ru_utime),
-	    .system_us = to_us(ru.ru_stime),
+	    .user_us = launch_system_us(ru.ru_utime),
+	    .system_us = launch_system_us(ru.ru_stime),
 	    .maxrss_kib = kib,
 	    .own_maxrss_kib = own ? kib : 0,
 	    .exact = true,

@@ -3,17 +3,15 @@
 #define _GNU_SOURCE
 #include "os/posix/launch_system.h"
 
-#include <dirent.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/minmax.h"
 #include "os/linux/procfs.h"
+#include "os/posix/descriptors.h"
 
 /* ---- what exec(3) preserves and a child does not inherit */
 
@@ -48,20 +46,7 @@ void launch_system_set_death_signal(int sig)
 
 size_t launch_system_descriptors(int **fds)
 {
-	DIR *d = opendir("/proc/self/fd");
-	size_t n = 0, cap = 0;
-	*fds = NULL;
-	if (d == NULL) /* no /proc, or too many open files */
-		return 0;
-	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		int fd = (int)strtol(e->d_name, NULL, 10);
-		if (*e->d_name == '.' || fd == dirfd(d))
-			continue;
-		*fds = alloc_grow(*fds, &cap, n + 1, sizeof **fds);
-		(*fds)[n++] = fd;
-	}
-	closedir(d);
-	return n;
+	return descriptors_in("/proc/self/fd", fds);
 }
 
 int64_t launch_system_mark_kib(pid_t pid)
@@ -87,11 +72,6 @@ void launch_system_pass_on(pid_t pid, const struct launch_signal *s)
 
 /* ---- exits */
 
-static int64_t to_us(struct timeval t)
-{
-	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
-}
-
 /* Return whether the zombie PID has waited for no child. Then wait4(2) returns its own RSS. */
 static bool waited_for_none(pid_t pid)
 {
@@ -111,8 +91,8 @@ int launch_system_reap(pid_t pid, int *status, struct launch_usage *u)
 	if (wait4(pid, status, 0, &ru) != pid)
 		return -1;
 	*u = (struct launch_usage){
-	    .user_us = to_us(ru.ru_utime),
-	    .system_us = to_us(ru.ru_stime),
+	    .user_us = launch_system_us(ru.ru_utime),
+	    .system_us = launch_system_us(ru.ru_stime),
 	    .maxrss_kib = ru.ru_maxrss,
 	    .own_maxrss_kib = own ? ru.ru_maxrss : 0,
 	    .exact = true,

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/time.h>
 #include <sys/types.h>
 
 #include "os/launch.h"
@@ -56,6 +57,12 @@ struct launch_usage {
 
 /* Return the process group of PID, which may be a zombie, or -1 with errno set. */
 pid_t launch_system_group(pid_t pid);
+
+/* Return T of a struct rusage in microseconds. */
+static inline int64_t launch_system_us(struct timeval t)
+{
+	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
+}
 
 /* Wait for the zombie PID. Return 0, or -1 with errno set. */
 int launch_system_reap(pid_t pid, int *status, struct launch_usage *u);
