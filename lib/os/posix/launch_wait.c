@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/minmax.h"
 #include "base/status.h"
 #include "os/os_poll.h"
 #include "os/posix/launch_job.h"
@@ -187,15 +188,13 @@ static enum launch_event reap(struct launch *l)
 	return event;
 }
 
-/* Store what is left of the time until UNTIL_NS in LEFT, at most MOST_NS. Return LEFT, or NULL if both
- * are INT64_MAX: there is no limit. */
-static const struct timespec *time_left(struct timespec *left, int64_t until_ns, int64_t most_ns)
+/* Store what is left of the time until UNTIL_NS in LEFT. Return LEFT, or NULL if that is INT64_MAX:
+ * there is no limit. */
+static const struct timespec *time_left(struct timespec *left, int64_t until_ns)
 {
-	int64_t now_ns = clock_mono_ns();
-	int64_t ns = until_ns > now_ns ? until_ns - now_ns : 0;
-	if (until_ns == INT64_MAX && most_ns == INT64_MAX)
+	if (until_ns == INT64_MAX)
 		return NULL;
-	ns = ns < most_ns ? ns : most_ns;
+	int64_t ns = max_i64(until_ns - clock_mono_ns(), 0);
 	*left = (struct timespec){
 	    .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
 	return left;
@@ -216,9 +215,10 @@ enum launch_event launch_wait(struct launch *l, int timeout_ms)
 		    {.fd = l->pipeline_lost ? -1 : l->pids_fd},
 		};
 		struct timespec left;
-		int64_t most_ns = has_lost_stages(l) ? LOST_STAGES_NS : INT64_MAX;
-		int ready =
-		    os_poll(fds, 3, time_left(&left, until_ns, most_ns), launch_signals_mask());
+		int64_t wake_ns = until_ns;
+		if (has_lost_stages(l))
+			wake_ns = min_i64(until_ns, clock_mono_ns() + LOST_STAGES_NS);
+		int ready = os_poll(fds, 3, time_left(&left, wake_ns), launch_signals_mask());
 		if (ready == 0 && clock_mono_ns() >= until_ns)
 			return LAUNCH_TIMEOUT;
 		if (ready > 0 && fds[0].revents != 0) {
