@@ -25,7 +25,7 @@ with_files() {
 handlers='lib/os/posix/launch_signals.c'
 
 # The launcher of FreeBSD, whose kernel Linux plays.
-freebsd="$handlers lib/os/freebsd/launch_system.c tests/worlds/freebsd_launch.c"
+freebsd="$handlers lib/os/freebsd/launch_system.c tests/worlds/freebsd_launch.c tests/worlds/getpgid.c"
 
 @test "with handlers, signals reach the command, with their values" {
 	files=$handlers
@@ -55,7 +55,7 @@ freebsd="$handlers lib/os/freebsd/launch_system.c tests/worlds/freebsd_launch.c"
 }
 
 # The launcher of macOS, which adopts no orphans, and its os_poll().
-darwin="-D_DEFAULT_SOURCE $handlers lib/os/darwin/launch_system.c lib/os/darwin/os_poll.c tests/worlds/darwin_launch.c"
+darwin="-D_DEFAULT_SOURCE $handlers lib/os/darwin/launch_system.c lib/os/darwin/os_poll.c tests/worlds/darwin_launch.c tests/worlds/getpgid.c"
 
 @test "the launcher of macOS holds, waits, passes on and follows stops" {
 	files=$darwin

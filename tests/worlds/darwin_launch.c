@@ -4,7 +4,6 @@
  * processes, in the units of macOS.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -37,16 +36,6 @@ int kernel_process(pid_t pid, struct kernel_process *p)
 	*p = (struct kernel_process){
 	    .ppid = st.ppid, .group = (pid_t)syscall(SYS_getpgid, pid), .zombie = st.state == 'Z', .stopped = st.state == 'T'};
 	return 0;
-}
-
-/* This takes the place of the C library's: the system's finds no zombies. */
-pid_t getpgid(pid_t pid)
-{
-	struct kernel_process p;
-	if (pid == 0 || (kernel_process(pid, &p) == 0 && !p.zombie))
-		return (pid_t)syscall(SYS_getpgid, pid);
-	errno = ESRCH;
-	return -1;
 }
 
 /* This takes the place of the C library's. macOS has ru_maxrss in bytes. */

@@ -29,8 +29,6 @@ int kernel_process(pid_t pid, struct kernel_process *p)
 	while (fgets(line, sizeof line, f) != NULL) {
 		if (strncmp(line, "State:\tT", 8) == 0)
 			p->stopped = true;
-		if (strncmp(line, "State:\tZ", 8) == 0)
-			p->zombie = true;
 		if (strncmp(line, "VmRSS:", 6) == 0)
 			p->rss_kib = strtoull(line + 6, NULL, 10);
 		if (strncmp(line, "VmHWM:", 6) == 0)
@@ -38,16 +36,6 @@ int kernel_process(pid_t pid, struct kernel_process *p)
 	}
 	fclose(f);
 	return 0;
-}
-
-/* This takes the place of the C library's: the system's finds no zombies. */
-pid_t getpgid(pid_t pid)
-{
-	struct kernel_process p;
-	if (pid == 0 || (kernel_process(pid, &p) == 0 && !p.zombie))
-		return (pid_t)syscall(SYS_getpgid, pid);
-	errno = ESRCH;
-	return -1;
 }
 
 size_t kernel_descriptors(int **fds)
