@@ -134,15 +134,10 @@ struct span {
 	bool ended; /* that they do is known */
 };
 
-static struct slice host_of(const struct join_stream *s)
-{
-	return (struct slice){s->place[JOIN_HOST].p, s->place[JOIN_HOST].n};
-}
-
 static int by_host(const void *a, const void *b)
 {
 	const struct join_stream *const *x = a, *const *y = b;
-	struct slice first = host_of(*x), second = host_of(*y);
+	struct slice first = join_host(*x), second = join_host(*y);
 	if (first.n != second.n || first.n == 0)
 		return compare(first.n, second.n);
 	return memcmp(first.p, second.p, first.n);
@@ -171,7 +166,7 @@ static size_t find_spans(const struct join *j, struct join_stream **sorted, stru
 	size_t n = 0;
 	qsort(sorted, j->streams, sizeof(void *), by_host);
 	for (size_t i = 0; i < j->streams; i++) {
-		if (host_of(sorted[i]).n == 0)
+		if (join_host(sorted[i]).n == 0)
 			continue;
 		if (n == 0 || by_host(&sorted[i - 1], &sorted[i]) != 0)
 			span[n++] = (struct span){.ended = true};

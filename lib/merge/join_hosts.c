@@ -24,7 +24,7 @@ void join_hosts_begin(struct join *j)
  * that of a host, is none. */
 static uint32_t host_of(struct join *j, const struct join_stream *s)
 {
-	struct slice name = {s->place[JOIN_HOST].p, s->place[JOIN_HOST].n};
+	struct slice name = join_host(s);
 	if (j->host_column == INTERN_NONE)
 		return INTERN_NONE;
 	if (s->map[j->host_column] != SIZE_MAX)

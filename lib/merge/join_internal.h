@@ -124,6 +124,12 @@ struct join_stream {
 	uint64_t bound_kib; /* what it adds to the bound at present */
 };
 
+/* Return the host of S, or an empty name if it is not known. */
+static inline struct slice join_host(const struct join_stream *s)
+{
+	return (struct slice){s->place[JOIN_HOST].p, s->place[JOIN_HOST].n};
+}
+
 /* Lines about the run. */
 struct join_run {
 	struct join_agreed {
@@ -166,7 +172,7 @@ struct join {
 	int64_t started_us, end_us; /* with shifts; JOIN_UNKNOWN: not known */
 	int64_t zero_us, step_us;   /* of steps; length 0: each moment is a step */
 	bool used_input;	    /* standard input */
-	bool failed;		    /* the second reading did */
+	bool failed;		    /* a later reading did, or a process is in two streams */
 
 	int64_t *host_peak_us; /* the times of peaks of hosts, in order, */
 	size_t host_peaks;     /* their number, and that of those before the present moment */

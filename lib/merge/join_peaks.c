@@ -117,7 +117,7 @@ static bool find_hosts(struct join *j, struct hosts *h)
 	memset(h->v, 0, j->streams * sizeof *h->v);
 	for (size_t i = 0; i < j->streams; i++) {
 		struct join_stream *s = j->stream[i];
-		struct slice name = {s->place[JOIN_HOST].p, s->place[JOIN_HOST].n};
+		struct slice name = join_host(s);
 		if (name.n == 0)
 			name = slice_of(s->file);
 		s->host = intern_number(&h->names, name);
