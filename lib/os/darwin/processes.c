@@ -10,6 +10,7 @@
 #include "base/pidmap.h"
 #include "os/darwin/kernel.h"
 #include "os/darwin/process_arguments.h"
+#include "os/posix/arguments.h"
 #include "os/process.h"
 
 /* For a list of children, the kernel goes through all processes, which is cheap; the list of all
@@ -108,9 +109,7 @@ long processes_command_line(pid_t pid, char *text, size_t size)
 	long n = process_arguments(pid, text, size - 1);
 	if (n < 0)
 		return -1;
-	for (long i = 0; i + 1 < n; i++)
-		if (text[i] == '\0')
-			text[i] = ' ';
+	arguments_join(text, n);
 	text[n] = '\0';
 	return n;
 }

@@ -6,6 +6,7 @@
 
 #include "base/pidmap.h"
 #include "os/freebsd/kernel.h"
+#include "os/posix/arguments.h"
 
 const char *processes_unavailable(void)
 {
@@ -71,9 +72,7 @@ int processes_children(struct process_list *l, pid_t pid)
 long processes_command_line(pid_t pid, char *text, size_t size)
 {
 	long n = kernel_arguments(pid, text, size - 1);
-	for (long i = 0; i + 1 < n; i++)
-		if (text[i] == '\0')
-			text[i] = ' ';
+	arguments_join(text, n);
 	text[n < 0 ? 0 : n] = '\0';
 	return n;
 }

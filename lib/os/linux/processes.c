@@ -12,6 +12,7 @@
 #include "base/pidmap.h"
 #include "os/linux/kernel.h"
 #include "os/linux/procfs.h"
+#include "os/posix/arguments.h"
 #include "os/process.h"
 
 #define PIDS_MOST (4L << 20) /* the largest pid_max that a kernel accepts */
@@ -150,9 +151,7 @@ int processes_all(struct process_list *l, const struct pidmap *known)
 long processes_command_line(pid_t pid, char *text, size_t size)
 {
 	long n = procfs_get(pid, "cmdline", text, size);
-	for (long i = 0; i + 1 < n; i++)
-		if (text[i] == '\0')
-			text[i] = ' ';
+	arguments_join(text, n);
 	return n;
 }
 

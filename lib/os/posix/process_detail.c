@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "os/posix/arguments.h"
 #include "os/posix/process_detail_system.h"
 
 /* Return the largest length of TEXT, at most N, that cuts no UTF-8 character. */
@@ -28,9 +29,7 @@ static unsigned read_cmd(struct process_detail *d, const struct process *p)
 		return 0;
 	while (n > 0 && text[n - 1] == '\0')
 		n--;
-	for (long i = 0; i < n; i++)
-		if (text[i] == '\0')
-			text[i] = ' ';
+	arguments_join(text, n);
 	d->cmd.n = (size_t)n;
 	if (n <= PROCESS_DETAIL_CMD_MAX)
 		return PROCESS_DETAIL_CMD;
