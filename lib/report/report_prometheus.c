@@ -13,6 +13,13 @@
 
 #define PROCESSES 10 /* that have metrics of their own, at most */
 
+struct metrics_text {
+	const struct report *r;
+	bool open; /* OpenMetrics */
+	struct buf common; /* the labels that every metric has */
+	struct buf *out;
+};
+
 /* Append a value in base units. */
 static void put_value(struct buf *out, enum report_kind kind, int64_t value)
 {
@@ -71,13 +78,11 @@ static void put_head(
 
 /* ---- labels */
 
-/* Append a label to a list in braces, which begins with the first one. */
-static void put_label(struct buf *out, bool *any, const char *name, struct slice value)
+/* Append a label to the list LABELS. */
+static void put_label(struct buf *labels, const char *name, struct slice value)
 {
-	buf_str(out, *any ? "," : "{");
-	buf_printf(out, "%s=", name);
-	put_label_value(out, value);
-	*any = true;
+	buf_printf(labels, "%s%s=", labels->n > 0 ? "," : "", name);
+	put_label_value(labels, value);
 }
 
 /* Return the value of label I if all processes have it in common, or an empty one. */
@@ -100,8 +105,8 @@ static bool is_own_label(struct slice name)
 	return slice_is(name, "group") || slice_is(name, "process") || slice_is(name, "pid");
 }
 
-/* Append the labels that were given to all processes, which every metric has. */
-static void put_common_labels(const struct report *r, struct buf *out, bool *any)
+/* Append the labels that were given to all processes. */
+static void put_common_labels(const struct report *r, struct buf *labels)
 {
 	for (size_t i = 0; i < r->labels; i++) {
 		struct buf name = {0};
@@ -109,48 +114,63 @@ static void put_common_labels(const struct report *r, struct buf *out, bool *any
 		buf_put(&name, r->label[i].p, r->label[i].n);
 		buf_char(&name, '\0');
 		if (value.n > 0 && !is_own_label(r->label[i]))
-			put_label(out, any, name.p, value);
+			put_label(labels, name.p, value);
 		buf_free(&name);
 	}
 }
 
-/* Append the labels of ROW, of SCOPE, and the space before its value. */
-static void put_labels(
-    const struct report *r, enum report_scope scope, const struct report_row *row, struct buf *out)
+/* Append LABELS and those that every metric has, and the space before the value. */
+static void put_labels(const struct metrics_text *t, struct buf *labels)
 {
-	bool any = false;
+	if (labels->n > 0 && t->common.n > 0)
+		buf_char(labels, ',');
+	buf_put(labels, t->common.p, t->common.n);
+	if (labels->n > 0) {
+		buf_char(t->out, '{');
+		buf_put(t->out, labels->p, labels->n);
+		buf_char(t->out, '}');
+	}
+	buf_char(t->out, ' ');
+}
+
+/* Append the labels of ROW, of SCOPE. */
+static void put_row_labels(
+    const struct metrics_text *t, enum report_scope scope, const struct report_row *row)
+{
+	struct buf labels = {0};
 	if (scope == REPORT_GROUP)
-		put_label(out, &any, "group", row->name);
+		put_label(&labels, "group", row->name);
 	if (scope == REPORT_PROCESS) {
 		char pid[32];
-		put_label(out, &any, "process", row->name);
+		put_label(&labels, "process", row->name);
 		snprintf(pid, sizeof pid, "%" PRId64, row->pid.value);
-		put_label(out, &any, "pid", slice_of(pid));
+		put_label(&labels, "pid", slice_of(pid));
 	}
-	put_common_labels(r, out, &any);
-	buf_str(out, any ? "} " : " ");
+	put_labels(t, &labels);
+	buf_free(&labels);
 }
 
 /* Append the texts of the run as the labels of one metric. */
-static void put_info(const struct report *r, bool open, struct buf *out)
+static void put_info(const struct metrics_text *t)
 {
 	struct report_fields fields = {.list = REPORT_FIELDS_RUN};
-	bool any = false;
-	const char *name = open ? "mempipe_run" : "mempipe_run_info";
-	buf_printf(out, "# TYPE %s %s\n# HELP %s The run that was measured.\nmempipe_run_info",
-	    name, open ? "info" : "gauge", name);
+	struct buf labels = {0};
+	const char *name = t->open ? "mempipe_run" : "mempipe_run_info";
+	buf_printf(t->out, "# TYPE %s %s\n# HELP %s The run that was measured.\nmempipe_run_info",
+	    name, t->open ? "info" : "gauge", name);
 	for (struct report_field f; report_fields_next(&fields, &f);) {
-		struct report_value v = report_get(r, report_total(r), &f);
+		struct report_value v = report_get(t->r, report_total(t->r), &f);
 		struct buf label = {0};
 		if ((f.kind != REPORT_TEXT && f.kind != REPORT_NAME) || !v.number.known)
 			continue;
 		put_name(&label, "", &f);
 		buf_char(&label, '\0');
-		put_label(out, &any, label.p, v.text);
+		put_label(&labels, label.p, v.text);
 		buf_free(&label);
 	}
-	put_common_labels(r, out, &any);
-	buf_str(out, any ? "} 1\n" : " 1\n");
+	put_labels(t, &labels);
+	buf_str(t->out, "1\n");
+	buf_free(&labels);
 }
 
 /* ---- metrics */
@@ -167,26 +187,26 @@ static bool is_repeated(const struct report_rows *rows, size_t i)
 }
 
 /* Append one metric, with a value for each of the first rows of SCOPE, up to MAX. */
-static void put_metric(const struct report *r, bool open, enum report_scope scope, size_t max,
-    const struct report_field *f, struct buf *out)
+static void put_metric(const struct metrics_text *t, enum report_scope scope, size_t max,
+    const struct report_field *f)
 {
 	static const char *const prefixes[] = {[REPORT_TOTAL] = "mempipe_",
 	    [REPORT_GROUP] = "mempipe_group_",
 	    [REPORT_PROCESS] = "mempipe_process_"};
-	const struct report_rows *rows = &r->rows[scope];
+	const struct report_rows *rows = &t->r->rows[scope];
 	struct buf name = {0};
 	bool described = false;
 	put_name(&name, prefixes[scope], f);
 	for (size_t i = 0; i < rows->n && i < max; i++) {
-		struct report_value v = report_get(r, &rows->v[i], f);
+		struct report_value v = report_get(t->r, &rows->v[i], f);
 		if (!v.number.known || (scope == REPORT_PROCESS && is_repeated(rows, i)))
 			continue;
 		if (!described)
-			put_head(out, open, &name, f);
+			put_head(t->out, t->open, &name, f);
 		described = true;
-		buf_put(out, name.p, name.n);
-		put_labels(r, scope, &rows->v[i], out);
-		put_value(out, f->kind, v.number.value);
+		buf_put(t->out, name.p, name.n);
+		put_row_labels(t, scope, &rows->v[i]);
+		put_value(t->out, f->kind, v.number.value);
 	}
 	buf_free(&name);
 }
@@ -202,13 +222,16 @@ static void put_metrics(const struct report *r, bool open, struct buf *out)
 	    {REPORT_FIELDS_GROUP, REPORT_GROUP, SIZE_MAX},
 	    {REPORT_FIELDS_PROCESS, REPORT_PROCESS, PROCESSES},
 	};
-	put_info(r, open, out);
+	struct metrics_text t = {.r = r, .open = open, .out = out};
+	put_common_labels(r, &t.common);
+	put_info(&t);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		struct report_fields fields = {.list = parts[i].list};
 		for (struct report_field f; report_fields_next(&fields, &f);)
 			if (f.gauge)
-				put_metric(r, open, parts[i].scope, parts[i].max, &f, out);
+				put_metric(&t, parts[i].scope, parts[i].max, &f);
 	}
+	buf_free(&t.common);
 }
 
 void report_prometheus(const struct report *r, const struct report_style *style, struct buf *out)
