@@ -86,7 +86,7 @@ SYSTEM_darwin = kernel.o launch_signals.o launch_system.o launch_wait.o paths_sy
 SYSTEM_none =
 POSIX = descriptors.o environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o signal_discard.o
 LAUNCH = measure.o
-SAMPLE = bound.o bound_exits.o budget.o fault_curve.o group_memory.o joining.o overlap.o \
+SAMPLE = bound.o bound_ancestors.o bound_exits.o budget.o fault_curve.o group_memory.o joining.o overlap.o \
 	pss_schedule.o pss_sharing.o sample_columns.o sample_metrics.o sample_row.o sampler.o \
 	sampler_input.o sampler_pss.o sampler_rest.o sampler_write.o schedule.o select.o tree.o \
 	tree_exits.o tree_find.o tree_orphans.o

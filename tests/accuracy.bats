@@ -59,6 +59,42 @@ ratio() {
 	done
 }
 
+@test "what an attached process, or a daemon of it, takes after its last sample is in the bound" {
+	cat >grow.py <<-'EOS'
+		import os, sys, time
+		parent = os.getpid()
+		def wait_for(name):
+		    while not os.path.exists(name): time.sleep(0.01)
+		if sys.argv[1] == "daemon" and os.fork():
+		    wait_for("go")
+		    os._exit(0)
+		open("ready", "w").close()
+		wait_for("go")
+		while sys.argv[1] == "daemon" and os.getppid() == parent: time.sleep(0.01)
+		b = b"x" * (64 << 20)
+		mark = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
+		open("true.new", "w").write(mark + "\n")
+		os.rename("true.new", "true")
+	EOS
+	# There is a sample at the start, and the next one is too late. The other children of the shell that
+	# waits for the process widen the bound.
+	for kind in itself daemon; do
+		rm -f ready go true samples
+		python3 grow.py $kind &
+		local target=$!
+		until_true [ -e ready ]
+		start memrun -a fixed -i 3000 -p $target -s samples --csv -o peaks
+		until_true has_line samples 'python'
+		: >go
+		wait "$pid" $target
+		figures
+		echo "$kind: true $true, reported $reported, bound $bound"
+		compare "$reported" -lt 65536
+		compare $((bound * 1002 / 1000)) -ge "$true"
+		compare "$bound" -le $((true * 8))
+	done
+}
+
 @test "faults in system calls, populated and huge pages, ramps, chains and churn are measured" {
 	for shape in kernel populate huge ramp chain churn steady held20; do
 		measure auto $shape

@@ -29,6 +29,7 @@ void bound_free(struct bound *b)
 	for (size_t i = 0; i < b->zombies; i++)
 		process_close(&b->zombie[i]);
 	free(b->zombie);
+	bound_free_ancestors(b);
 	huge_pages_close(&b->huge_pages);
 	overlap_free(&b->sum);
 	overlap_free(&b->pss_sum);
@@ -280,9 +281,12 @@ uint64_t bound_of_tick(struct bound *b, struct tree *t, int64_t from_ns, int64_t
 		if (t->v[i].sampled)
 			add_process(b, t, &t->v[i]);
 	add_huge_pages(b, t);
-	for (size_t i = 0; i < t->n; i++)
+	for (size_t i = 0; i < t->n; i++) {
+		if (!t->v[i].bound.known)
+			bound_note_ancestors(b, t, t->v[i].process.ppid);
 		if (t->v[i].sampled)
 			learn(b, t, &t->v[i]);
+	}
 	b->pss_kib = overlap_largest(&b->pss_sum);
 	return overlap_largest(&b->sum);
 }

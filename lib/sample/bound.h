@@ -38,7 +38,7 @@ struct bound {
 	size_t exited; /* processes that exited in the interval after they had been sampled */
 	size_t unseen; /* processes that were created and exited in it */
 
-	/* private to bound.c and bound_exits.c */
+	/* private to bound*.c */
 	struct overlap sum, pss_sum;
 	struct fault_curve curve;
 	struct huge_pages huge_pages;
@@ -48,6 +48,13 @@ struct bound {
 	uint64_t page_kib, mark_error_kib;
 	struct process *zombie; /* exited, and not waited for yet */
 	size_t zombies, zombie_cap;
+	struct bound_ancestor {
+		struct process process;
+		uint64_t faults; /* the children_faults of it, as last used */
+		bool waited;	 /* it can have waited for a process of the tree since then */
+	} *ancestor;
+	size_t ancestors, ancestor_cap;
+	int64_t ancestors_ns; /* when they were last read */
 	bool reaping; /* parents have waited for children since they were read */
 	uint64_t orphan_faults; /* of exited processes without a living parent, that are to appear in
 				   the faults of another process when that is waited for */

@@ -58,6 +58,7 @@ static void add_reaped(
 	if (i == PIDMAP_NONE) {
 		w->reaped_orphan = true;
 		w->orphans += faults;
+		bound_note_waiting(b, ppid);
 		return;
 	}
 	b->reaping = t->v[i].bound.reaped = true;
@@ -88,6 +89,7 @@ static void read_parents(struct bound *b, struct waited *w, struct tree *t)
 	b->reaping = left;
 	if (w->reaped_orphan && t->reaper.handle != NULL)
 		w->faults += added_faults(&t->reaper, &t->reaper_faults);
+	w->faults += bound_ancestors_faults(b, t, w->reaped_orphan);
 }
 
 /* Add those zombies that their parents have waited for. */

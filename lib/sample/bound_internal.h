@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * State and functions shared by bound.c and bound_exits.c.
+ * State and functions shared by bound.c, bound_exits.c and bound_ancestors.c.
  */
 #ifndef BOUND_INTERNAL_H
 #define BOUND_INTERNAL_H
@@ -30,6 +30,18 @@ void bound_add(
 /* Add to PSS what others can have had more of since FROM_NS, when a process exited or executed a
  * program: its part of what they shared. 0: at an unknown time. */
 void bound_add_left(struct bound *b, int64_t from_ns, uint64_t kib);
+
+/* Note PPID and its ancestors, if they are not in the tree and there is no reaper. */
+void bound_note_ancestors(struct bound *b, const struct tree *t, pid_t ppid);
+
+/* Note that PPID can have waited for a process of the tree, or any ancestor if PPID is none. */
+void bound_note_waiting(struct bound *b, pid_t ppid);
+
+/* Return the faults that the children of the ancestors so noted have taken since a moment before
+ * the tick before. WAITED: there are such ancestors. To be called at each tick. */
+uint64_t bound_ancestors_faults(struct bound *b, const struct tree *t, bool waited);
+
+void bound_free_ancestors(struct bound *b);
 
 /* Add the processes that exited in the interval. */
 void bound_add_exits(struct bound *b, struct tree *t);
