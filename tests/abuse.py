@@ -24,9 +24,11 @@ import sys
 import tempfile
 import time
 
+SLOW = 10 if os.environ.get("MEMPIPE_SLOW") else 1  # times slower than others
 HOLD = 2.0  # seconds that memexec waits for a sampler
-SLACK = 4.0  # seconds that a busy machine may add
-END = 20.0  # seconds after which a process counts as hanging
+SLACK = 4.0 * SLOW  # seconds that a busy machine may add
+REST = 1.0 * SLOW  # seconds in which the other processes exit
+END = 20.0 * SLOW  # seconds after which a process counts as hanging
 MIB = 24
 
 # The program and its options; @R is the report, @S the samples.
@@ -169,8 +171,8 @@ class Run:
         p.stdout.close()
 
     def wait_for_all(self):
-        """Return the processes that have not exited within a second."""
-        until = time.monotonic() + (END if self.target == "memexec" else 1)
+        """Return the processes that have not exited in time."""
+        until = time.monotonic() + (END if self.target == "memexec" else REST)
         while (left := processes_of(self.sid, self.mark)) and time.monotonic() < until:
             time.sleep(0.01)
         for pid, _, _ in left:

@@ -191,7 +191,7 @@ daemon_of_attached() {
 		wait_for() { for i in $(seq 500); do "$@" && return; sleep 0.02; done; }
 		wait_for grep -q python samples; sleep 0.2; : >go
 		wait_for test -s daemon
-		wait_for eval 'grep -q "	$(cat daemon)	" samples'
+		wait_for awk -v pid="$(cat daemon)" '$2 == pid && $4 > 65536 { found = 1 } END { exit !found }' samples
 		: >end
 		wait $memrun $target
 	EOS

@@ -450,8 +450,8 @@ settled() {
 }
 
 @test "ticks before an invalid line are written" {
-	start sleep 0.3
-	run -2 --separate-stderr memsample -i 50 <<<"$pid"$'\nrubbish'
+	start sleep 60
+	run -2 --separate-stderr memsample -i 50 -n 3 <<<"$pid"$'\nrubbish'
 	one_line "$stderr" "^memsample: standard input: line 2: 'rubbish': invalid process ID$"
 	[[ $output == *"$tab$pid$tab"* ]]
 }

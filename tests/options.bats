@@ -151,7 +151,7 @@ assert l["metric"] == "cgroup" and l["exceeded"][0]["kib"] > 20480 and l["exceed
 	cat >session <<-'EOF'
 		import sys
 		t = Terminal(["memrun", "-w", "-o", "report", "-p", sys.argv[1]], size=(24, 80))
-		t.until("MiB now, ")
+		t.until("[KM]iB now, ")
 		t.send("\x03")
 		while t.read():
 		    pass
