@@ -36,7 +36,7 @@ ratio() {
 
 @test "events: the samples themselves contain the spike, not only the high-water marks" {
 	needs perf
-	memrun -q -s s -o r shapes spike256 >true
+	memrun $slow_budget -q -s s -o r shapes spike256 >true
 	compare "$(rows s | awk -F'\t' -v t="$(cat true)" '$4 >= t * 0.95' | wc -l)" -gt 0
 }
 
@@ -59,7 +59,7 @@ ratio() {
 	done
 }
 
-@test "what an attached process, or a daemon of it, takes after its last sample is in the bound" {
+@test "the bound has what an attached process, or a daemon of it, takes after its last sample" {
 	cat >grow.py <<-'EOS'
 		import os, sys, time
 		parent = os.getpid()

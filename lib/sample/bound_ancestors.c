@@ -12,8 +12,8 @@
 /* More ancestors than this are not read. */
 #define ANCESTORS_MOST 16
 
-/* Reading them at each tick would double the cost of a small tree. What their other children took
- * since they were read may be added to the bound, so this is short. */
+/* To read them at each tick would double the cost of a small tree. Their other children add to the
+ * bound what they took since then, so this is short. */
 #define READ_NS 100000000LL
 
 static struct bound_ancestor *find(const struct bound *b, pid_t pid)
@@ -54,6 +54,12 @@ void bound_note_waiting(struct bound *b, pid_t ppid)
 		a->waited = true;
 	for (size_t i = 0; a == NULL && i < b->ancestors; i++)
 		b->ancestor[i].waited = true;
+}
+
+void bound_note_missed(struct bound *b)
+{
+	if (b->ancestors > 0)
+		b->ancestor[b->ancestors - 1].waited = true;
 }
 
 /* Return whether what the ancestors' faults were earlier is of no more use. A zombie may have been

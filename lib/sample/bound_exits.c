@@ -224,6 +224,8 @@ static bool read_all_parents(struct waited *w, struct tree *t)
 static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 {
 	bool limited = read_all_parents(w, t);
+	bound_note_missed(b);
+	w->faults += bound_ancestors_faults(b, t, true);
 	uint64_t faults = new_faults(b, w);
 	size_t most = (size_t)(faults / PROCESS_FAULTS_LEAST) + 1;
 	if (limited && faults == 0 && b->unseen == 0)

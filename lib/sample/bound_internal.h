@@ -37,6 +37,9 @@ void bound_note_ancestors(struct bound *b, const struct tree *t, pid_t ppid);
 /* Note that PPID can have waited for a process of the tree, or any ancestor if PPID is none. */
 void bound_note_waiting(struct bound *b, pid_t ppid);
 
+/* Note that the init process, the last of the ancestors, can have waited for one that was not seen. */
+void bound_note_missed(struct bound *b);
+
 /* Return the faults that the children of the ancestors so noted have taken since a moment before
  * the tick before. WAITED: there are such ancestors. To be called at each tick. */
 uint64_t bound_ancestors_faults(struct bound *b, const struct tree *t, bool waited);

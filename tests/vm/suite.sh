@@ -5,7 +5,7 @@
 #
 # The emulator may stop a CPU for good. The kernel then boots the machine again, and the files of
 # tests that have no result yet are run.
-# shellcheck disable=SC2310 # functions as conditions
+# shellcheck disable=SC2310,SC2312 # functions in conditions and in words
 set -u
 HOME=/root TERM=xterm LANG=C.UTF-8 NO_INSTALL=1 JOBS=1 BATS_TEST_TIMEOUT=1200 MEMPIPE_SLOW=1
 export HOME TERM LANG NO_INSTALL JOBS BATS_TEST_TIMEOUT MEMPIPE_SLOW
@@ -27,7 +27,8 @@ files() {
 worker() {
 	for file; do
 		name=${file##*/}
-		[ ! -e "${results}/${name}" ] && mkdir "${claims}/${name}" 2>/dev/null || continue
+		[ ! -e "${results}/${name}" ] || continue
+		mkdir "${claims}/${name}" 2>/dev/null || continue
 		tests/run build "${file}" | tee "${claims}/${name}/output"
 		cp "${claims}/${name}/output" "${results}/${name}" && sync
 	done
