@@ -73,7 +73,7 @@ cron() { sh -c "$1" </dev/null; }
 # unit_line KEY: print the value of a line of the unit, for a service that is found by its name.
 unit_line() {
 	sed -n "s|^$1=||p" "$examples/mempipe@.service" |
-		sed "s|-c system.slice/%i.service|-N web|; s|%i|web|g; s|-d 50|-d 0.3|"
+		sed "s|-c \"[^\"]*\"|-N web|; s|%i|web|g; s|-d 50|-d 0.3|"
 }
 
 @test "the job of cron writes a log, and nothing while the service does not run" {
@@ -110,7 +110,7 @@ unit_line() {
 
 @test "systemd accepts the units, and their commands replace the file" {
 	needs systemd-analyze
-	sed "s|=memrun |=$build/memrun |" "$examples/mempipe@.service" >mempipe@web.service
+	cp "$examples/mempipe@.service" mempipe@web.service
 	cp "$examples/mempipe@.timer" .
 	is "$(systemd-analyze verify ./mempipe@web.service ./mempipe@.timer 2>&1)" ''
 	start_services

@@ -150,11 +150,11 @@ timer() {
 	folder=/var/lib/prometheus/node-exporter
 	mkdir -p "${folder}"
 	for unit in service timer; do
-		sed 's|=memrun|=/job/bin/memrun|; s/-d 50/-d 2/; s/=minutely/=*:*:0\/5/' "/job/mempipe@.${unit}" \
+		sed 's| memrun| /job/bin/memrun|; s/-d 50/-d 2/; s/=minutely/=*:*:0\/5/' "/job/mempipe@.${unit}" \
 			>"/run/systemd/system/mempipe@.${unit}"
 	done
 	systemctl daemon-reload
-	systemd-run --quiet --unit=web -E PATH spike -t 120000 40
+	systemd-run --quiet --unit=web --slice=odd -E PATH spike -t 120000 40
 	systemctl start mempipe@web.timer
 	cd "${folder}" || exit
 	try 'a timer writes the file of a service for the textfile collector' '' polled has_peak
