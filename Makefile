@@ -86,10 +86,10 @@ SYSTEM_darwin = kernel.o launch_signals.o launch_system.o launch_wait.o paths_sy
 SYSTEM_none =
 POSIX = descriptors.o environment.o execute.o launch_job.o oom_kills.o process_list.o share_file.o shell.o signal_discard.o
 LAUNCH = measure.o
-SAMPLE = bound.o bound_ancestors.o bound_exits.o budget.o fault_curve.o group_memory.o joining.o overlap.o \
-	pss_schedule.o pss_sharing.o sample_columns.o sample_metrics.o sample_row.o sampler.o \
-	sampler_input.o sampler_pss.o sampler_rest.o sampler_write.o schedule.o select.o tree.o \
-	tree_exits.o tree_find.o tree_orphans.o
+SAMPLE = bound.o bound_ancestors.o bound_exits.o budget.o fault_curve.o group_memory.o joining.o \
+	overlap.o pss_schedule.o pss_sharing.o sample_columns.o sample_metrics.o sample_row.o \
+	sampler.o sampler_input.o sampler_pss.o sampler_rest.o sampler_write.o schedule.o \
+	select.o tree.o tree_exits.o tree_find.o tree_orphans.o
 PEAK = name_filter.o over_time.o peak.o peak_bound.o peak_close.o peak_evict.o peak_metrics.o \
 	peak_metrics_lines.o peak_moment.o peak_query.o peak_samples.o peak_times.o peak_write.o spans.o
 REPORT = report.o report_chart.o report_csv.o report_fields.o report_folded.o report_formats.o \

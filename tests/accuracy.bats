@@ -59,12 +59,13 @@ ratio() {
 	done
 }
 
-@test "the bound has what an attached process, or a daemon of it, takes after its last sample" {
+@test "the bound has what an attached process, or a daemon that it starts, takes after its last sample" {
 	cat >grow.py <<-'EOS'
 		import os, sys, time
 		parent = os.getpid()
+		end = time.monotonic() + 100
 		def wait_for(name):
-		    while not os.path.exists(name): time.sleep(0.01)
+		    while not os.path.exists(name) and time.monotonic() < end: time.sleep(0.01)
 		if sys.argv[1] == "daemon" and os.fork():
 		    wait_for("go")
 		    os._exit(0)
@@ -76,14 +77,14 @@ ratio() {
 		open("true.new", "w").write(mark + "\n")
 		os.rename("true.new", "true")
 	EOS
-	# There is a sample at the start, and the next one is too late. The other children of the shell that
-	# waits for the process widen the bound.
+	# There is a sample at the start, and the next one is too late. What the other children of the
+	# shell take, which waits for the process, is in the bound too.
 	for kind in itself daemon; do
 		rm -f ready go true samples
-		python3 grow.py $kind &
-		local target=$!
+		start python3 grow.py $kind
+		local target=$pid
 		until_true [ -e ready ]
-		start memrun -a fixed -i 3000 -p $target -s samples --csv -o peaks
+		start memrun -a fixed -i ${MEMPIPE_SLOW:+3}3000 -p $target -s samples --csv -o peaks
 		until_true has_line samples 'python'
 		: >go
 		wait "$pid" $target
@@ -91,7 +92,7 @@ ratio() {
 		echo "$kind: true $true, reported $reported, bound $bound"
 		compare "$reported" -lt 65536
 		compare $((bound * 1002 / 1000)) -ge "$true"
-		compare "$bound" -le $((true * 8))
+		[ $kind = daemon ] || compare "$bound" -le $((true * 8))
 	done
 }
 

@@ -14,10 +14,8 @@ same() {
 		mv seen "$with"
 		mv err "$with.err"
 	done
-	diff plain measured
-	diff plain.err measured.err
-	grep -qE '^(descriptor|status [^0])' plain
-	has_line report '^  peak '
+	diff plain measured && diff plain.err measured.err &&
+		grep -qE '^(descriptor|status [^0])' plain && has_line report '^  peak '
 }
 
 # python3 may be a slow wrapper script. Find the interpreter.

@@ -262,8 +262,9 @@ static void add_huge_pages(struct bound *b, const struct tree *t)
 	b->late_faults = 0;
 }
 
-void bound_begin_tick(struct bound *b)
+void bound_begin_tick(struct bound *b, const struct tree *t, int64_t now_ns)
 {
+	bound_read_ancestors(b, t, now_ns);
 	b->huge_pages_then = b->huge_pages_now;
 	b->huge_pages_now = huge_pages_given(&b->huge_pages);
 }
@@ -281,12 +282,9 @@ uint64_t bound_of_tick(struct bound *b, struct tree *t, int64_t from_ns, int64_t
 		if (t->v[i].sampled)
 			add_process(b, t, &t->v[i]);
 	add_huge_pages(b, t);
-	for (size_t i = 0; i < t->n; i++) {
-		if (!t->v[i].bound.known)
-			bound_note_ancestors(b, t, t->v[i].process.ppid);
+	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].sampled)
 			learn(b, t, &t->v[i]);
-	}
 	b->pss_kib = overlap_largest(&b->pss_sum);
 	return overlap_largest(&b->sum);
 }

@@ -50,9 +50,12 @@ struct bound {
 	size_t zombies, zombie_cap;
 	struct bound_ancestor {
 		struct process process;
-		uint64_t faults; /* the children_faults of it, as last used */
-		bool waited;	 /* it can have waited for a process of the tree since then */
-	} *ancestor;
+		uint64_t faults; /* its children_faults that belong to the past */
+		uint64_t next;	 /* its children_faults as of the begin of a tick since then */
+		uint64_t gone;	 /* of these, what an ancestor had that has exited */
+		bool waited;	 /* it can have waited for a process of the tree */
+		bool adopts;	 /* it may adopt orphans */
+	} *ancestor;		 /* each before its parent */
 	size_t ancestors, ancestor_cap;
 	int64_t ancestors_ns; /* when they were last read */
 	bool reaping; /* parents have waited for children since they were read */
@@ -63,8 +66,8 @@ struct bound {
 
 void bound_init(struct bound *b);
 
-/* Begin a tick: to be called before its processes are read. */
-void bound_begin_tick(struct bound *b);
+/* Begin the tick at NOW_NS: to be called before the processes of TREE are read. */
+void bound_begin_tick(struct bound *b, const struct tree *tree, int64_t now_ns);
 
 /*
  * Return the bound in KiB for the time from FROM_NS, the tick before, to TO_NS, the present tick,

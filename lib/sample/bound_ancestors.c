@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ancestors of the tree that are not in it: they wait for the given processes and for orphans,
- * so the page faults of these appear in theirs. A launcher is the only one of its tree, and is
- * the tree's reaper.
+ * The ancestors of the given processes that are not in the tree. They wait for the given processes
+ * and for orphans, so the page faults of these are added to theirs. Where a launcher has started
+ * the measurement, it is the only such process: the reaper of the tree.
+ *
+ * When an ancestor exits, its own parent waits for it, and gets all faults that it had:
+ *
+ *	      tick                                tick
+ *	cc1   9000 faults ------ exits
+ *	sh    2000 of children   11,700 - exits
+ *	sh    500 of children                     12,300: cc1 has taken 700 more
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "sample/bound_internal.h"
 
-/* More ancestors than this are not read. */
-#define ANCESTORS_MOST 16
+/* The nearest ancestors and the init process. More are not read. */
+#define ANCESTORS_MOST 8
 
-/* To read them at each tick would double the cost of a small tree. Their other children add to the
- * bound what they took since then, so this is short. */
+/* A read at each tick would double the cost of a small tree. */
 #define READ_NS 100000000LL
 
 static struct bound_ancestor *find(const struct bound *b, pid_t pid)
@@ -24,30 +31,57 @@ static struct bound_ancestor *find(const struct bound *b, pid_t pid)
 	return NULL;
 }
 
-/* Note PID. Return false if it cannot be read, or is not to be. */
-static bool add(struct bound *b, pid_t pid)
+/* Open PID and insert it at AT. Return false if it cannot be read or is known. */
+static bool insert(struct bound *b, size_t at, pid_t pid, bool parent)
 {
 	struct bound_ancestor a = {0};
-	if (b->ancestors == ANCESTORS_MOST || process_open(&a.process, pid, PROCESS_KEEP_ALL) != 0)
+	if (find(b, pid) != NULL || process_open(&a.process, pid, PROCESS_KEEP_ALL) != 0)
 		return false;
 	if (process_read_faults(&a.process) != 0) {
 		process_close(&a.process);
 		return false;
 	}
-	a.faults = a.process.children_faults;
+	a.faults = a.next = a.process.children_faults;
+	a.adopts = pid == 1 || (a.process.ppid == 1 && !parent);
 	b->ancestor = alloc_grow(b->ancestor, &b->ancestor_cap, b->ancestors + 1, sizeof a);
-	b->ancestor[b->ancestors++] = a;
+	memmove(&b->ancestor[at + 1], &b->ancestor[at], (b->ancestors - at) * sizeof a);
+	b->ancestor[at] = a;
+	b->ancestors++;
 	return true;
 }
 
-void bound_note_ancestors(struct bound *b, const struct tree *t, pid_t ppid)
+/* Insert PPID and its ancestors before those that are known, so that each is before its parent. The
+ * init process may be none of them: the parent of a process can be in another PID namespace. */
+static void note(struct bound *b, const struct tree *t, pid_t ppid)
 {
-	while (ppid > 0 && t->reaper.pid == 0 && !tree_has(t, ppid) && find(b, ppid) == NULL &&
-	       add(b, ppid))
-		ppid = processes_parent(ppid);
+	size_t at = 0;
+	for (pid_t p = ppid; p > 0 && b->ancestors + 1 < ANCESTORS_MOST; p = processes_parent(p))
+		if (tree_has(t, p) || !insert(b, at++, p, p == ppid))
+			break;
+	if (b->ancestors > 0 && b->ancestors < ANCESTORS_MOST && !tree_has(t, 1))
+		(void)insert(b, b->ancestors, 1, false);
 }
 
-void bound_note_waiting(struct bound *b, pid_t ppid)
+void bound_read_ancestors(struct bound *b, const struct tree *t, int64_t now_ns)
+{
+	for (size_t i = 0; t->reaper.pid == 0 && i < t->n; i++)
+		if (!t->v[i].bound.known)
+			note(b, t, t->v[i].process.ppid);
+	if (now_ns - b->ancestors_ns < READ_NS)
+		return;
+	for (size_t i = 0; i < b->ancestors; i++)
+		if (process_read_faults(&b->ancestor[i].process) == 0)
+			b->ancestor[i].next = b->ancestor[i].process.children_faults;
+	b->ancestors_ns = now_ns;
+}
+
+void bound_note_missed(struct bound *b)
+{
+	for (size_t i = 0; i < b->ancestors; i++)
+		b->ancestor[i].waited |= b->ancestor[i].adopts;
+}
+
+void bound_note_waited(struct bound *b, pid_t ppid)
 {
 	struct bound_ancestor *a = find(b, ppid);
 	if (a != NULL)
@@ -56,38 +90,57 @@ void bound_note_waiting(struct bound *b, pid_t ppid)
 		b->ancestor[i].waited = true;
 }
 
-void bound_note_missed(struct bound *b)
+/* A has exited. Its parent gets its faults, and another ancestor may have adopted its children. */
+static void leave_to_parent(struct bound *b, struct bound_ancestor *a)
 {
-	if (b->ancestors > 0)
-		b->ancestor[b->ancestors - 1].waited = true;
+	struct bound_ancestor *parent = find(b, a->process.ppid);
+	if (parent != NULL)
+		parent->gone += a->process.faults + a->faults;
+	if (a->waited && parent != NULL)
+		parent->waited = true;
+	if (a->waited)
+		bound_note_missed(b);
+	process_close(&a->process);
 }
 
-/* Return whether what the ancestors' faults were earlier is of no more use. A zombie may have been
- * waited for since it was read, which the next tick finds. */
-static bool is_time(const struct bound *b)
+/* Return the new faults of the children of A, which is read. */
+static uint64_t take_faults(struct bound_ancestor *a)
 {
-	return b->zombies == 0 && b->sum.to_ns - b->ancestors_ns >= READ_NS;
+	uint64_t added = above_u64(a->process.children_faults, a->faults);
+	uint64_t faults = a->waited ? above_u64(added, a->gone) : 0;
+	a->faults = a->next = a->process.children_faults;
+	a->gone = 0;
+	a->waited = false;
+	return faults;
 }
 
-uint64_t bound_ancestors_faults(struct bound *b, const struct tree *t, bool waited)
+/* Return whether any ancestor has waited for a process. Otherwise what all had is past. */
+static bool any_waited(struct bound *b)
+{
+	bool any = false;
+	for (size_t i = 0; i < b->ancestors; i++)
+		any |= b->ancestor[i].waited;
+	for (size_t i = 0; !any && i < b->ancestors; i++)
+		b->ancestor[i].faults = b->ancestor[i].next;
+	return any;
+}
+
+uint64_t bound_ancestors_faults(struct bound *b, const struct tree *t)
 {
 	uint64_t faults = 0;
 	size_t left = 0;
-	if (!waited && !is_time(b))
+	if (!any_waited(b))
 		return 0;
-	b->ancestors_ns = b->sum.to_ns;
 	for (size_t i = 0; i < b->ancestors; i++) {
 		struct bound_ancestor *a = &b->ancestor[i];
-		if (tree_has(t, a->process.pid) || process_read_faults(&a->process) != 0) {
+		if (process_read_faults(&a->process) != 0) {
+			leave_to_parent(b, a);
+		} else if (tree_has(t, a->process.pid)) {
 			process_close(&a->process);
-			continue;
+		} else {
+			faults += take_faults(a);
+			b->ancestor[left++] = *a;
 		}
-		if (a->waited)
-			faults += above_u64(a->process.children_faults, a->faults);
-		if (a->waited || b->zombies == 0)
-			a->faults = a->process.children_faults;
-		a->waited = false;
-		b->ancestor[left++] = *a;
 	}
 	b->ancestors = left;
 	return faults;

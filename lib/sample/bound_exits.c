@@ -58,7 +58,7 @@ static void add_reaped(
 	if (i == PIDMAP_NONE) {
 		w->reaped_orphan = true;
 		w->orphans += faults;
-		bound_note_waiting(b, ppid);
+		bound_note_waited(b, ppid);
 		return;
 	}
 	b->reaping = t->v[i].bound.reaped = true;
@@ -75,11 +75,19 @@ static void read_parent(struct waited *w, struct tree_process *m)
 	parent->reaped_faults = 0;
 }
 
+/* Return whether processes may have been created and have exited that the system did not report. */
+static bool has_missed(const struct tree *t)
+{
+	return !t->in_order && t->missed > 0;
+}
+
 /* Read the faults of the children that parents have waited for, once all have been noted. A read of
  * a parent in execve(2) would wait, so it is left to the next tick. */
 static void read_parents(struct bound *b, struct waited *w, struct tree *t)
 {
 	bool left = false;
+	if (has_missed(t))
+		bound_note_missed(b);
 	for (size_t i = 0; b->reaping && i < t->n; i++) {
 		if (t->v[i].bound.reaped && t->v[i].process.executing)
 			left = true;
@@ -89,7 +97,7 @@ static void read_parents(struct bound *b, struct waited *w, struct tree *t)
 	b->reaping = left;
 	if (w->reaped_orphan && t->reaper.handle != NULL)
 		w->faults += added_faults(&t->reaper, &t->reaper_faults);
-	w->faults += bound_ancestors_faults(b, t, w->reaped_orphan);
+	w->faults += bound_ancestors_faults(b, t);
 }
 
 /* Add those zombies that their parents have waited for. */
@@ -224,8 +232,6 @@ static bool read_all_parents(struct waited *w, struct tree *t)
 static void add_missed(struct bound *b, struct waited *w, struct tree *t)
 {
 	bool limited = read_all_parents(w, t);
-	bound_note_missed(b);
-	w->faults += bound_ancestors_faults(b, t, true);
 	uint64_t faults = new_faults(b, w);
 	size_t most = (size_t)(faults / PROCESS_FAULTS_LEAST) + 1;
 	if (limited && faults == 0 && b->unseen == 0)
@@ -249,6 +255,18 @@ static void add_reported(struct bound *b, struct waited *w, struct tree *t)
 		add_unseen(b, t, faults);
 	else if (w->any)
 		bound_add(b, 0, w->last_ns, bound_growth_kib(b, faults, w->kib_per_fault), 0);
+}
+
+/* Note the exits of processes that may have belonged to the tree. They may have grown since they
+ * were read. */
+static void add_possible(struct bound *b, struct waited *w, const struct tree *t)
+{
+	if (t->possible_exits == 0)
+		return;
+	bound_note_missed(b);
+	w->orphans += t->possible_faults;
+	w->any = true;
+	w->last_ns = 0;
 }
 
 /* Add the processes that show no memory any more, while it is being freed. */
@@ -282,12 +300,13 @@ void bound_add_exits(struct bound *b, struct tree *t)
 		if (!is_unseen(b, e))
 			bound_add(b, e->created_ns, e->exited_ns, b->command_kib, 0);
 	}
+	add_possible(b, &w, t);
 	/* A process that was read as a zombie can have been waited for since then, and be in the
 	 * faults that are read next. */
 	add_zombies(b, &w, t);
 	read_parents(b, &w, t);
 	add_leaving(b, t);
-	if (!t->in_order && t->missed > 0)
+	if (has_missed(t))
 		add_missed(b, &w, t);
 	else
 		add_reported(b, &w, t);

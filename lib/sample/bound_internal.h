@@ -31,18 +31,19 @@ void bound_add(
  * program: its part of what they shared. 0: at an unknown time. */
 void bound_add_left(struct bound *b, int64_t from_ns, uint64_t kib);
 
-/* Note PPID and its ancestors, if they are not in the tree and there is no reaper. */
-void bound_note_ancestors(struct bound *b, const struct tree *t, pid_t ppid);
+/* Note the ancestors of new processes of T, and read the faults of all at times. NOW_NS: the tick
+ * begins. */
+void bound_read_ancestors(struct bound *b, const struct tree *t, int64_t now_ns);
 
-/* Note that PPID can have waited for a process of the tree, or any ancestor if PPID is none. */
-void bound_note_waiting(struct bound *b, pid_t ppid);
+/* Note that PPID has waited for a process of the tree. If PPID is no ancestor, any may have. */
+void bound_note_waited(struct bound *b, pid_t ppid);
 
-/* Note that the init process, the last of the ancestors, can have waited for one that was not seen. */
+/* Note that those ancestors that adopt orphans may have waited for a process that was not seen. */
 void bound_note_missed(struct bound *b);
 
-/* Return the faults that the children of the ancestors so noted have taken since a moment before
- * the tick before. WAITED: there are such ancestors. To be called at each tick. */
-uint64_t bound_ancestors_faults(struct bound *b, const struct tree *t, bool waited);
+/* Return the faults of the processes that the ancestors so noted have waited for, since the tick
+ * before or a little longer. Some may be of other processes. To be called once in each tick. */
+uint64_t bound_ancestors_faults(struct bound *b, const struct tree *t);
 
 void bound_free_ancestors(struct bound *b);
 

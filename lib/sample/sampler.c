@@ -101,7 +101,7 @@ static void tick(struct sampler *s, unsigned flags)
 	sampler_set_time(s, now_ns);
 	schedule_take_faults(&s->schedule);
 	(void)sampler_update_tree(s, now_ns);
-	bound_begin_tick(&s->bound);
+	bound_begin_tick(&s->bound, &s->tree, now_ns);
 	(void)tree_read(&s->tree, now_ns, flags);
 	add_up_all(s);
 	sampler_update_pss(s, now_ns);

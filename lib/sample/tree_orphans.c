@@ -81,9 +81,12 @@ static void note_possible(struct tree *t, pid_t pid, pid_t ppid)
 	if (t->n == 0 || t->possibles == POSSIBLE_MOST || tree_leaves_out(t, pid))
 		return;
 	if ((ppid != 1 && getsid(pid) == getsid(ppid)) ||
-	    !processes_share_groups(pid, t->v[0].process.pid) ||
-	    process_open(&p, pid, PROCESS_KEEP_NONE) != 0)
+	    !processes_share_groups(pid, t->v[0].process.pid))
 		return;
+	if (process_open(&p, pid, PROCESS_KEEP_NONE) != 0) {
+		t->missed_now++; /* it has exited meanwhile */
+		return;
+	}
 	t->possible =
 	    alloc_grow(t->possible, &t->possible_cap, t->possibles + 1, sizeof *t->possible);
 	t->possible[t->possibles++] = p;
@@ -100,18 +103,35 @@ int tree_adopt(struct tree *t, pid_t pid, pid_t ppid)
 	return 0;
 }
 
+/* P is no longer running. Return what it can have grown by since it was read, when it had taken
+ * FAULTS. A zombie has its faults still. Later they are among those of the process that adopted it. */
+static uint64_t growth_kib(struct tree *t, struct process *p, uint64_t faults)
+{
+	uint64_t page_kib = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+	if (process_read_faults(p) == 0)
+		return (p->faults + p->children_faults - faults) * page_kib;
+	t->possible_exits++;
+	t->possible_faults += faults;
+	return 0;
+}
+
 uint64_t tree_possible_kib(struct tree *t)
 {
 	uint64_t kib = 0;
 	size_t left = 0;
+	t->possible_exits = t->possible_faults = 0;
 	for (size_t i = 0; i < t->possibles; i++) {
 		struct process *p = &t->possible[i];
-		bool running = process_read_status(p) >= 0;
-		kib += p->hwm_kib;
-		if (running)
+		uint64_t hwm_kib = p->hwm_kib, faults = p->faults + p->children_faults;
+		/* What it takes between the two reads counts as growth. It has no mark any more
+		 * while its memory is being freed. */
+		if (process_read_faults(p) == 0 && process_read_status(p) >= 0 && p->hwm_kib > 0) {
+			kib += p->hwm_kib;
 			t->possible[left++] = *p;
-		else
-			process_close(p);
+			continue;
+		}
+		kib += hwm_kib + growth_kib(t, p, faults);
+		process_close(p);
 	}
 	t->possibles = left;
 	return kib;
