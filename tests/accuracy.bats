@@ -77,8 +77,8 @@ ratio() {
 		open("true.new", "w").write(mark + "\n")
 		os.rename("true.new", "true")
 	EOS
-	# There is a sample at the start, and the next one is too late. What the other children of the
-	# shell take, which waits for the process, is in the bound too.
+	# There is a sample at the start, and the next one is too late. The bound has
+	# the faults of the other children of the shell too, which waits for the process.
 	for kind in itself daemon; do
 		rm -f ready go true samples
 		start python3 grow.py $kind

@@ -52,7 +52,7 @@ struct bound {
 		struct process process;
 		uint64_t faults; /* its children_faults that belong to the past */
 		uint64_t next;	 /* its children_faults as of the begin of a tick since then */
-		uint64_t gone;	 /* of these, what an ancestor had that has exited */
+		uint64_t inherited; /* of those since then, faults of an ancestor that has exited */
 		bool waited;	 /* it can have waited for a process of the tree */
 		bool adopts;	 /* it may adopt orphans */
 	} *ancestor;		 /* each before its parent */

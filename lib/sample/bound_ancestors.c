@@ -95,7 +95,7 @@ static void leave_to_parent(struct bound *b, struct bound_ancestor *a)
 {
 	struct bound_ancestor *parent = find(b, a->process.ppid);
 	if (parent != NULL)
-		parent->gone += a->process.faults + a->faults;
+		parent->inherited += a->process.faults + a->faults;
 	if (a->waited && parent != NULL)
 		parent->waited = true;
 	if (a->waited)
@@ -107,9 +107,9 @@ static void leave_to_parent(struct bound *b, struct bound_ancestor *a)
 static uint64_t take_faults(struct bound_ancestor *a)
 {
 	uint64_t added = above_u64(a->process.children_faults, a->faults);
-	uint64_t faults = a->waited ? above_u64(added, a->gone) : 0;
+	uint64_t faults = a->waited ? above_u64(added, a->inherited) : 0;
 	a->faults = a->next = a->process.children_faults;
-	a->gone = 0;
+	a->inherited = 0;
 	a->waited = false;
 	return faults;
 }

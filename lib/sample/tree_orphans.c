@@ -123,8 +123,8 @@ uint64_t tree_possible_kib(struct tree *t)
 	for (size_t i = 0; i < t->possibles; i++) {
 		struct process *p = &t->possible[i];
 		uint64_t hwm_kib = p->hwm_kib, faults = p->faults + p->children_faults;
-		/* What it takes between the two reads counts as growth. It has no mark any more
-		 * while its memory is being freed. */
+		/* Faults between the two reads count as growth. It has no mark any more while its
+		 * memory is being freed. */
 		if (process_read_faults(p) == 0 && process_read_status(p) >= 0 && p->hwm_kib > 0) {
 			kib += p->hwm_kib;
 			t->possible[left++] = *p;
