@@ -80,11 +80,16 @@ static void note_possible(struct tree *t, pid_t pid, pid_t ppid)
 	struct process p;
 	if (t->n == 0 || t->possibles == POSSIBLE_MOST || tree_leaves_out(t, pid))
 		return;
-	if ((ppid != 1 && getsid(pid) == getsid(ppid)) ||
-	    !processes_share_groups(pid, t->v[0].process.pid))
+	if (ppid != 1 && getsid(pid) == getsid(ppid))
 		return;
 	if (process_open(&p, pid, PROCESS_KEEP_NONE) != 0) {
 		t->missed_now++; /* it has exited meanwhile */
+		return;
+	}
+	/* A process that exits may have lost its control groups already. */
+	if (!processes_share_groups(pid, t->v[0].process.pid) && process_read_status(&p) >= 0 &&
+	    p.hwm_kib > 0) {
+		process_close(&p);
 		return;
 	}
 	t->possible =
