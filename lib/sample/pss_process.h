@@ -22,7 +22,7 @@ struct pss_process {
 	uint64_t common_kib; /* by so much the PSS of others can rise if it exits, or has risen */
 	struct pss_saved before;   /* the last read */
 	struct pss_saved executed; /* when it executed its program */
-	uint64_t tick_rss_kib, tick_faults; /* at the last tick */
+	uint64_t tick_rss_kib, tick_private_kib, tick_faults; /* at the last tick */
 	int64_t ahead_kib, most_ahead_kib;  /* of a page for each fault since the read, by how much
 					       that was more than the growth: now, at most */
 };

@@ -76,11 +76,12 @@ static void begin(struct pss_sharing *s, struct tree *t, struct tree_process *m)
 /* Return how much can have been shared before page faults since the tick before, and not any more.
  * The faults that brought growth are not among them: a page each, unless there was more growth than
  * that. Faults are read later than memory, so the growth that they brought can appear a tick later:
- * only a new largest difference counts. */
+ * only a new largest difference counts. A fault can bring many pages of a file, so growth in files is
+ * left out. */
 static uint64_t unshared_kib(const struct pss_sharing *s, struct tree_process *m, uint64_t faults)
 {
 	struct pss_process *p = &m->pss;
-	uint64_t growth_kib = above_u64(m->process.rss_kib, p->tick_rss_kib);
+	uint64_t growth_kib = above_u64(private_kib(&m->process), p->tick_private_kib);
 	uint64_t faults_kib = above_u64(faults, p->tick_faults) * s->page_kib;
 	if (growth_kib > faults_kib + LATE_FAULTS_KIB)
 		return faults_kib;
@@ -114,6 +115,7 @@ static void update(
 		    above_u64(p->tick_rss_kib, m->process.rss_kib) + unshared_kib(s, m, faults));
 	}
 	p->tick_rss_kib = m->process.rss_kib;
+	p->tick_private_kib = private_kib(&m->process);
 	p->tick_faults = max_u64(p->tick_faults, faults);
 }
 
