@@ -280,6 +280,14 @@ struct pss_sharing_work pss_sharing_work(const struct pss_sharing *s, const stru
 	return work;
 }
 
+/* Return what the sampled RSS of M can lack: the kernel counts some pages late. The RSS that is read
+ * with PSS has them, so what M has saved would be too much. */
+static uint64_t uncounted_kib(const struct tree_process *m)
+{
+	uint64_t more_kib = above_u64(m->process.pss_rss_kib, m->process.rss_kib);
+	return min_u64(more_kib, process_mark_error_kib());
+}
+
 static void read_one(struct tree_process *m)
 {
 	struct pss_process *p = &m->pss;
@@ -295,7 +303,7 @@ static void read_one(struct tree_process *m)
 	p->uss_kib = m->process.uss_kib;
 	p->faults = p->tick_faults;
 	p->ahead_kib = p->most_ahead_kib = 0;
-	p->saved_kib = above_u64(p->rss_kib, p->pss_kib);
+	p->saved_kib = above_u64(p->rss_kib - uncounted_kib(m), p->pss_kib);
 	p->common_kib = above_u64(p->pss_kib, p->uss_kib);
 }
 
