@@ -16,12 +16,14 @@ r = json.load(open("r")); p = r["pss"]; print(p["pss_kib"], p["bound_kib"], p["a
 # often N: fail unless the peak of N children is found in four of five runs. A busy machine may not
 # run memsample within the 100 ms for which they hold it.
 often() {
-	local found=0
+	local found=0 uncounted=0
+	# Before Linux 6.2 the RSS of each process can lack 64 pages, which its PSS has.
+	case $(uname -r) in [1-5].* | 6.[01].*) uncounted=$((($1 + 1) * 256)) ;; esac
 	for _ in 1 2 3 4 5; do
 		pss shapes pss "$1"
 		! within "$pss" "$true" 5 || found=$((found + 1))
 		compare "$bound" -ge "$pss"
-		compare "$bound" -ge $((true - true / 100))
+		compare "$bound" -ge $((true - true / 100 - uncounted))
 	done
 	compare "$found" -ge 4
 }
