@@ -345,10 +345,10 @@ settled() {
 	start brawl idle 100 60 >true
 	until_true [ -s true ]
 	python_with_cpu <<-'EOF'
-		short, long = cpu("-d", "2"), cpu("-d", "5")
-		print("2 s", short, "5 s", long)
-		# Measured: 0.02 % of one CPU. A busy machine and sanitizers take several times as much.
-		assert long - short < 3 * 0.01, long - short
+		# Measured: 0.02 % of one CPU. A busy machine and sanitizers take several times as much, and
+		# the first tick differs from run to run: the least of three counts.
+		costs = [cpu("-d", "5") - cpu("-d", "2") for _ in range(3)]
+		assert min(costs) < 3 * 0.01, costs
 	EOF
 }
 
