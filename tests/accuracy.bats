@@ -42,11 +42,14 @@ ratio() {
 
 @test "events: children that peak together for 30 ms add up" {
 	needs perf
-	# A busy machine may not run memsample within the 30 ms, so each shape has a second try.
-	for shape in eight threads fork shared; do
+	for shape in eight threads fork; do
 		measure auto $shape
-		ratio 0.90 1.02 || { measure auto $shape; ratio 0.90 1.02; }
+		ratio 0.90 1.02
 	done
+	# A busy machine may not run memsample within the 30 ms. The bound then has one page for a fault,
+	# and shared memory comes by 16: see mempipe(7).
+	measure auto shared
+	ratio 0.90 1.02 || { measure auto shared; ratio 0.90 1.02; }
 	# A burst of forty processes can use up the budget of a slow machine.
 	measure 'auto -b 50' nested
 	ratio 0.90 1.02

@@ -338,5 +338,5 @@ assert r["complete"] and 0.1 < r["duration_seconds"] < 30 and 0 < r["peak_after_
 @test "stages are killed and stopped at random moments" {
 	needs plain # sanitizers catch some of the signals
 	run python3 "$top/tests/abuse.py" -s 5 8
-	[[ $output == *"8 runs, 0 failed" && $output != *"8 none"* ]] || { echo "$output"; return 1; }
+	[[ $status -eq 0 && $output == *"8 runs, 0 failed" && $output != *"8 none"* ]] || { echo "$output"; return 1; }
 }

@@ -100,6 +100,8 @@ one_line() {
 
 # ---- requirements
 
+is_before_linux_6_2() { [[ $(uname -sr) =~ ^Linux\ ([1-5]|6\.[01])\. ]]; }
+
 # needs THING...: skip the test where a THING is missing, with the reason. A THING is
 #   root      the superuser
 #   user      an ordinary user that can run the programs (see as_user)

@@ -16,7 +16,7 @@ tracing() {
 	tracing
 	needs python3
 	run "$top/tests/inject/run.py" -q 120 "$build"
-	[[ $output == *' 120 faults: '*' 0 failed' ]] || { echo "$output"; return 1; }
+	[[ $status -eq 0 && $output == *' 120 faults: '*' 0 failed' ]] || { echo "$output"; return 1; }
 }
 
 @test "a command that cannot be measured runs unmeasured" {

@@ -18,7 +18,7 @@ r = json.load(open("r")); p = r["pss"]; print(p["pss_kib"], p["bound_kib"], p["a
 often() {
 	local found=0 uncounted=0
 	# Before Linux 6.2 the RSS of each process can lack 64 pages, which its PSS has.
-	case $(uname -r) in [1-5].* | 6.[01].*) uncounted=$((($1 + 1) * 256)) ;; esac
+	! is_before_linux_6_2 || uncounted=$((($1 + 1) * 256))
 	for _ in 1 2 3 4 5; do
 		pss shapes pss "$1"
 		! within "$pss" "$true" 5 || found=$((found + 1))

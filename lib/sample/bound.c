@@ -277,6 +277,7 @@ uint64_t bound_of_tick(struct bound *b, struct tree *t, int64_t from_ns, int64_t
 	for (size_t i = 0; i < t->n; i++)
 		t->v[i].bound.most_kib = max_u64(present_kib(b, &t->v[i]), earlier_kib(b, &t->v[i]));
 	overlap_add(&b->sum, 0, 0, tree_possible_kib(t));
+	overlap_add(&b->sum, 0, 0, bound_growth_kib(b, t->possible_late_faults, 0));
 	bound_add_exits(b, t);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].sampled)

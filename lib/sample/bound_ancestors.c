@@ -114,23 +114,29 @@ static uint64_t take_faults(struct bound_ancestor *a)
 	return faults;
 }
 
-/* Return whether any ancestor has waited for a process. Otherwise what all had is past. */
-static bool any_waited(struct bound *b)
+static bool any_waited(const struct bound *b)
 {
-	bool any = false;
 	for (size_t i = 0; i < b->ancestors; i++)
-		any |= b->ancestor[i].waited;
-	for (size_t i = 0; !any && i < b->ancestors; i++)
+		if (b->ancestor[i].waited)
+			return true;
+	return false;
+}
+
+/* The faults that were read at the begin of a tick belong to the past. */
+static void forget_past(struct bound *b)
+{
+	for (size_t i = 0; i < b->ancestors; i++)
 		b->ancestor[i].faults = b->ancestor[i].next;
-	return any;
 }
 
 uint64_t bound_ancestors_faults(struct bound *b, const struct tree *t)
 {
 	uint64_t faults = 0;
 	size_t left = 0;
-	if (!any_waited(b))
+	if (!any_waited(b)) {
+		forget_past(b);
 		return 0;
+	}
 	for (size_t i = 0; i < b->ancestors; i++) {
 		struct bound_ancestor *a = &b->ancestor[i];
 		if (process_read_faults(&a->process) != 0) {

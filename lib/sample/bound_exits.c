@@ -81,13 +81,24 @@ static bool has_missed(const struct tree *t)
 	return !t->in_order && t->missed > 0;
 }
 
+/* Note the exits of processes that were missed, or that may have belonged to the tree. The latter
+ * may have grown since they were read. */
+static void note_missed(struct bound *b, struct waited *w, const struct tree *t)
+{
+	if (t->possible_exits > 0 || has_missed(t))
+		bound_note_missed(b);
+	if (t->possible_exits == 0)
+		return;
+	w->orphans += t->possible_faults;
+	w->any = true;
+	w->last_ns = 0;
+}
+
 /* Read the faults of the children that parents have waited for, once all have been noted. A read of
  * a parent in execve(2) would wait, so it is left to the next tick. */
 static void read_parents(struct bound *b, struct waited *w, struct tree *t)
 {
 	bool left = false;
-	if (has_missed(t))
-		bound_note_missed(b);
 	for (size_t i = 0; b->reaping && i < t->n; i++) {
 		if (t->v[i].bound.reaped && t->v[i].process.executing)
 			left = true;
@@ -257,18 +268,6 @@ static void add_reported(struct bound *b, struct waited *w, struct tree *t)
 		bound_add(b, 0, w->last_ns, bound_growth_kib(b, faults, w->kib_per_fault), 0);
 }
 
-/* Note the exits of processes that may have belonged to the tree. They may have grown since they
- * were read. */
-static void add_possible(struct bound *b, struct waited *w, const struct tree *t)
-{
-	if (t->possible_exits == 0)
-		return;
-	bound_note_missed(b);
-	w->orphans += t->possible_faults;
-	w->any = true;
-	w->last_ns = 0;
-}
-
 /* Add the processes that show no memory any more, while it is being freed. */
 static void add_leaving(struct bound *b, struct tree *t)
 {
@@ -300,7 +299,7 @@ void bound_add_exits(struct bound *b, struct tree *t)
 		if (!is_unseen(b, e))
 			bound_add(b, e->created_ns, e->exited_ns, b->command_kib, 0);
 	}
-	add_possible(b, &w, t);
+	note_missed(b, &w, t);
 	/* A process that was read as a zombie can have been waited for since then, and be in the
 	 * faults that are read next. */
 	add_zombies(b, &w, t);

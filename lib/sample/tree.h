@@ -73,10 +73,13 @@ struct tree {
 				      their exit yet: their memory is being freed */
 	size_t leavings;
 	bool in_order; /* the system reported every creation, execution and exit, and when it was */
-	size_t possible_exits;	  /* of processes that may have belonged to the tree */
-	uint64_t possible_faults; /* that these had taken, and their children */
 	size_t missed; /* PIDs given out since the tick before that had exited before they were
 			  found, in the tree or not; if in_order, those in the tree are in EXIT */
+
+	/* as of the last tree_possible_kib */
+	uint64_t possible_late_faults; /* of zombies, since they were read */
+	size_t possible_exits;	       /* of processes that were waited for */
+	uint64_t possible_faults;      /* that these had taken, and their children */
 
 	/* private to tree.c and tree_find.c */
 	size_t cap, unread_cap, exit_cap, leaving_cap;
@@ -154,7 +157,7 @@ long tree_update(struct tree *t, int64_t now_ns);
 size_t tree_read(struct tree *t, int64_t now_ns, unsigned flags);
 
 /* Return what those processes can have had since this was last called that may belong to the tree
- * and cannot be followed. They are in no sample. Set possible_exits and possible_faults. */
+ * and cannot be followed. They are in no sample. */
 uint64_t tree_possible_kib(struct tree *t);
 
 /* Release what is kept of the present tick: UNREAD, EXIT and the times of events. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/minmax.h"
 #include "sample/tree.h"
 #include "sample/tree_internal.h"
 
@@ -108,23 +109,23 @@ int tree_adopt(struct tree *t, pid_t pid, pid_t ppid)
 	return 0;
 }
 
-/* P is no longer running. Return what it can have grown by since it was read, when it had taken
- * FAULTS. A zombie has its faults still. Later they are among those of the process that adopted it. */
-static uint64_t growth_kib(struct tree *t, struct process *p, uint64_t faults)
+/* P, which had taken FAULTS when it was read, is no longer running. A zombie has its faults still.
+ * Later they are among those of the process that adopted it. */
+static void note_possible_exit(struct tree *t, struct process *p, uint64_t faults)
 {
-	uint64_t page_kib = (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
-	if (process_read_faults(p) == 0)
-		return (p->faults + p->children_faults - faults) * page_kib;
+	if (process_read_faults(p) == 0) {
+		t->possible_late_faults += above_u64(p->faults + p->children_faults, faults);
+		return;
+	}
 	t->possible_exits++;
 	t->possible_faults += faults;
-	return 0;
 }
 
 uint64_t tree_possible_kib(struct tree *t)
 {
 	uint64_t kib = 0;
 	size_t left = 0;
-	t->possible_exits = t->possible_faults = 0;
+	t->possible_exits = t->possible_faults = t->possible_late_faults = 0;
 	for (size_t i = 0; i < t->possibles; i++) {
 		struct process *p = &t->possible[i];
 		uint64_t hwm_kib = p->hwm_kib, faults = p->faults + p->children_faults;
@@ -135,7 +136,8 @@ uint64_t tree_possible_kib(struct tree *t)
 			t->possible[left++] = *p;
 			continue;
 		}
-		kib += hwm_kib + growth_kib(t, p, faults);
+		kib += hwm_kib;
+		note_possible_exit(t, p, faults);
 		process_close(p);
 	}
 	t->possibles = left;
