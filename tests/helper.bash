@@ -247,6 +247,13 @@ until_true() {
 	done
 }
 
+# tracing: skip the test where strace cannot let system calls fail.
+tracing() {
+	needs strace
+	strace -qq -o /dev/null -e inject=getpid:error=EPERM:when=9 true 2>/dev/null || skip "strace may not trace here"
+	export ASAN_OPTIONS=detect_leaks=0
+}
+
 # exited PID: return 0 if no process has this PID.
 exited() { ! kill -0 "$1" 2>/dev/null; }
 

@@ -6,12 +6,6 @@ fault() {
 	timeout $patience strace -qq -o log -e "inject=${1/:/:error=}" "${@:2}"
 }
 
-tracing() {
-	needs strace
-	strace -qq -o /dev/null -e inject=getpid:error=EPERM:when=9 true 2>/dev/null || skip "strace may not trace here"
-	export ASAN_OPTIONS=detect_leaks=0
-}
-
 @test "a fault in any system call ends in a correct result, a clear error or a stated gap" {
 	tracing
 	needs python3

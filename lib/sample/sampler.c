@@ -119,7 +119,7 @@ static void tick(struct sampler *s, unsigned flags)
 	sampler_put_times(s);
 	sampler_put_rows(s);
 	tree_end_tick(&s->tree);
-	sampler_write(s);
+	sampler_write_tick(s);
 	sampler_rest(s);
 }
 
@@ -244,7 +244,7 @@ static void sample(struct sampler *s, const sigset_t *waiting)
 	if (s->o->ticks == 0 && s->tree.n > 0)
 		buf_printf(&s->out, "#running\t%zu\n", s->tree.n);
 	group_memory_write(&s->group, &s->out);
-	sampler_write(s);
+	sampler_write_end(s);
 }
 
 int sampler_run(const struct sampler_options *o, const pid_t *pids, size_t n)

@@ -59,6 +59,7 @@ struct sampler {
 	/* output */
 	struct log_file log;
 	struct buf out; /* `#` lines and rows of the present tick */
+	size_t header_at; /* where the header belongs in out */
 	char time[32];	/* of the present tick, as text */
 	size_t time_length;
 	bool reformat;		      /* no row of the tick before can be used again */
@@ -111,12 +112,16 @@ bool sampler_rest_check(struct sampler *s, int64_t now_ns, bool process_events);
 /* Set the time of the tick. */
 void sampler_set_time(struct sampler *s, int64_t now_ns);
 
-/* Append the header and the lines before it, if they are needed before this tick: at the first one,
- * and at the first one in a new log. With one tick, not if the log has the header. */
+/* Append the header and the lines before it, at the first tick. In a log, their place is kept:
+ * sampler_write_tick finds out whether the log needs them. */
 void sampler_put_header(struct sampler *s);
 
-/* Write what was appended, and empty it. If that fails, exit with a message. */
-void sampler_write(struct sampler *s);
+/* Write what was appended, and empty it. A new log, or one that was truncated, gets the header. With
+ * one tick, a log that has the header does not. If that fails, exit with a message. */
+void sampler_write_tick(struct sampler *s);
+
+/* The same after the last tick: no log gets a header. */
+void sampler_write_end(struct sampler *s);
 
 /* Append the `#missed_ticks` line if there is anything to report, and print a message if there is
  * much. */

@@ -25,57 +25,92 @@ void sampler_set_time(struct sampler *s, int64_t now_ns)
 	buf_free(&text);
 }
 
-/* Return whether the tick needs a header in the log. */
-static bool begin_in_log(struct sampler *s)
+/* Put where in a job the processes run, so that samples of several hosts or ranks can be joined. */
+static void put_job(struct buf *b)
+{
+	const char *rank = job_rank();
+	struct buf host = {0};
+	job_put_host(&host);
+	buf_str(b, "#host\t");
+	escape_field(b, host.p, host.n);
+	buf_char(b, '\n');
+	buf_free(&host);
+	if (rank != NULL)
+		buf_printf(b, "#rank\t%s\n", rank);
+}
+
+/* Put the lines before the header. */
+static void put_description(struct sampler *s, struct buf *b)
+{
+	buf_printf(b, "#interval_ms\t%.10g\n", (double)s->o->interval_ns / 1e6);
+	schedule_describe(&s->schedule, b);
+	if (s->tree.events.error != 0)
+		buf_printf(b, "#process_events_refused\t%s\n", strerror(s->tree.events.error));
+	if (process_bound_refusal() == NULL)
+		buf_printf(b, "#mark_error_kib\t%" PRIu64 "\n", process_mark_error_kib());
+	else
+		buf_printf(b, "#bound_refused\t%s\n", process_bound_refusal());
+	put_job(b);
+}
+
+/* Put the header and the lines before it, unless there is to be none. */
+static void put_header(struct sampler *s, struct buf *b)
+{
+	if (!s->o->header)
+		return;
+	if (s->o->ticks != 1)
+		put_description(s, b);
+	sample_columns_header(&s->o->columns, b);
+}
+
+static enum log_file_state open_log(struct sampler *s)
 {
 	struct buf header = {0};
 	sample_columns_header(&s->o->columns, &header);
 	enum log_file_state state = log_file_open(&s->log, (struct slice){header.p, header.n - 1});
 	buf_free(&header);
-	return state == LOG_FILE_NEW || (state == LOG_FILE_CONTINUED && s->o->ticks != 1);
-}
-
-/* Put where in a job the processes run, so that samples of several hosts or ranks can be joined. */
-static void put_job(struct sampler *s)
-{
-	const char *rank = job_rank();
-	struct buf host = {0};
-	job_put_host(&host);
-	buf_str(&s->out, "#host\t");
-	escape_field(&s->out, host.p, host.n);
-	buf_char(&s->out, '\n');
-	buf_free(&host);
-	if (rank != NULL)
-		buf_printf(&s->out, "#rank\t%s\n", rank);
+	return state;
 }
 
 void sampler_put_header(struct sampler *s)
 {
-	bool needed = s->o->log != NULL ? begin_in_log(s) : s->ticks == 0;
-	if (!needed || !s->o->header)
+	s->header_at = s->out.n;
+	if (s->ticks > 0)
 		return;
-	if (s->o->ticks != 1) {
-		buf_printf(&s->out, "#interval_ms\t%.10g\n", (double)s->o->interval_ns / 1e6);
-		schedule_describe(&s->schedule, &s->out);
-		if (s->tree.events.error != 0)
-			buf_printf(&s->out, "#process_events_refused\t%s\n",
-			    strerror(s->tree.events.error));
-		if (process_bound_refusal() == NULL)
-			buf_printf(
-			    &s->out, "#mark_error_kib\t%" PRIu64 "\n", process_mark_error_kib());
-		else
-			buf_printf(&s->out, "#bound_refused\t%s\n", process_bound_refusal());
-		put_job(s);
-	}
-	sample_columns_header(&s->o->columns, &s->out);
+	if (s->o->log == NULL)
+		put_header(s, &s->out);
+	schedule_set_described(&s->schedule);
 }
 
-void sampler_write(struct sampler *s)
+/* Append a tick to the log, with the header if the log needs one. */
+static void write_to_log(struct sampler *s)
+{
+	struct buf lines = {0};
+	do {
+		enum log_file_state state = open_log(s);
+		buf_put(&lines, s->out.p, s->header_at);
+		if (state == LOG_FILE_NEW || (state == LOG_FILE_CONTINUED && s->o->ticks != 1))
+			put_header(s, &lines);
+		buf_put(&lines, s->out.p + s->header_at, s->out.n - s->header_at);
+	} while (!log_file_write(&s->log, &lines));
+	buf_free(&lines);
+	s->out.n = 0;
+}
+
+void sampler_write_tick(struct sampler *s)
+{
+	if (s->o->log != NULL)
+		write_to_log(s);
+	else
+		stage_write(&s->out);
+}
+
+void sampler_write_end(struct sampler *s)
 {
 	if (s->o->log == NULL)
 		stage_write(&s->out);
 	else if (s->ticks > 0) /* without a tick, there is no log */
-		log_file_write(&s->log, &s->out);
+		(void)log_file_write(&s->log, &s->out);
 }
 
 void sampler_put_missed(struct sampler *s)

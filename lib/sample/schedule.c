@@ -233,6 +233,11 @@ void schedule_describe(struct schedule *s, struct buf *b)
 	buf_printf(b, "#schedule\t%s%s\n", modes[s->budget.mode], user ? "-user" : "");
 	if (refusal != NULL)
 		buf_printf(b, "#events_refused\t%s\n", refusal);
+	schedule_set_described(s);
+}
+
+void schedule_set_described(struct schedule *s)
+{
 	s->described = s->budget.mode;
 }
 

@@ -106,6 +106,9 @@ void schedule_add_tick(struct schedule *s, const struct tree *tree, const struct
 /* Append the `#` lines that describe the schedule. */
 void schedule_describe(struct schedule *s, struct buf *b);
 
+/* Note that the schedule, as it is now, is described by lines that will be written later. */
+void schedule_set_described(struct schedule *s);
+
 /* Return whether the schedule has changed since it was described. */
 bool schedule_has_changed(const struct schedule *s);
 

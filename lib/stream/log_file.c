@@ -50,8 +50,10 @@ static bool has_name(const struct log_file *l, const struct stat *opened)
 enum log_file_state log_file_open(struct log_file *l, struct slice header)
 {
 	struct stat st;
-	if (l->is_open && fstat(l->fd, &st) == 0 && has_name(l, &st))
-		return S_ISREG(st.st_mode) && st.st_size == 0 ? LOG_FILE_NEW : LOG_FILE_SAME;
+	if (l->is_open && fstat(l->fd, &st) == 0 && has_name(l, &st)) {
+		l->has_lines = S_ISREG(st.st_mode) && st.st_size > 0;
+		return S_ISREG(st.st_mode) && !l->has_lines ? LOG_FILE_NEW : LOG_FILE_SAME;
+	}
 	if (l->is_open)
 		close(l->fd);
 	l->is_open = true;
@@ -59,13 +61,20 @@ enum log_file_state log_file_open(struct log_file *l, struct slice header)
 	l->fd = output_file_open(l->name);
 	if (l->fd < 0 || fcntl(l->fd, F_SETFL, O_APPEND) != 0 || fstat(l->fd, &st) != 0)
 		fail(l, errno);
-	bool has_lines = S_ISREG(st.st_mode) && st.st_size > 0;
-	return has_lines && read_log(l, header) ? LOG_FILE_CONTINUED : LOG_FILE_NEW;
+	l->has_lines = S_ISREG(st.st_mode) && st.st_size > 0;
+	return l->has_lines && read_log(l, header) ? LOG_FILE_CONTINUED : LOG_FILE_NEW;
 }
 
-void log_file_write(struct log_file *l, struct buf *b)
+/* Return whether the log had lines and now begins with the last N bytes that were written. */
+static bool was_truncated(const struct log_file *l, size_t n)
+{
+	return n > 0 && l->has_lines && lseek(l->fd, 0, SEEK_CUR) == (off_t)n;
+}
+
+bool log_file_write(struct log_file *l, struct buf *b)
 {
 	struct stat st;
+	size_t n = b->n + l->is_cut;
 	struct buf newline = {0};
 	bool regular = fstat(l->fd, &st) == 0 && S_ISREG(st.st_mode);
 	if (l->is_cut)
@@ -74,9 +83,9 @@ void log_file_write(struct log_file *l, struct buf *b)
 	int error = errno;
 	buf_free(&newline);
 	l->is_cut = false;
-	if (written)
-		return;
-	if (regular && ftruncate(l->fd, st.st_size) != 0)
+	if (!written && regular && ftruncate(l->fd, st.st_size) != 0)
 		warn_print("%s: %s", l->name, strerror(errno));
-	fail(l, error);
+	if (!written)
+		fail(l, error);
+	return !was_truncated(l, n) || ftruncate(l->fd, 0) != 0;
 }

@@ -21,6 +21,7 @@ struct log_file {
 
 	/* private to log_file.c */
 	bool is_open;
+	bool has_lines; /* when it was last opened, or asked whether it has its name */
 	bool is_cut; /* its last line has no newline */
 	int fd;
 };
@@ -36,7 +37,8 @@ enum log_file_state {
 enum log_file_state log_file_open(struct log_file *l, struct slice header);
 
 /* Append B, and empty it. If the last line was cut off, end it before. If B cannot be written as a
- * whole, leave out all of it, and exit with a message. */
-void log_file_write(struct log_file *l, struct buf *b);
+ * whole, leave out all of it, and exit with a message. Return false if the log was truncated since
+ * log_file_open: B was its first line, and is taken back. */
+bool log_file_write(struct log_file *l, struct buf *b);
 
 #endif
