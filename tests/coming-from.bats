@@ -79,7 +79,7 @@ prepare() {
 	cat >bin/make <<-END
 		#!/bin/sh
 		[ "\${1-}" != install ] || exec $(command -v make) -s -C $(printf %q "$top") BUILD=$(printf %q "$build") "\$@"
-		seq 20000 | sort -r >/dev/null
+		seq 20000 | sort -r >/dev/null && sleep "0.\${seconds-0}"
 	END
 	printf '#!/bin/sh\nsleep "$1"; :\n' >"bin/n$$"
 	chmod +x bin/*
@@ -89,7 +89,8 @@ prepare() {
 	mempeak samples.tsv >.mempipe/main.tsv
 }
 
-# command_in FOLDER SECONDS: run the command there, with 1234 and nginx running for SECONDS.
+# command_in FOLDER SECONDS: run the command there, with 1234 and nginx running for SECONDS, and
+# make for a tenth of it.
 command_in() (
 	cd "$1" || exit
 	rm -rf run && mkdir run && cp -r ../samples.tsv ../.mempipe run && cd run || exit
@@ -100,7 +101,7 @@ command_in() (
 	esac
 	[ -z "$running" ] || trap 'kill $(pstree-pids "$running" 2>/dev/null) 2>/dev/null || :' EXIT
 	sed -e "s/1234/$running/g" -e "s/ nginx\$/ n$$/" ../command >../script
-	HOME=$PWD timeout $patience sh ../script >../output 2>&1 </dev/null
+	seconds=$2 HOME=$PWD timeout $patience sh ../script >../output 2>&1 </dev/null
 	[ "$?" -eq "$(cat ../status)" ] || { echo "exit status is not $(cat ../status)"; exit 1; }
 	[ -s ../wants ] || { echo "the page has no pattern"; exit 1; }
 	while read -r kind what; do
@@ -110,7 +111,7 @@ command_in() (
 	done <../wants
 )
 
-# attempt FOLDER: run the command. If 1234 exits too early on a busy machine, run it again.
+# attempt FOLDER: run the command. If 1234 or make exits too early on a busy machine, run it again.
 attempt() {
 	command_in "$1" 1 >/dev/null || command_in "$1" 8 >"$1/wrong" && : >"$1/right"
 }
