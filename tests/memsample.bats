@@ -346,9 +346,13 @@ settled() {
 	until_true [ -s true ]
 	python_with_cpu <<-'EOF'
 		# Measured: 0.02 % of one CPU. A busy machine and sanitizers take several times as much, and
-		# the first tick differs from run to run: the least of three counts.
-		costs = [cpu("-d", "5") - cpu("-d", "2") for _ in range(3)]
-		assert min(costs) < 3 * 0.01, costs
+		# the first tick differs from run to run: one of three is enough.
+		for _ in range(3):
+		    cost = cpu("-d", "5") - cpu("-d", "2")
+		    print("cost", cost)
+		    if cost < 3 * 0.01:
+		        sys.exit()
+		sys.exit(1)
 	EOF
 }
 

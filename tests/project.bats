@@ -6,7 +6,7 @@ programs='memdiff memexec memfmt memjoin memleak memlimit memlive mempeak memplo
 scripts='membench memdoctor memps memrun'
 
 # make in the sources, as if this were not part of make test.
-inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}"; }
+inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -j2 "$@" CC="${CC:-cc}"; }
 
 @test "make install installs everything, and make uninstall removes it" {
 	inner_make -s -C "$top" install BUILD="$build" DESTDIR="$PWD/root" PREFIX=/opt/mempipe
@@ -95,8 +95,7 @@ inner_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make "$@" CC="${CC:-cc}";
 }
 
 @test "lib/os/none builds, and the programs that need the system fail in one line" {
-	unset MAKEFLAGS MFLAGS MAKELEVEL
-	run -0 make -s -C "$top" OS=none BUILD="$PWD/none" CFLAGS='-O0 -Wall -Wextra -Werror' CC="${CC:-cc}"
+	run -0 inner_make -s -C "$top" OS=none BUILD="$PWD/none" CFLAGS='-O0 -Wall -Wextra -Werror'
 	unsupported() {
 		run "$@"
 		is "$status" "$expected"
