@@ -65,13 +65,13 @@ is_log() {
 	start sleep 60
 	# Each write takes 0.1 s to begin.
 	start strace -qq -o trace -P "$PWD/log" -e inject=write:delay_enter=100000 \
-		memsample -a fixed -i 1 -n 30 -l log "$pid"
+		memsample -a fixed -i 1 -l log "$pid"
 	for i in 1 2 3 4 5; do
 		until_true has_ticks log 1
 		sleep 0.05
 		: >log
 	done
-	wait "$pid"
+	kill "$(pstree-pids "$pid" | tail -n 1)" && wait "$pid"
 	is_log log
 	grep -q 'ftruncate' trace # a tick without a header was taken back
 }
