@@ -73,17 +73,19 @@ static bool was_truncated(const struct log_file *l, size_t n)
 
 bool log_file_write(struct log_file *l, struct buf *b)
 {
-	struct stat st;
+	struct stat before, after;
 	size_t n = b->n + l->is_cut;
 	struct buf newline = {0};
-	bool regular = fstat(l->fd, &st) == 0 && S_ISREG(st.st_mode);
+	bool regular = fstat(l->fd, &before) == 0 && S_ISREG(before.st_mode);
 	if (l->is_cut)
 		buf_char(&newline, '\n');
 	bool written = buf_write(&newline, l->fd) == 0 && buf_write(b, l->fd) == 0;
 	int error = errno;
 	buf_free(&newline);
 	l->is_cut = false;
-	if (!written && regular && ftruncate(l->fd, st.st_size) != 0)
+	/* If it is shorter now, it was truncated meanwhile. */
+	if (!written && regular && fstat(l->fd, &after) == 0 && after.st_size > before.st_size &&
+	    ftruncate(l->fd, before.st_size) != 0)
 		warn_print("%s: %s", l->name, strerror(errno));
 	if (!written)
 		fail(l, error);

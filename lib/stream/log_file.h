@@ -21,7 +21,7 @@ struct log_file {
 
 	/* private to log_file.c */
 	bool is_open;
-	bool has_lines; /* when it was last opened, or asked whether it has its name */
+	bool has_lines; /* it had some when log_file_open was last called */
 	bool is_cut; /* its last line has no newline */
 	int fd;
 };
