@@ -32,13 +32,13 @@ struct sampler {
 
 	/* from the input */
 	struct lines in;
-	bool reading;  /* more lines may come */
-	bool complete; /* no more processes will be given */
-	bool begun;    /* the first tick may be taken */
-	bool ended;    /* `#end` */
-	bool given;    /* at least one process */
-	bool attached; /* not to a command: there is no `#reaper` */
-	bool launched; /* the other programs of this measurement are known */
+	bool reading;		 /* more lines may come */
+	bool complete;		 /* no more processes will be given */
+	bool begun;		 /* the first tick may be taken */
+	bool ended;		 /* `#end` */
+	bool given;		 /* at least one process */
+	bool attached;		 /* not to a command: there is no `#reaper` */
+	bool launched;		 /* the other programs of this measurement are known */
 	struct pidmap ancestors; /* of this process, and itself; empty: not read yet */
 
 	/* ticks */
@@ -58,9 +58,9 @@ struct sampler {
 
 	/* output */
 	struct log_file log;
-	struct buf out; /* `#` lines and rows of the present tick */
+	struct buf out;	  /* `#` lines and rows of the present tick */
 	size_t header_at; /* where the header belongs in out */
-	char time[32];	/* of the present tick, as text */
+	char time[32];	  /* of the present tick, as text */
 	size_t time_length;
 	bool reformat;		      /* no row of the tick before can be used again */
 	struct process_detail detail; /* of the present row */
@@ -116,8 +116,8 @@ void sampler_set_time(struct sampler *s, int64_t now_ns);
  * sampler_write_tick finds out whether the log needs them. */
 void sampler_put_header(struct sampler *s);
 
-/* Write what was appended, and empty it. A new log, or one that was truncated, gets the header. With
- * one tick, a log that has the header does not. If that fails, exit with a message. */
+/* Write what was appended, and empty it. A new log, or one that was truncated, gets the header.
+ * With one tick, a log that has the header does not. If that fails, exit with a message. */
 void sampler_write_tick(struct sampler *s);
 
 /* The same after the last tick: no log gets a header. */

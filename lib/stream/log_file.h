@@ -22,7 +22,7 @@ struct log_file {
 	/* private to log_file.c */
 	bool is_open;
 	bool has_lines; /* it had some when log_file_open was last called */
-	bool is_cut; /* its last line has no newline */
+	bool is_cut;	/* its last line has no newline */
 	int fd;
 };
 
