@@ -112,8 +112,7 @@ static void tick(struct sampler *s, unsigned flags)
 	sampler_put_bound(s, now_ns);
 	s->ticks++;
 	add_to_schedule(s, now_ns);
-	if (s->o->header && s->o->ticks != 1 && schedule_has_changed(&s->schedule))
-		schedule_describe(&s->schedule, &s->out);
+	sampler_put_schedule(s);
 	group_memory_update(&s->group);
 	sampler_read_pss(s, now_ns);
 	sampler_put_times(s);

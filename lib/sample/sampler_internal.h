@@ -116,6 +116,9 @@ void sampler_set_time(struct sampler *s, int64_t now_ns);
  * sampler_write_tick finds out whether the log needs them. */
 void sampler_put_header(struct sampler *s);
 
+/* Append the lines that describe the schedule, if it has changed since they were put. */
+void sampler_put_schedule(struct sampler *s);
+
 /* Write what was appended, and empty it. A new log, or one that was truncated, gets the header.
  * With one tick, a log that has the header does not. If that fails, exit with a message. */
 void sampler_write_tick(struct sampler *s);

@@ -25,6 +25,12 @@ void sampler_set_time(struct sampler *s, int64_t now_ns)
 	buf_free(&text);
 }
 
+/* Return whether the stream has lines about its ticks. */
+static bool describes_ticks(const struct sampler *s)
+{
+	return s->o->header && s->o->ticks != 1;
+}
+
 /* Put where in a job the processes run, so that samples of several hosts or ranks can be joined. */
 static void put_job(struct buf *b)
 {
@@ -40,7 +46,7 @@ static void put_job(struct buf *b)
 }
 
 /* Put the lines before the header. */
-static void put_description(struct sampler *s, struct buf *b)
+static void put_description(const struct sampler *s, struct buf *b)
 {
 	buf_printf(b, "#interval_ms\t%.10g\n", (double)s->o->interval_ns / 1e6);
 	schedule_describe(&s->schedule, b);
@@ -54,13 +60,12 @@ static void put_description(struct sampler *s, struct buf *b)
 }
 
 /* Put the header and the lines before it, unless there is to be none. */
-static void put_header(struct sampler *s, struct buf *b)
+static void put_header(const struct sampler *s, struct buf *b)
 {
-	if (!s->o->header)
-		return;
-	if (s->o->ticks != 1)
+	if (describes_ticks(s))
 		put_description(s, b);
-	sample_columns_header(&s->o->columns, b);
+	if (s->o->header)
+		sample_columns_header(&s->o->columns, b);
 }
 
 static enum log_file_state open_log(struct sampler *s)
@@ -79,6 +84,14 @@ void sampler_put_header(struct sampler *s)
 		return;
 	if (s->o->log == NULL)
 		put_header(s, &s->out);
+	schedule_set_described(&s->schedule);
+}
+
+void sampler_put_schedule(struct sampler *s)
+{
+	if (!describes_ticks(s) || !schedule_has_changed(&s->schedule))
+		return;
+	schedule_describe(&s->schedule, &s->out);
 	schedule_set_described(&s->schedule);
 }
 
@@ -118,18 +131,12 @@ void sampler_put_missed(struct sampler *s)
 	const struct budget *b = &s->schedule.budget;
 	if (b->grid_missed == 0)
 		return;
-	if (s->o->header && s->o->ticks != 1)
+	if (describes_ticks(s))
 		buf_printf(&s->out, "#missed_ticks\t%" PRIu64 "\n", b->grid_missed);
 	if (b->grid_missed * MISSED_PART > b->grid_points)
 		warn_print("interval of %.10g ms: %" PRIu64 " of %" PRIu64
 			   " ticks were missed: choose a longer interval",
 		    (double)b->interval_ns / 1e6, b->grid_missed, b->grid_points);
-}
-
-/* Return whether the stream has lines about its ticks. */
-static bool describes_ticks(const struct sampler *s)
-{
-	return s->o->header && s->o->ticks != 1;
 }
 
 void sampler_put_bound(struct sampler *s, int64_t now_ns)

@@ -220,7 +220,7 @@ void schedule_add_tick(struct schedule *s, const struct tree *tree, const struct
 	start_checking(s, tree, t->now_ns);
 }
 
-void schedule_describe(struct schedule *s, struct buf *b)
+void schedule_describe(const struct schedule *s, struct buf *b)
 {
 	static const char *const modes[] = {
 	    [BUDGET_FIXED] = "fixed",
@@ -233,7 +233,6 @@ void schedule_describe(struct schedule *s, struct buf *b)
 	buf_printf(b, "#schedule\t%s%s\n", modes[s->budget.mode], user ? "-user" : "");
 	if (refusal != NULL)
 		buf_printf(b, "#events_refused\t%s\n", refusal);
-	schedule_set_described(s);
 }
 
 void schedule_set_described(struct schedule *s)

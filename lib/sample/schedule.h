@@ -104,9 +104,9 @@ struct schedule_tick {
 void schedule_add_tick(struct schedule *s, const struct tree *tree, const struct schedule_tick *t);
 
 /* Append the `#` lines that describe the schedule. */
-void schedule_describe(struct schedule *s, struct buf *b);
+void schedule_describe(const struct schedule *s, struct buf *b);
 
-/* Note that the schedule, as it is now, is described by lines that will be written later. */
+/* Note that the stream describes the schedule as it is now. */
 void schedule_set_described(struct schedule *s);
 
 /* Return whether the schedule has changed since it was described. */

@@ -47,22 +47,39 @@ static bool has_name(const struct log_file *l, const struct stat *opened)
 	       named.st_ino == opened->st_ino;
 }
 
-enum log_file_state log_file_open(struct log_file *l, struct slice header)
+/* Open the log, and set ST to what it is. */
+static void reopen(struct log_file *l, struct stat *st)
 {
-	struct stat st;
-	if (l->is_open && fstat(l->fd, &st) == 0 && has_name(l, &st)) {
-		l->has_lines = S_ISREG(st.st_mode) && st.st_size > 0;
-		return S_ISREG(st.st_mode) && !l->has_lines ? LOG_FILE_NEW : LOG_FILE_SAME;
-	}
 	if (l->is_open)
 		close(l->fd);
 	l->is_open = true;
 	l->is_cut = false;
 	l->fd = output_file_open(l->name);
-	if (l->fd < 0 || fcntl(l->fd, F_SETFL, O_APPEND) != 0 || fstat(l->fd, &st) != 0)
+	if (l->fd < 0 || fcntl(l->fd, F_SETFL, O_APPEND) != 0 || fstat(l->fd, st) != 0)
 		fail(l, errno);
-	l->has_lines = S_ISREG(st.st_mode) && st.st_size > 0;
+}
+
+enum log_file_state log_file_open(struct log_file *l, struct slice header)
+{
+	struct stat st;
+	bool same = l->is_open && fstat(l->fd, &st) == 0 && has_name(l, &st);
+	if (!same)
+		reopen(l, &st);
+	bool regular = S_ISREG(st.st_mode);
+	l->has_lines = regular && st.st_size > 0;
+	if (same)
+		return regular && !l->has_lines ? LOG_FILE_NEW : LOG_FILE_SAME;
 	return l->has_lines && read_log(l, header) ? LOG_FILE_CONTINUED : LOG_FILE_NEW;
+}
+
+/* Take back a part that was written after BEFORE. If the log is shorter than then, it was truncated
+ * meanwhile, and there is nothing to take back. */
+static void take_back(const struct log_file *l, const struct stat *before)
+{
+	struct stat st;
+	if (S_ISREG(before->st_mode) && fstat(l->fd, &st) == 0 && st.st_size > before->st_size &&
+	    ftruncate(l->fd, before->st_size) != 0)
+		warn_print("%s: %s", l->name, strerror(errno));
 }
 
 /* Return whether the log had lines and now begins with the last N bytes that were written. */
@@ -73,21 +90,19 @@ static bool was_truncated(const struct log_file *l, size_t n)
 
 bool log_file_write(struct log_file *l, struct buf *b)
 {
-	struct stat before, after;
+	struct stat before;
 	size_t n = b->n + l->is_cut;
 	struct buf newline = {0};
-	bool regular = fstat(l->fd, &before) == 0 && S_ISREG(before.st_mode);
+	bool known = fstat(l->fd, &before) == 0;
 	if (l->is_cut)
 		buf_char(&newline, '\n');
 	bool written = buf_write(&newline, l->fd) == 0 && buf_write(b, l->fd) == 0;
 	int error = errno;
 	buf_free(&newline);
 	l->is_cut = false;
-	/* If it is shorter now, it was truncated meanwhile. */
-	if (!written && regular && fstat(l->fd, &after) == 0 && after.st_size > before.st_size &&
-	    ftruncate(l->fd, before.st_size) != 0)
-		warn_print("%s: %s", l->name, strerror(errno));
+	if (!written && known)
+		take_back(l, &before);
 	if (!written)
 		fail(l, error);
-	return !was_truncated(l, n) || ftruncate(l->fd, 0) != 0;
+	return !was_truncated(l, n) || output_file_truncate(l->fd) != 0;
 }
